@@ -1,0 +1,51 @@
+"""The one exception that a phase ends with: what failed, what that usually means, what to change."""
+
+
+class ActionError(Exception):
+    """A failure in the words that the workflow's author reads.
+
+    Args:
+        what: the failure itself; may quote text from outside.
+        why: what it usually means, in the action's own words.
+        fix: what to change, in the action's own words.
+        details: facts that the reader compares; may quote text from outside.
+        paste: the lines to paste, if the fix has any.
+        language: of `paste`, for the step summary.
+    """
+
+    def __init__(
+        self, what: str, why: str, fix: str, *, details: str = "", paste: str = "", language: str = ""
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why
+        self.fix = fix
+        self.details = details
+        self.paste = paste
+        self.language = language
+
+    @property
+    def annotation(self) -> str:
+        """The failure as the text of an annotation."""
+        return "\n".join(part for part in (self.what, self.why, self.details, self.fix, self.paste) if part)
+
+    @property
+    def markdown(self) -> str:
+        """The failure as a section of the step summary; text from outside stands in code blocks only."""
+        parts = [
+            "### Cognito test user",
+            code_block(self.what),
+            self.why,
+            self.details and code_block(self.details),
+            self.fix,
+            self.paste and code_block(self.paste, self.language),
+        ]
+        return "\n\n".join(part for part in parts if part)
+
+
+def code_block(text: str, language: str = "") -> str:
+    """Fence `text` so that nothing in it can end the block."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}{language}\n{text}\n{fence}"

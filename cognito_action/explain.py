@@ -1,0 +1,43 @@
+"""What is said of a failure wherever it happened."""
+
+from cognito_action.failure import CREDENTIALS, NETWORK, THROTTLING, Failure
+
+QUOTE_LIMIT = 1000
+"""Characters of the other side's message that are quoted, so that the advice after it stays in sight."""
+
+
+def refusal(failure: Failure) -> str:
+    """One sentence that says which call failed, and how the other side put it."""
+    quote = failure.message if len(failure.message) <= QUOTE_LIMIT else failure.message[:QUOTE_LIMIT] + "…"
+    return f"{failure.operation} failed with {failure.code}: {quote or '(no message)'}"
+
+
+def general(failure: Failure) -> tuple[str, str]:
+    """Say what a failure usually means and what to change, where its code alone tells."""
+    if failure.code in THROTTLING:
+        return (
+            (
+                "The quota is the account's in this region, shared by all its pools and by production, and it stayed used up "
+                "until the deadline."
+            ),
+            "Start fewer jobs at once (`strategy.max-parallel`), or have the quota raised where it can be.",
+        )
+    if failure.code in CREDENTIALS:
+        return (
+            "The AWS credentials are expired or broken.",
+            "With `role-to-assume` run the job again. Without it, get fresh credentials in the step before this one.",
+        )
+    if failure.code == NETWORK:
+        return (
+            "The service could not be reached, or broke the connection off. The region is taken from the pool's id.",
+            (
+                "Check `user-pool-id`. On a self-hosted runner let it reach AWS and GitHub's token service, and set "
+                "`https_proxy` where it needs one."
+            ),
+        )
+    if failure.transient:
+        return ("The service failed, and went on failing until the deadline.", "Run the job again later.")
+    return (
+        "The action knows no cause for this refusal.",
+        "Read the message above; with step debug logging (`ACTIONS_STEP_DEBUG`) the log shows every call.",
+    )

@@ -1,0 +1,72 @@
+"""A call that did not succeed, read the same way whether AWS, GitHub or the network refused it."""
+
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSLError
+from botocore.exceptions import ConnectionError as NotConnectedError
+from botocore.parsers import ResponseParserError
+
+THROTTLING = frozenset(
+    {"TooManyRequestsException", "Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestThrottled"}
+)
+"""Codes of a refused pace; Cognito's is the first, STS's the second."""
+
+CREDENTIALS = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "UnrecognizedClientException",
+    }
+)
+"""Codes that say the AWS credentials themselves are bad."""
+
+NETWORK = "NetworkError"
+"""The code of a `Failure` that no server answered."""
+
+SDK_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
+"""What a call of the SDK raises."""
+
+
+class Failure(Exception):  # noqa: N818 - read and compared as data before anybody calls it an error
+    """One call that failed.
+
+    Args:
+        operation: as the field names it, `AdminCreateUser` or `GetIDToken`.
+        code: AWS's error code, `NETWORK`, or the name of an SDK's exception.
+        message: the other side's own words. Text from outside: to be escaped, never obeyed.
+        transient: whether the same call can succeed a moment later.
+        lost: whether the call may have taken effect although it failed.
+    """
+
+    def __init__(self, operation: str, code: str, message: str, *, transient: bool = False, lost: bool = False) -> None:
+        super().__init__(operation, code, message)
+        self.operation = operation
+        self.code = code
+        self.message = message
+        self.transient = transient
+        self.lost = lost
+
+    def __str__(self) -> str:
+        """One line, for the debug log."""
+        return f"{self.operation}: {self.code}: {self.message}"
+
+
+def failure_of(operation: str, error: BotoCoreError | ClientError | ResponseParserError) -> Failure:
+    """Read an exception of the SDK.
+
+    A connection that never came about (botocore's `ConnectionError`) carried no request; one that broke later, an
+    answer that can't be read and a status of 500 or more leave it open whether the call took effect.
+    """
+    if isinstance(error, ClientError):
+        code = error.response.get("Error", {}).get("Code", "Unknown")
+        message = error.response.get("Error", {}).get("Message", "")
+        broken = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+        return Failure(operation, code, message, transient=broken or code in THROTTLING, lost=broken)
+    if isinstance(error, SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return Failure(operation, NETWORK, str(error))
+    if isinstance(error, NotConnectedError):
+        return Failure(operation, NETWORK, str(error), transient=True, lost=isinstance(error, SSLError))
+    if isinstance(error, HTTPClientError | ResponseParserError):
+        return Failure(operation, NETWORK, str(error), transient=True, lost=True)
+    return Failure(operation, type(error).__name__, str(error))

@@ -1,0 +1,70 @@
+"""The names and passwords that the action makes, and how it knows its own names again."""
+
+import re
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Self
+
+SYMBOLS = "-_.~"
+"""Of the symbols that Cognito counts, those that mean nothing to a shell, a URL, JSON, YAML or XML."""
+
+LONGEST_MINIMUM = 99
+"""Characters of the longest minimum that a pool's password policy can set (`PasswordPolicyType.MinimumLength`)."""
+
+_CLASSES = (string.ascii_lowercase, string.ascii_uppercase, string.digits, SYMBOLS)
+_NAME = re.compile(r"gha-([0-9]{1,14})-([0-9]{1,14})-([0-9]{1,6})-[0-9a-f]{16}(@[a-z0-9.-]+)?")
+
+
+@dataclass(frozen=True)
+class Run:
+    """The workflow run that a name belongs to: GitHub's own numbers, as text of digits."""
+
+    repository_id: str
+    run_id: str
+    attempt: str
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """Read the run from the runner's variables; `0` stands for what the runner (or act) does not tell."""
+        return cls(
+            *(
+                value if re.fullmatch(pattern, value := environ.get(name, "")) else "0"
+                for name, pattern in (
+                    ("GITHUB_REPOSITORY_ID", "[0-9]{1,14}"),
+                    ("GITHUB_RUN_ID", "[0-9]{1,14}"),
+                    ("GITHUB_RUN_ATTEMPT", "[0-9]{1,6}"),
+                )
+            )
+        )
+
+    @property
+    def prefix(self) -> str:
+        """What all names of this run begin with; safe to show, since the random part is missing."""
+        return f"gha-{self.repository_id}-{self.run_id}-{self.attempt}-"
+
+    def new_name(self, random: Random) -> str:
+        """Make a user name that nobody can guess: the prefix and 64 random bits, at most 57 characters."""
+        return f"{self.prefix}{random.getrandbits(64):016x}"
+
+
+def owner_of(name: str) -> Run | None:
+    """Tell which run generated `name` (bare, or the local part of an e-mail address); None for any other text."""
+    found = _NAME.fullmatch(name)
+    return Run(found[1], found[2], found[3]) if found else None
+
+
+def new_password(length: int, random: Random) -> str:
+    """Make a password of `length` characters that every policy of that length takes.
+
+    It begins with a letter and holds lower case, upper case, a digit and a symbol. `random` must be a
+    cryptographic source (`secrets.SystemRandom`). Raises `ValueError` below 8 characters.
+    """
+    if length < 8:
+        raise ValueError("a password has at least 8 characters")
+    first = random.choice(string.ascii_letters)
+    rest = [random.choice(characters) for characters in _CLASSES]
+    rest += [random.choice("".join(_CLASSES)) for _ in range(length - 1 - len(rest))]
+    random.shuffle(rest)
+    return first + "".join(rest)

@@ -1,0 +1,58 @@
+"""One deadline for a whole phase, and repetition of what can change."""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from cognito_action.failure import Failure
+
+Result = TypeVar("Result")
+
+FIRST_PAUSE = 0.25
+"""Seconds: the upper bound of the first pause; it doubles with each."""
+
+LONGEST_PAUSE = 8.0
+"""Seconds: no pause is longer."""
+
+
+class Retry:
+    """Repeats calls until `seconds` after its making.
+
+    The deadline ends the starting of attempts: one that is under way may still take as long as its own timeouts
+    allow (`aws.CONFIG`). Pauses have full jitter, a random part of a bound that doubles, since the jobs of a
+    matrix begin together and share the account's quota. Every failure goes to `report`.
+    """
+
+    def __init__(
+        self,
+        seconds: float,
+        report: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        uniform: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self._clock = clock
+        self._uniform = uniform
+        self._report = report
+        self._end = clock() + seconds
+        self.sleep = sleep
+
+    def __call__(self, attempt: Callable[[], Result]) -> Result:
+        """Return what `attempt` returns; raises its last `Failure`.
+
+        A failure that is not `transient` ends it at once. Where any attempt's outcome is unknown, `lost` is set
+        on the failure that is raised, whatever the last attempt met.
+        """
+        bound, lost = FIRST_PAUSE, False
+        while True:
+            try:
+                return attempt()
+            except Failure as failure:
+                self._report(str(failure))
+                failure.lost = lost = lost or failure.lost
+                pause = self._uniform(0, bound)
+                if not failure.transient or self._clock() + pause >= self._end:
+                    raise
+                self.sleep(pause)
+                bound = min(2 * bound, LONGEST_PAUSE)

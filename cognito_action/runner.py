@@ -1,0 +1,132 @@
+"""All that the GitHub runner takes from a step: workflow commands on stdout and the file commands.
+
+Escaping follows the runner's own parser: `%`, CR and LF in the data of a command, also `:` and `,` in its
+properties. The runner splits lines at LF, CRLF and a bare CR, accepts `::command::` after any white space and the
+older `##[command]` anywhere in a line.
+"""
+
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from cognito_action.errors import ActionError
+
+MESSAGE_LIMIT = 4096
+"""Characters of an annotation that the runner keeps."""
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def escape_data(text: str) -> str:
+    """Escape `text` as the data of a workflow command."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def escape_property(text: str) -> str:
+    """Escape `text` as a property of a workflow command."""
+    return escape_data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def visible(text: str) -> str:
+    """Spell out control characters (all but line feed and tab), so that none acts on a terminal or a parser."""
+    return _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text.replace("\r\n", "\n"))
+
+
+def harmless(text: str) -> str:
+    """Make `text` one plain line of the log that no runner takes for a command."""
+    line = visible(text).replace("\n", "\\n").replace("##[", "## [")
+    return f". {line}" if line.lstrip().startswith("::") else line
+
+
+class Runner:
+    """One step's side of the runner's contract; each command and each file entry is one write.
+
+    `environ` names the file commands (`GITHUB_OUTPUT`, `GITHUB_STATE`, `GITHUB_STEP_SUMMARY`) and tells
+    whether step debug logging is on (`RUNNER_DEBUG`); `stdout` is the stream that the runner reads.
+
+    Everything but masks, outputs and state is meant for a reader: text from outside may be passed to it as it is.
+    """
+
+    def __init__(self, environ: Mapping[str, str], stdout: BinaryIO) -> None:
+        self._environ = environ
+        self._stdout = stdout
+        self.debugging = environ.get("RUNNER_DEBUG") == "1"
+
+    def mask(self, secret: str) -> None:
+        """Have the runner replace `secret` by `***` in all that this job logs from now on."""
+        self._print(f"::add-mask::{escape_data(secret)}")
+
+    def output(self, name: str, value: str) -> None:
+        """Set the step's output `name`; raises `ActionError` where the runner's file can't be written."""
+        self._append("GITHUB_OUTPUT", _heredoc(name, value))
+
+    def state(self, key: str, value: str) -> None:
+        """Hand `value` to the post step as `STATE_<key>`; the last value of a key counts. Raises `ActionError`."""
+        self._append("GITHUB_STATE", _heredoc(key, value))
+
+    def summary(self, markdown: str) -> None:
+        """Add `markdown` to the step's summary, which holds 1 MiB; where that can't be done, a warning says so."""
+        try:
+            self._append("GITHUB_STEP_SUMMARY", visible(markdown).rstrip("\n") + "\n\n")
+        except ActionError as error:
+            self.warning(error.annotation, "Cognito test user: no summary")
+
+    def error(self, message: str, title: str) -> None:
+        """Annotate the run with an error. The runner does not mask `title`."""
+        self._annotate("error", message, title)
+
+    def warning(self, message: str, title: str) -> None:
+        """Annotate the run with a warning. The runner does not mask `title`."""
+        self._annotate("warning", message, title)
+
+    def notice(self, message: str, title: str) -> None:
+        """Annotate the run with a notice. The runner does not mask `title`."""
+        self._annotate("notice", message, title)
+
+    def log(self, text: str) -> None:
+        """Print one plain line."""
+        self._print(harmless(text))
+
+    def debug(self, text: str) -> None:
+        """Print `text`, which may have several lines, where step debug logging is on."""
+        if self.debugging:
+            self._print(f"::debug::{escape_data(visible(text))}")
+
+    @contextmanager
+    def group(self, title: str) -> Iterator[None]:
+        """Fold what is logged inside under `title`."""
+        self._print(f"::group::{escape_data(visible(title))}")
+        try:
+            yield
+        finally:
+            self._print("::endgroup::")
+
+    def _annotate(self, level: str, message: str, title: str) -> None:
+        text = visible(message)
+        if len(text) > MESSAGE_LIMIT:
+            text = text[: MESSAGE_LIMIT - 1] + "…"
+        self._print(f"::{level} title={escape_property(visible(title))}::{escape_data(text)}")
+
+    def _print(self, line: str) -> None:
+        self._stdout.write(line.encode("utf-8", "backslashreplace") + b"\n")
+        self._stdout.flush()
+
+    def _append(self, variable: str, entry: str) -> None:
+        data = entry.encode("utf-8", "backslashreplace")
+        try:
+            with open(self._environ[variable], "ab") as file:
+                file.write(data)
+        except (KeyError, OSError) as error:
+            raise ActionError(
+                what=f"The runner's file {variable} could not be written: {error}.",
+                why="GitHub's runner makes this file for each step; it is missing where the container is started by hand, "
+                "and full disks and read-only mounts refuse the write.",
+                fix="Run the action as a step of a workflow. On a self-hosted runner check the disk that holds its _temp folder.",
+            ) from error
+
+
+def _heredoc(name: str, value: str) -> str:
+    delimiter = f"ghadelimiter_{secrets.token_hex(16)}"
+    return f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
