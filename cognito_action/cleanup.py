@@ -1,0 +1,135 @@
+"""Post: delete every user that main may have created, whatever became of the job."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from cognito_action import pool_errors
+from cognito_action.errors import ActionError
+from cognito_action.failure import Failure
+from cognito_action.identity import Run, owner_of
+from cognito_action.pool import UserPool
+from cognito_action.retry import Retry
+from cognito_action.role import connect
+from cognito_action.runner import Runner
+from cognito_action.state import Entry, Saved, Setup
+
+SECONDS = 10.0
+"""After so many seconds post starts no further attempt; one takes 20 at most, so post ends within half a minute."""
+
+PAUSE = 3.0
+"""Seconds before post looks again: a request of main can outlive its sender and arrive after the first look."""
+
+TITLE = "Cognito test user: not deleted"
+
+
+def cleanup(environ: Mapping[str, str], runner: Runner, retry: Retry) -> int:
+    """Run the post phase from the state alone, and return the exit status."""
+    saved = Saved.from_environ(environ, Run.from_environ(environ))
+    if saved.foreign:
+        runner.warning(pool_errors.foreign_state(saved.foreign).annotation, TITLE)
+    if not saved.entries:
+        runner.log("There is no user to delete.")
+    elif saved.keep:
+        runner.log("The user stays, since cleanup is false.")
+    elif saved.setup is None:
+        runner.warning(pool_errors.no_setup().annotation, TITLE)
+    else:
+        return _Cleanup(saved.setup, runner, retry).run(saved.entries, environ)
+    return 0
+
+
+class _Cleanup:
+    """The users of one step, on their way out."""
+
+    def __init__(self, setup: Setup, runner: Runner, retry: Retry) -> None:
+        self._setup = setup
+        self._runner = runner
+        self._retry = retry
+        self._left: list[tuple[Entry, ActionError]] = []
+
+    def run(self, entries: Sequence[Entry], environ: Mapping[str, str]) -> int:
+        try:
+            pool = self._connect(entries, environ)
+            absent = self._delete(entries, pool)
+            if unanswered := [entry for entry in absent if not entry.username]:
+                self._retry.sleep(PAUSE)
+                self._delete(unanswered, pool)
+        except _PoolGoneError:
+            self._left = []
+            self._runner.notice(
+                f"The user pool {self._setup.pool_id} no longer exists, nor do its users.", "Cognito test user"
+            )
+        except ActionError as error:
+            self._left = [(entry, error) for entry in entries]
+        return self._report()
+
+    def _connect(self, entries: Sequence[Entry], environ: Mapping[str, str]) -> UserPool:
+        operations = ["AdminDeleteUser"]
+        if not all(entry.key for entry in entries):
+            operations.append("ListUsers")
+        access = connect(self._setup.role, self._setup.pool_id, operations, environ, self._retry, self._runner)
+        self._same_credentials = access.credentials == self._setup.credentials
+        if not self._same_credentials:
+            self._runner.warning(pool_errors.other_credentials().annotation, TITLE)
+        return UserPool(access.client, self._setup.pool_id, access.pool_arn, self._retry)
+
+    def _delete(self, entries: Sequence[Entry], pool: UserPool) -> list[Entry]:
+        """Delete the users of `entries` and return those who are not there."""
+        absent = []
+        for entry in entries:
+            user = entry.sub or f"{_prefix(entry)}…"
+            try:
+                found = _delete_one(entry, pool)
+            except Failure as failure:
+                if failure.code == "ResourceNotFoundException" and self._same_credentials:
+                    raise _PoolGoneError from failure
+                self._left.append((entry, pool.explain(failure)))
+            except ActionError as error:
+                self._left.append((entry, error))
+            else:
+                self._runner.log(f"Deleted user {user}." if found else f"User {user} is not there.")
+                if not found:
+                    absent.append(entry)
+        return absent
+
+    def _report(self) -> int:
+        if not self._left:
+            return 0
+        pool_id = self._setup.pool_id
+        for cause, entries in _by_cause(self._left):
+            commands = dict.fromkeys(
+                pool_errors.delete_command(pool_id, entry.sub)
+                if entry.sub
+                else pool_errors.find_command(pool_id, _prefix(entry), by_email="@" in entry.name)
+                for entry in entries
+            )
+            error = pool_errors.left_behind(cause, pool_id, len(entries), list(commands))
+            annotate = self._runner.error if self._setup.cleanup_failure == "error" else self._runner.warning
+            annotate(error.annotation, TITLE)
+            self._runner.summary(error.markdown)
+        return 1 if self._setup.cleanup_failure == "error" else 0
+
+
+class _PoolGoneError(Exception):
+    """The pool was deleted, and its users with it."""
+
+
+def _delete_one(entry: Entry, pool: UserPool) -> bool:
+    if entry.key:
+        return pool.delete_user(entry.key)
+    if "@" not in entry.name:
+        raise pool_errors.unknown_phone_user()
+    username = pool.find_by_phone(entry.phone, entry.name)
+    return username is not None and pool.delete_user(username)
+
+
+def _prefix(entry: Entry) -> str:
+    """The front of the generated name: the runner masks the whole of it, not this part."""
+    owner = owner_of(entry.name)
+    return owner.prefix if owner else ""
+
+
+def _by_cause(left: Iterable[tuple[Entry, ActionError]]) -> Iterable[tuple[ActionError, list[Entry]]]:
+    causes: dict[str, tuple[ActionError, list[Entry]]] = {}
+    for entry, error in left:
+        causes.setdefault(error.annotation, (error, []))[1].append(entry)
+    return causes.values()

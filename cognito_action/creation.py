@@ -1,0 +1,142 @@
+"""One user, from an offered name to a permanent password."""
+
+from dataclasses import dataclass
+from random import Random
+
+from cognito_action import pool_errors
+from cognito_action.failure import Failure
+from cognito_action.identity import LONGEST_MINIMUM, Run, new_password
+from cognito_action.inputs import Inputs
+from cognito_action.kind import Kind, kinds_wanted
+from cognito_action.pool import User, UserPool
+from cognito_action.runner import Runner
+from cognito_action.state import Entry, State
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What the step hands over; `username` is what a person would type, the name that was offered to Cognito."""
+
+    username: str
+    password: str
+    email: str
+    sub: str
+
+
+def create_user(pool: UserPool, inputs: Inputs, run: Run, state: State, runner: Runner, random: Random) -> Credentials:
+    """Create one user who can sign in; raises `ActionError`, and leaves in the state whoever may exist by then."""
+    return _Creation(pool, inputs, run, state, runner, random).run()
+
+
+class _Creation:
+    """What is offered to Cognito, changing with what Cognito refuses."""
+
+    def __init__(self, pool: UserPool, inputs: Inputs, run: Run, state: State, runner: Runner, random: Random) -> None:
+        self._pool = pool
+        self._inputs = inputs
+        self._run = run
+        self._state = state
+        self._runner = runner
+        self._random = random
+        self._kind = Kind.EMAIL if inputs.email_domain else Kind.NAME
+        self._refused: set[Kind] = set()
+
+    def run(self) -> Credentials:
+        self._draw_name()
+        self._draw_passwords(self._inputs.password_length)
+        user = self._create()
+        self._runner.log(f"Created user {user.sub} in {self._inputs.user_pool_id}; its name is {self._kind.value}.")
+        self._set_password(user)
+        self._runner.log("Set its permanent password: the user can sign in.")
+        return Credentials(self._username, self._password, self._email, user.sub)
+
+    def _create(self) -> User:
+        while True:
+            entry = Entry(
+                name=self._name if self._kind is Kind.NAME else self._email or self._name,
+                phone=self._inputs.phone_number if self._kind is Kind.PHONE else "",
+            )
+            self._state.user(self._key, entry)
+            try:
+                user = self._pool.create_user(
+                    self._username, self._attributes, self._temporary, self._inputs.client_metadata
+                )
+            except Failure as failure:
+                if not failure.lost:
+                    self._state.strike(self._key)
+                self._learn(failure)
+            else:
+                self._state.user(self._key, entry.model_copy(update={"username": user.username, "sub": user.sub}))
+                return user
+
+    def _learn(self, failure: Failure) -> None:
+        """Change what is offered so that it can succeed; raises `ActionError` where nothing can."""
+        if wanted := kinds_wanted(failure.code, failure.message):
+            self._choose_kind(wanted, failure)
+        elif failure.code == "InvalidPasswordException" and len(self._temporary) < LONGEST_MINIMUM:
+            self._draw_passwords(LONGEST_MINIMUM)
+        elif failure.code == "UsernameExistsException" and failure.lost and self._kind is not Kind.PHONE:
+            # Nobody else can have a random name: the attempt whose answer was lost created this user. It stays in
+            # the state for post, and another one, whose `sub` will be known, takes its place.
+            self._draw_name()
+        else:
+            raise self._pool.explain(failure) from failure
+
+    def _choose_kind(self, wanted: tuple[Kind, ...], failure: Failure) -> None:
+        self._refused.add(self._kind)
+        for kind in wanted:
+            if self._offers[kind] and kind not in self._refused:
+                self._kind = kind
+                self._mask_username()
+                return
+        if Kind.EMAIL in wanted and not self._email:
+            raise pool_errors.email_wanted()
+        if Kind.PHONE in wanted and not self._inputs.phone_number:
+            raise pool_errors.phone_wanted()
+        raise self._pool.explain(failure) from failure
+
+    def _set_password(self, user: User) -> None:
+        try:
+            self._pool.set_password(user.username, self._password)
+        except Failure as failure:
+            if failure.code != "InvalidPasswordException" or len(self._password) >= LONGEST_MINIMUM:
+                raise self._pool.explain(failure) from failure
+            self._draw_passwords(LONGEST_MINIMUM)
+            try:
+                self._pool.set_password(user.username, self._password)
+            except Failure as again:
+                raise self._pool.explain(again) from again
+
+    def _draw_name(self) -> None:
+        self._key = self._state.new_user()
+        self._name = self._run.new_name(self._random)
+        self._email = f"{self._name}@{self._inputs.email_domain}" if self._inputs.email_domain else ""
+        self._mask_username()
+
+    def _draw_passwords(self, length: int) -> None:
+        self._temporary = new_password(length, self._random)
+        self._password = new_password(length, self._random)
+        self._runner.mask(self._temporary)
+        self._runner.mask(self._password)
+
+    def _mask_username(self) -> None:
+        if self._inputs.mask_username:
+            for text in (self._name, self._username):
+                self._runner.mask(text)
+
+    @property
+    def _username(self) -> str:
+        return self._offers[self._kind]
+
+    @property
+    def _offers(self) -> dict[Kind, str]:
+        return {Kind.EMAIL: self._email, Kind.NAME: self._name, Kind.PHONE: self._inputs.phone_number}
+
+    @property
+    def _attributes(self) -> dict[str, str]:
+        attributes = dict(self._inputs.attributes)
+        if self._email:
+            attributes |= {"email": self._email, "email_verified": "true"}
+        if self._inputs.phone_number:
+            attributes |= {"phone_number": self._inputs.phone_number, "phone_number_verified": "true"}
+        return attributes

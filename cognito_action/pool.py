@@ -1,0 +1,112 @@
+"""The user pool: one method for each call of Cognito that the action makes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from cognito_action import pool_errors
+from cognito_action.errors import ActionError
+from cognito_action.failure import SDK_ERRORS, Failure, failure_of
+from cognito_action.retry import Retry
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
+    from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class User:
+    """A user as Cognito names it: `username` is a UUID equal to `sub` where people sign in by e-mail or phone."""
+
+    username: str
+    sub: str
+
+
+class UserPool:
+    """One user pool. Each method makes one call, repeated while that can help, and raises `Failure`."""
+
+    def __init__(self, client: "CognitoIdentityProviderClient", pool_id: str, arn: str, retry: Retry) -> None:
+        self._client = client
+        self._id = pool_id
+        self._arn = arn
+        self._retry = retry
+
+    def explain(self, failure: Failure) -> ActionError:
+        """Put a failure of this pool into words."""
+        return pool_errors.cognito_refused(failure, self._id, self._arn)
+
+    def create_user(
+        self, username: str, attributes: Mapping[str, str], password: str, metadata: Mapping[str, str]
+    ) -> User:
+        """Create a user who has to change `password`; Cognito sends no message and takes no other user's alias.
+
+        The temporary password is given, because pools with passwordless sign-in would make a user without any.
+        """
+        answer = self._call(
+            "AdminCreateUser",
+            lambda: self._client.admin_create_user(
+                UserPoolId=self._id,
+                Username=username,
+                UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
+                TemporaryPassword=password,
+                MessageAction="SUPPRESS",
+                ClientMetadata=metadata,
+            ),
+        )
+        user = answer["User"]
+        return User(user["Username"], _attributes(user["Attributes"]).get("sub", ""))
+
+    def set_password(self, username: str, password: str) -> None:
+        """Give the user a permanent password, which makes it CONFIRMED: able to sign in.
+
+        Where an answer was lost and the history then refuses the same password, the lost call had set it.
+        """
+        try:
+            self._call(
+                "AdminSetUserPassword",
+                lambda: self._client.admin_set_user_password(
+                    UserPoolId=self._id, Username=username, Password=password, Permanent=True
+                ),
+            )
+        except Failure as failure:
+            if not (failure.lost and failure.code == "PasswordHistoryPolicyViolationException"):
+                raise
+
+    def delete_user(self, username: str) -> bool:
+        """Delete the user whom `username`, an alias or the `sub` names; False if there was none."""
+        try:
+            self._call(
+                "AdminDeleteUser",
+                lambda: self._client.admin_delete_user(UserPoolId=self._id, Username=username),
+            )
+        except Failure as failure:
+            if failure.code != "UserNotFoundException":
+                raise
+            return failure.lost
+        return True
+
+    def find_by_phone(self, phone: str, email: str) -> str | None:
+        """Return the user name of the user who has both `phone` and `email`; needs `ListUsers`."""
+        answer = self._call(
+            "ListUsers",
+            lambda: self._client.list_users(UserPoolId=self._id, Filter=f'phone_number = "{phone}"'),
+        )
+        for user in answer["Users"]:
+            if _attributes(user["Attributes"]).get("email") == email:
+                return user["Username"]
+        return None
+
+    def _call(self, operation: str, call: Callable[[], Result]) -> Result:
+        def attempt() -> Result:
+            try:
+                return call()
+            except SDK_ERRORS as error:
+                raise failure_of(operation, error) from error
+
+        return self._retry(attempt)
+
+
+def _attributes(listed: "Sequence[AttributeTypeTypeDef]") -> dict[str, str]:
+    return {attribute["Name"]: attribute.get("Value", "") for attribute in listed}

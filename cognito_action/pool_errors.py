@@ -1,0 +1,161 @@
+"""What is said where Cognito refuses a call, or post can't delete a user."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from cognito_action.errors import ActionError
+from cognito_action.explain import general, refusal
+from cognito_action.failure import Failure
+
+_NEEDED = ("AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser")
+
+_TRIGGER = (
+    "A Lambda trigger of the pool refused or broke; the text after the code is the trigger's own.",
+    (
+        "Let the trigger accept the users of this action: their names begin with `gha-`, and `client-metadata` can carry a "
+        "word of yours to it. Its log group in CloudWatch says more."
+    ),
+)
+
+_COGNITO: Mapping[str, tuple[str, str]] = {
+    "ResourceNotFoundException": (
+        "There is no such user pool in this account and region.",
+        "Check `user-pool-id` ({pool}; its region is {region}), and that the role belongs to the pool's account.",
+    ),
+    "InvalidParameterException": (
+        (
+            "Cognito does not take a value as it is. Mostly an attribute: unknown to the pool's schema, of the wrong form, or "
+            "required and missing."
+        ),
+        "Set `attributes` to what the pool's schema asks for, one line `name=value` each, custom ones as `custom:name=value`.",
+    ),
+    "InvalidPasswordException": (
+        "The pool's policy refused a password of 99 characters with every class of character, which no policy should.",
+        "Set `password-length` to what the policy asks for.",
+    ),
+    "UsernameExistsException": (
+        "Another user of the pool has the phone number or the e-mail address already. That user was left alone.",
+        "Give another `phone-number`.",
+    ),
+    "AliasExistsException": (
+        "Another user of the pool has the phone number or the e-mail address already. That user was left alone.",
+        "Give another `phone-number`.",
+    ),
+    "UserLambdaValidationException": _TRIGGER,
+    "UnexpectedLambdaException": _TRIGGER,
+    "InvalidLambdaResponseException": _TRIGGER,
+    "UserNotFoundException": (
+        "The user vanished between two calls: something in the account deletes users, a trigger or a clean-up of your own.",
+        "Spare users whose names begin with `gha-`.",
+    ),
+    "NotAuthorizedException": (
+        "The pool does not allow this to anybody; it may be suspended or protected.",
+        "Look at the pool in the Cognito console.",
+    ),
+}
+
+
+def cognito_refused(failure: Failure, pool_id: str, pool_arn: str) -> ActionError:
+    """Cognito refused a call on the pool."""
+    if failure.code == "AccessDeniedException":
+        return ActionError(
+            what=refusal(failure),
+            why="The credentials may not make this call on this user pool.",
+            fix="Add this statement to a policy of the role; where it is there already, look for a permissions boundary, "
+            "a service control policy or a denial:",
+            paste=json.dumps(
+                {
+                    "Effect": "Allow",
+                    "Action": [f"cognito-idp:{name}" for name in dict.fromkeys((*_NEEDED, failure.operation))],
+                    "Resource": pool_arn,
+                }
+            ),
+            language="json",
+        )
+    why, fix = _COGNITO.get(failure.code) or general(failure)
+    return ActionError(what=refusal(failure), why=why, fix=fix.format(region=pool_id.partition("_")[0], pool=pool_id))
+
+
+def email_wanted() -> ActionError:
+    """The pool signs in by e-mail, and the step makes no address."""
+    return ActionError(
+        what="This user pool takes only an e-mail address as user name.",
+        why="`email-domain` is empty, so the action makes no address.",
+        fix="Leave `email-domain` out, or give it a domain:",
+        paste="with:\n  email-domain: example.com",
+        language="yaml",
+    )
+
+
+def phone_wanted() -> ActionError:
+    """The pool signs in by phone number, and the step names none."""
+    return ActionError(
+        what="This user pool takes only a phone number as user name.",
+        why="The action can't make up a phone number: it might be somebody's.",
+        fix="Give it one that no user of the pool has:",
+        paste='with:\n  phone-number: "+15555550123"',
+        language="yaml",
+    )
+
+
+def foreign_state(keys: Sequence[str]) -> ActionError:
+    """The state holds entries that this run did not write."""
+    return ActionError(
+        what=f"The state of this step holds entries that this run did not write; they were left alone: {', '.join(keys)}",
+        why="Another version of the action wrote them, or the workflow sets `STATE_…` variables itself.",
+        fix="Use one version of the action, and let nothing set `STATE_…` variables.",
+    )
+
+
+def no_setup() -> ActionError:
+    """The state names users but not their pool."""
+    return ActionError(
+        what="The state of this step does not say which user pool its users are in.",
+        why="Another version of the action wrote it, or the workflow sets `STATE_…` variables itself.",
+        fix="Use one version of the action, and let nothing set `STATE_…` variables.",
+    )
+
+
+def other_credentials() -> ActionError:
+    """Post met other credentials than main."""
+    return ActionError(
+        what="The AWS credentials in the environment are not the ones that main worked with.",
+        why="Without `role-to-assume` the action takes what the environment holds, and a later step changed it.",
+        fix="Set `role-to-assume`: the post step then assumes the role anew.",
+    )
+
+
+def unknown_phone_user() -> ActionError:
+    """The creation by phone number never answered, and nothing marks the user as ours."""
+    return ActionError(
+        what="Whether the user with the phone number of this step was created is not known.",
+        why="The answer was lost, and without an e-mail address the user carries no mark of this run: it may be somebody's.",
+        fix="Keep `email-domain` set, so that the user carries a generated address.",
+    )
+
+
+def left_behind(cause: ActionError, pool_id: str, users: int, commands: Sequence[str]) -> ActionError:
+    """Users who could not be deleted, and how to do it by hand."""
+    return ActionError(
+        what=f"{users} {'user' if users == 1 else 'users'} of this step may still exist in {pool_id}. {cause.what}",
+        why=f"{cause.why} {cause.fix}",
+        details="\n".join(part for part in (cause.details, cause.paste) if part),
+        fix="To do it by hand:",
+        paste="\n".join(commands),
+        language="sh",
+    )
+
+
+def delete_command(pool_id: str, sub: str) -> str:
+    """The AWS CLI's way to delete the user `sub`."""
+    return f"aws cognito-idp admin-delete-user {_pool_options(pool_id)} --username {sub}"
+
+
+def find_command(pool_id: str, prefix: str, *, by_email: bool) -> str:
+    """The AWS CLI's way to find the users of a run, whose random name the log can't show."""
+    attribute = "email" if by_email else "username"
+    return f"aws cognito-idp list-users {_pool_options(pool_id)} --filter '{attribute} ^= \"{prefix}\"'"
+
+
+def _pool_options(pool_id: str) -> str:
+    return f"--region {pool_id.partition('_')[0]} --user-pool-id {pool_id}"

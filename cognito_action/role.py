@@ -1,0 +1,197 @@
+"""The role that a phase works with, held to the calls of this phase on one pool."""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+import botocore.session
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.loaders import Loader
+
+from cognito_action import role_errors
+from cognito_action.failure import SDK_ERRORS, Failure, failure_of
+from cognito_action.oidc import claims_of, fetch_id_token
+from cognito_action.retry import Retry
+from cognito_action.runner import Runner
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
+    from mypy_boto3_sts.type_defs import CredentialsTypeDef
+
+SESSION_SECONDS = 900
+"""Lifetime of the session: the least that STS gives (`DurationSeconds`)."""
+
+CONFIG = Config(
+    connect_timeout=5,
+    read_timeout=15,
+    retries={"mode": "standard", "total_max_attempts": 1},
+    user_agent_extra="cognito-test-user",
+)
+"""Seconds of one attempt: 5 to connect, 15 for Cognito, which may wait three times 5 s for a Lambda trigger.
+
+The SDK repeats nothing: whether a lost attempt took effect decides what the action may do next, and the SDK keeps
+that to itself.
+"""
+
+ROLE_ARN = re.compile(r"arn:(aws[a-z-]*):iam::([0-9]{12}):role/[\w+=,.@/-]{1,576}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role to assume with GitHub's ID token."""
+
+    arn: str
+    session_name: str
+    audience: str
+
+    @property
+    def account(self) -> str:
+        """The twelve digits of the role's account."""
+        return self.arn.split(":")[4]
+
+    @property
+    def partition(self) -> str:
+        """The part of AWS: `aws`, `aws-us-gov`, `aws-cn` and so on."""
+        return self.arn.split(":")[1]
+
+
+def default_audience(role_arn: str) -> str:
+    """The audience that IAM's providers for GitHub carry by convention; China has one of its own."""
+    return "sts.amazonaws.com.cn" if role_arn.startswith("arn:aws-cn:") else "sts.amazonaws.com"
+
+
+def region_of(pool_id: str) -> str:
+    """The region of a user pool: the part of its id before the underscore."""
+    return pool_id.partition("_")[0]
+
+
+def pool_arn(pool_id: str, partition: str, account: str) -> str:
+    """The ARN of a user pool, which IAM policies name as their resource."""
+    return f"arn:{partition}:cognito-idp:{region_of(pool_id)}:{account}:userpool/{pool_id}"
+
+
+def session_policy(arn: str, operations: Sequence[str]) -> str:
+    """The inline policy that holds a session to `operations` on the pool `arn`."""
+    statement = {"Effect": "Allow", "Action": [f"cognito-idp:{name}" for name in operations], "Resource": arn}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
+
+
+@dataclass(frozen=True)
+class Access:
+    """A way to Cognito."""
+
+    client: "CognitoIdentityProviderClient"
+    pool_arn: str
+    credentials: str
+    """Digest of the access key's id where no role was assumed: it tells post whether it meets the same credentials,
+    and the id itself, which the job may hold for a secret, goes nowhere."""
+
+
+def connect(
+    role: Role | None,
+    pool_id: str,
+    operations: Sequence[str],
+    environ: Mapping[str, str],
+    retry: Retry,
+    runner: Runner,
+) -> Access:
+    """Return a client that may call `operations` on the pool; raises `ActionError`.
+
+    Without a role these are the credentials of the environment (boto3's own chain), with all that they may do.
+    """
+    if role is None:
+        return _ambient(pool_id)
+    arn = pool_arn(pool_id, role.partition, role.account)
+    session = _isolated_session()
+    credentials = _assume(role, session, region_of(pool_id), session_policy(arn, operations), environ, retry, runner)
+    client = session.client(
+        "cognito-idp",
+        region_name=region_of(pool_id),
+        config=CONFIG,
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+    )
+    return Access(client, arn, credentials="")
+
+
+def _ambient(pool_id: str) -> Access:
+    try:
+        session = boto3.session.Session()
+        credentials = session.get_credentials()
+        if credentials is None:
+            raise role_errors.no_credentials()
+        key_id = credentials.get_frozen_credentials().access_key
+        client = session.client("cognito-idp", region_name=region_of(pool_id), config=CONFIG)
+    except SDK_ERRORS as error:
+        raise role_errors.credentials_refused(failure_of("The search for AWS credentials", error)) from error
+    arn = pool_arn(pool_id, session.get_partition_for_region(region_of(pool_id)), "<account>")
+    return Access(client, arn, credentials=hashlib.sha256(str(key_id).encode()).hexdigest()[:16])
+
+
+def _assume(
+    role: Role,
+    session: boto3.session.Session,
+    region: str,
+    policy: str,
+    environ: Mapping[str, str],
+    retry: Retry,
+    runner: Runner,
+) -> "CredentialsTypeDef":
+    """Each attempt takes a new ID token: one lives for minutes only, and a refused one may be refused again."""
+    sts = session.client("sts", region_name=region, config=CONFIG.merge(Config(signature_version=UNSIGNED)))
+    token = ""
+
+    def attempt() -> "CredentialsTypeDef":
+        nonlocal token
+        token = fetch_id_token(environ, role.audience, runner.mask)
+        try:
+            return sts.assume_role_with_web_identity(
+                RoleArn=role.arn,
+                RoleSessionName=role.session_name,
+                WebIdentityToken=token,
+                DurationSeconds=SESSION_SECONDS,
+                Policy=policy,
+            )["Credentials"]
+        except SDK_ERRORS as error:
+            failure = failure_of("AssumeRoleWithWebIdentity", error)
+            failure.transient = failure.transient or _can_change(failure)
+            raise failure from error
+
+    try:
+        credentials = retry(attempt)
+    except Failure as failure:
+        raise role_errors.role_refused(failure, role.arn, region, claims_of(token)) from failure
+    runner.mask(credentials["AccessKeyId"])
+    runner.mask(credentials["SecretAccessKey"])
+    runner.mask(credentials["SessionToken"])
+    runner.log(f"Assumed {role.arn} as {role.session_name}.")
+    return credentials
+
+
+def _can_change(failure: Failure) -> bool:
+    if failure.code == "InvalidIdentityToken":
+        return not re.search(r"No OpenIDConnect provider|audience", failure.message)
+    return failure.code in ("IDPCommunicationError", "ExpiredTokenException")
+
+
+def _isolated_session() -> boto3.session.Session:
+    """A session that reads neither `AWS_PROFILE` nor `~/.aws`: earlier steps of the job can write both."""
+    session = botocore.session.Session(
+        session_vars={
+            "profile": (None, [], None, None),
+            "config_file": (None, [], os.devnull, None),
+            "credentials_file": (None, [], os.devnull, None),
+            "sts_regional_endpoints": (None, [], "regional", None),
+        }
+    )
+    session.register_component(
+        "data_loader", Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+    )
+    return boto3.session.Session(botocore_session=session)
