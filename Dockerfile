@@ -1,0 +1,18 @@
+ARG PYTHON_IMAGE=python:3.13-slim-trixie
+
+FROM ${PYTHON_IMAGE} AS build
+WORKDIR /build
+RUN python -m venv --without-pip /venv
+COPY requirements.txt .
+RUN python -m pip --python /venv/bin/python install --no-cache-dir --no-compile --only-binary :all: --require-hashes -r requirements.txt
+# The action itself is a folder of Python: copied into the venv, it needs no build tool that would have to be trusted.
+COPY cognito_action cognito_action
+RUN cp -r cognito_action "$(/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
+    && /venv/bin/python -m compileall -q --invalidation-mode unchecked-hash /venv/lib
+
+FROM ${PYTHON_IMAGE}
+RUN python -c "import pip, shutil; shutil.rmtree(pip.__path__[0])"
+COPY --from=build /venv /venv
+COPY entrypoint.py post_entrypoint.py /action/
+# No USER: the runner owns the files that a step writes its outputs and its state to, so the action has to be root.
+ENTRYPOINT ["/action/entrypoint.py"]
