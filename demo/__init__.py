@@ -1,0 +1,1 @@
+"""The embedded AWS and GitHub that the demo and the tests run the action against."""

@@ -1,0 +1,187 @@
+"""An AWS account on loopback: ministack with IAM enforced, behind a proxy that does what ministack leaves out.
+
+The proxy records every call, holds each session to the inline policy that it was assumed with (ministack ignores
+it), and plays the refusals and accidents that a test puts on it.
+"""
+
+import http.client
+import json
+import os
+import re
+import socket
+import subprocess
+import tempfile
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from demo.http import Answer, Request, serving
+
+ACCOUNT = "000000000000"
+REGION = "us-east-1"
+
+MINISTACK = Path(__file__).parent.parent / ".venv-emulator/bin/ministack"
+
+
+@contextmanager
+def ministack() -> Iterator[str]:
+    """Run ministack with IAM enforced; `test`/`test` are the keys of the account's root."""
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(5):
+            port = _free_port()
+            with open(f"{folder}/log", "wb") as log:
+                process = subprocess.Popen(
+                    [MINISTACK],
+                    cwd=folder,
+                    stdout=log,
+                    stderr=log,
+                    env={
+                        "PATH": os.environ["PATH"],
+                        "HOME": folder,
+                        "TMPDIR": folder,
+                        "AUTH": "true",
+                        "BIND_HOST": "127.0.0.1",
+                        "GATEWAY_PORT": str(port),
+                        "IOT_MTLS_ENABLED": "0",
+                    },
+                )
+            try:
+                if _answers(process, port):
+                    yield f"http://127.0.0.1:{port}"
+                    return
+            finally:
+                process.terminate()
+                process.wait()
+        raise RuntimeError("ministack did not start:\n" + Path(folder, "log").read_text())
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(process: "subprocess.Popen[bytes]", port: int) -> bool:
+    for _ in range(300):
+        if process.poll() is not None:
+            return False
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/_ministack/health")
+            connection.getresponse().read()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return True
+    return False
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request of an AWS client, on its way through the proxy."""
+
+    operation: str
+    parameters: Mapping[str, Any]
+    request: Request
+    forward: Callable[[], Answer]
+
+    def refuse(self, code: str, message: str, status: int = 400) -> Answer:
+        """AWS's answer to a call that it does not carry out."""
+        if self.operation == "AssumeRoleWithWebIdentity":
+            body = (
+                '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>'
+                f"<Code>{code}</Code><Message>{message}</Message></Error><RequestId>r</RequestId></ErrorResponse>"
+            )
+            return Answer(status, body.encode(), {"Content-Type": "text/xml"})
+        body = json.dumps({"__type": code, "message": message})
+        return Answer(status, body.encode(), {"Content-Type": "application/x-amz-json-1.1"})
+
+
+Rule = Callable[[Call], Answer | None]
+"""What happens to one call instead of its being forwarded; None closes the connection without an answer."""
+
+
+@dataclass
+class Proxy:
+    """The account's front door. `calls` are the names of all operations in order, `log` the calls themselves."""
+
+    upstream: str
+    url: str = ""
+    calls: list[str] = field(default_factory=list)
+    log: list[Call] = field(default_factory=list)
+    _rules: dict[str, deque[Rule]] = field(default_factory=lambda: defaultdict(deque))
+    _policies: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def on(self, operation: str, *rules: Rule) -> None:
+        """Apply `rules` to the next calls of `operation`, one each."""
+        self._rules[operation].extend(rules)
+
+    def parameters(self, operation: str) -> list[Mapping[str, Any]]:
+        """The parameters of each call of `operation`."""
+        return [call.parameters for call in self.log if call.operation == operation]
+
+    def handle(self, request: Request) -> Answer | None:
+        """Answer one request."""
+        operation, parameters = _operation(request)
+        call = Call(operation, parameters, request, lambda: self._forward(request, operation, parameters))
+        with self._lock:
+            self.calls.append(operation)
+            self.log.append(call)
+            rule = self._rules[operation].popleft() if self._rules[operation] else None
+        return rule(call) if rule else call.forward()
+
+    def _forward(self, request: Request, operation: str, parameters: Mapping[str, Any]) -> Answer:
+        if denied := self._denied(request, operation, parameters):
+            return denied
+        connection = http.client.HTTPConnection(urlsplit(self.upstream).netloc, timeout=30)
+        connection.request(request.method, request.path, request.body, dict(request.headers))
+        response = connection.getresponse()
+        body = response.read()
+        connection.close()
+        if operation == "AssumeRoleWithWebIdentity" and response.status == 200:
+            key_id = re.search(rb"<AccessKeyId>(\w+)<", body)
+            assert key_id
+            self._policies[key_id[1].decode()] = {
+                "role": parameters["RoleArn"],
+                "statements": json.loads(parameters["Policy"])["Statement"],
+            }
+        content_type = response.getheader("Content-Type", "application/x-amz-json-1.1")
+        return Answer(response.status, body, {"Content-Type": content_type})
+
+    def _denied(self, request: Request, operation: str, parameters: Mapping[str, Any]) -> Answer | None:
+        key_id = re.search(r"Credential=(\w+)/", request.headers.get("Authorization", ""))
+        session = self._policies.get(key_id[1]) if key_id else None
+        if session is None:
+            return None
+        account = session["role"].split(":")[4]
+        arn = f"arn:aws:cognito-idp:{REGION}:{account}:userpool/{parameters.get('UserPoolId')}"
+        for statement in session["statements"]:
+            if f"cognito-idp:{operation}" in statement["Action"] and statement["Resource"] == arn:
+                return None
+        message = (
+            f"User: {session['role']} is not authorized to perform: cognito-idp:{operation} on resource: {arn} because "
+            f"no session policy allows the cognito-idp:{operation} action"
+        )
+        return Call(operation, parameters, request, lambda: Answer(500, b"")).refuse("AccessDeniedException", message)
+
+
+def _operation(request: Request) -> tuple[str, Mapping[str, Any]]:
+    if target := request.headers.get("X-Amz-Target"):
+        return target.rpartition(".")[2], json.loads(request.body)
+    form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
+    return form.get("Action", f"{request.method} {request.path}"), form
+
+
+@contextmanager
+def proxy(upstream: str) -> Iterator[Proxy]:
+    """Run a proxy in front of `upstream`."""
+    front = Proxy(upstream)
+    with serving(front.handle) as front.url:
+        yield front
