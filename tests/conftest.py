@@ -1,0 +1,97 @@
+"""The world that the tests act in: an account, GitHub's token service, and jobs."""
+
+import os
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.account import PERMISSIONS, Account
+from demo.aws import Proxy, ministack, proxy
+from demo.github import SUBJECT, TokenService, token_service
+from demo.job import Job, Stage
+
+POOL_KINDS: Mapping[str, Mapping[str, Any]] = {
+    "plain": {},
+    "email": {"UsernameAttributes": ["email"]},
+    "phone": {"UsernameAttributes": ["phone_number"]},
+    "email or phone": {"UsernameAttributes": ["email", "phone_number"]},
+    "email alias": {"AliasAttributes": ["email"]},
+    "phone alias": {"AliasAttributes": ["phone_number"]},
+}
+
+MAIN_CALLS = ["GetIDToken", "AssumeRoleWithWebIdentity", "AdminCreateUser", "AdminSetUserPassword"]
+POST_CALLS = ["GetIDToken", "AssumeRoleWithWebIdentity", "AdminDeleteUser"]
+
+
+@dataclass
+class World:
+    """An account with a front door that can be tampered with, GitHub's token service, and folders for jobs."""
+
+    account: Account
+    aws: Proxy
+    github: TokenService
+    folder: Path
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment of a job with `id-token: write` whose AWS is the embedded one."""
+        return {**self.github.environ, **self.bare_environ}
+
+    @property
+    def bare_environ(self) -> dict[str, str]:
+        """The same without `id-token: write`."""
+        return {
+            "AWS_ENDPOINT_URL": self.aws.url,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
+        }
+
+    def job(self, environ: Mapping[str, str] | None = None) -> Job:
+        """A new job."""
+        folder = self.folder / uuid.uuid4().hex
+        folder.mkdir()
+        return Job(folder, self.environ if environ is None else environ)
+
+    def pool(self, kind: str = "plain", **settings: Any) -> str:
+        """A new user pool of one of `POOL_KINDS`."""
+        return self.account.create_pool(**POOL_KINDS[kind], **settings)
+
+    def role(self, pool_id: str, permissions: Sequence[str] = PERMISSIONS, subject: str = SUBJECT) -> str:
+        """A new role that may do `permissions` on the pool."""
+        return self.account.create_role(f"role-{uuid.uuid4().hex}", pool_id, permissions, subject)
+
+    def inputs(self, pool_id: str, **further: str) -> dict[str, str]:
+        """The inputs of a step that uses the pool with a least-privilege role; `_` in names stands for `-`."""
+        named = {name.replace("_", "-"): value for name, value in further.items()}
+        return {"user-pool-id": pool_id, "role-to-assume": self.role(pool_id), **named}
+
+    def sign_in(self, pool_id: str, stage: Stage) -> Mapping[str, Any]:
+        """Sign in with what main handed over, and return the tokens."""
+        client_id = self.account.cognito.create_user_pool_client(
+            UserPoolId=pool_id, ClientName="test", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+        )["UserPoolClient"]["ClientId"]
+        answer = self.account.cognito.admin_initiate_auth(
+            UserPoolId=pool_id,
+            ClientId=client_id,
+            AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": stage.outputs["username"], "PASSWORD": stage.outputs["password"]},
+        )
+        return answer["AuthenticationResult"]
+
+
+@pytest.fixture(scope="session")
+def account() -> Iterator[Account]:
+    with ministack() as endpoint:
+        account = Account(endpoint)
+        account.create_provider()
+        yield account
+
+
+@pytest.fixture
+def world(account: Account, tmp_path: Path) -> Iterator[World]:
+    with proxy(account.endpoint) as aws, token_service(aws.calls.append) as github:
+        yield World(account, aws, github, tmp_path)
