@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV := .venv/bin
 EMULATOR := .venv-emulator/bin
+INSTALL := install -qq --disable-pip-version-check
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .PHONY: demo test lint lock clean
 
@@ -11,7 +13,7 @@ demo: .venv/ready .venv-emulator/ready
 	@$(VENV)/python -m demo
 
 test: .venv/ready .venv-emulator/ready
-	$(VENV)/python -m pytest $(PYTEST)
+	$(VENV)/python -m pytest --cov
 
 lint: .venv/ready
 	$(VENV)/ruff check .
@@ -21,22 +23,24 @@ lint: .venv/ready
 	$(VENV)/zizmor --offline --quiet --pedantic action.yml
 	$(VENV)/hadolint Dockerfile
 
-# Compiled with hashes and for every platform; `uv` has to be installed.
+# Needs uv. Add `LOCK=--upgrade` to move to newer versions.
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt $(LOCK)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt $(LOCK)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group emulator -o demo/requirements.txt $(LOCK)
+	$(COMPILE) $(LOCK) pyproject.toml -o requirements.txt
+	$(COMPILE) $(LOCK) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) $(LOCK) --group emulator -o demo/requirements.txt
 
-.venv/ready: requirements-dev.txt pyproject.toml
-	$(PYTHON) -m venv --clear .venv
-	$(VENV)/pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	$(VENV)/pip install -qq --disable-pip-version-check --no-deps --editable .
-	touch $@
+.venv/ready: requirements-dev.txt
+	@echo 'Setting up the environment of the action and its tests, once.'
+	@$(PYTHON) -m venv --clear .venv
+	@$(VENV)/pip $(INSTALL) --require-hashes -r $<
+	@$(VENV)/pip $(INSTALL) --no-deps --editable .
+	@touch $@
 
 .venv-emulator/ready: demo/requirements.txt
-	$(PYTHON) -m venv --clear .venv-emulator
-	$(EMULATOR)/pip install -qq --disable-pip-version-check --require-hashes -r $<
-	touch $@
+	@echo 'Setting up the emulator, once.'
+	@$(PYTHON) -m venv --clear .venv-emulator
+	@$(EMULATOR)/pip $(INSTALL) --require-hashes -r $<
+	@touch $@
 
 clean:
 	rm -rf .venv .venv-emulator .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
