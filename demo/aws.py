@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -105,6 +105,36 @@ class Call:
 
 Rule = Callable[[Call], Answer | None]
 """What happens to one call instead of its being forwarded; None closes the connection without an answer."""
+
+
+def refusing(code: str, message: str, status: int = 400) -> Rule:
+    """Refuse the call as AWS does."""
+    return lambda call: call.refuse(code, message, status)
+
+
+def losing_request(_: Call) -> None:
+    """Break the connection off before anything happened."""
+
+
+def losing_answer(call: Call) -> None:
+    """Carry the call out, and break the connection off."""
+    call.forward()
+
+
+class Gate:
+    """A rule that holds a call up: `reached` tells that it is there, and `open` lets it go on."""
+
+    def __init__(self, *, after: bool = False) -> None:
+        self._after = after
+        self.reached = Event()
+        self.open = Event()
+
+    def __call__(self, call: Call) -> Answer:
+        """Hold the request, or with `after` the answer to it."""
+        answer = call.forward() if self._after else None
+        self.reached.set()
+        self.open.wait(60)
+        return answer or call.forward()
 
 
 @dataclass

@@ -34,7 +34,7 @@ def id_token(claims: Mapping[str, object]) -> str:
 
 @dataclass
 class TokenService:
-    """The running service; set `claims` or `respond` to change what jobs get from then on."""
+    """The running service; set `claims`, or `respond` in place of `grant`, to change what jobs get from then on."""
 
     url: str
     bearer: str
@@ -47,10 +47,8 @@ class TokenService:
         """What the runner adds to the environment of a job that has `id-token: write`."""
         return {"ACTIONS_ID_TOKEN_REQUEST_URL": self.url, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": self.bearer}
 
-    def issue(self, request: Request) -> Answer | None:
-        """Answer one request for a token."""
-        if self.respond:
-            return self.respond(request)
+    def grant(self, request: Request) -> Answer:
+        """Answer one request with a token, as GitHub does."""
         if request.headers.get("Authorization") != f"Bearer {self.bearer}":
             return Answer(401, b"{}")
         audience = parse_qs(urlsplit(request.path).query)["audience"][0]
@@ -67,7 +65,7 @@ def token_service(record: Callable[[str], None] = lambda _: None) -> Iterator[To
 
     def respond(request: Request) -> Answer | None:
         record("GetIDToken")
-        return service.issue(request)
+        return (service.respond or service.grant)(request)
 
     with serving(respond) as address:
         service.url = f"{address}/token?api-version=2.0"
