@@ -1,0 +1,98 @@
+"""Without a role the step works with the credentials that the environment holds."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import World
+
+KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+
+
+def inputs(pool: str) -> dict[str, str]:
+    return {"user-pool-id": pool}
+
+
+def test_credentials_of_the_environment_are_used(world: World) -> None:
+    """No ID token is asked for and no role assumed, in main or in post."""
+    pool = world.pool()
+    job = world.job({**world.bare_environ, **KEYS})
+
+    main = job.main(inputs(pool))
+
+    assert main.exit_code == 0, main.log
+    assert world.sign_in(pool, main)["AccessToken"]
+    post = job.post()
+    assert (post.exit_code, post.annotations) == (0, [])
+    assert world.aws.calls == ["AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser"]
+    assert world.account.users(pool) == []
+
+
+def test_no_credentials_at_all(world: World) -> None:
+    """The error names the input and the permission to add."""
+    main = world.job(world.bare_environ).main(inputs(world.pool()))
+
+    assert main.exit_code == 1
+    assert "role-to-assume: arn:aws:iam::" in main.annotations[0].message
+    assert "id-token: write" in main.annotations[0].message
+
+
+def test_credentials_that_cannot_be_read(world: World) -> None:
+    """A profile that is not there is reported in words."""
+    main = world.job({**world.bare_environ, "AWS_PROFILE": "missing"}).main(inputs(world.pool()))
+
+    assert (main.exit_code, main.stderr) == (1, "")
+    assert "ProfileNotFound" in main.annotations[0].message
+
+
+def test_post_that_meets_other_credentials(world: World) -> None:
+    """Post says so, and tries."""
+    pool = world.pool()
+    job = world.job({**world.bare_environ, **KEYS})
+    job.main(inputs(pool))
+    user = _user_with_all_rights(world)
+
+    post = job.post(**user)
+
+    assert post.exit_code == 0
+    assert [annotation.level for annotation in post.annotations] == ["warning"]
+    assert "not the ones that main worked with" in post.annotations[0].message
+    assert world.account.users(pool) == []
+
+
+def test_post_that_meets_the_credentials_of_another_account(world: World) -> None:
+    """A pool that other credentials do not see is not taken for deleted."""
+    pool = world.pool()
+    job = world.job({**world.bare_environ, **KEYS})
+    main = job.main(inputs(pool))
+    user = _user_with_all_rights(world)
+    world.aws.on("AdminDeleteUser", lambda call: call.refuse("ResourceNotFoundException", "User pool does not exist."))
+
+    post = job.post(**user)
+
+    assert [annotation.level for annotation in post.annotations] == ["warning", "warning"]
+    assert f"--username {main.outputs['sub']}" in post.annotations[1].message
+
+
+@pytest.mark.parametrize("stage", ["main", "post"])
+def test_access_key_is_not_in_the_state(world: World, stage: str) -> None:
+    """What main notes of the credentials is a digest; the id itself may be masked in the job."""
+    pool = world.pool()
+    user = _user_with_all_rights(world)
+    job = world.job({**world.bare_environ, **user})
+
+    result = job.main(inputs(pool)) if stage == "main" else (job.main(inputs(pool)), job.post())[1]
+
+    for text in (result.stdout, result.stderr, *result.files.values()):
+        assert user["AWS_ACCESS_KEY_ID"] not in text
+        assert user["AWS_SECRET_ACCESS_KEY"] not in text
+
+
+def _user_with_all_rights(world: World) -> dict[str, str]:
+    iam = world.account.client("iam")
+    name = f"user-{world.folder.name}"
+    iam.create_user(UserName=name)
+    policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"cognito-idp:*","Resource":"*"}]}'
+    iam.put_user_policy(UserName=name, PolicyName="all", PolicyDocument=policy)
+    key: Any = iam.create_access_key(UserName=name)["AccessKey"]
+    return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}

@@ -1,0 +1,217 @@
+"""Every failure that a user can cause or meet: one annotation, ready to paste, exit 1, nobody left behind."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from demo.account import PERMISSIONS
+from demo.aws import ACCOUNT, Rule, refusing
+from demo.job import Job, Stage
+from tests.conftest import World
+
+PERMISSIONS_BLOCK = "permissions:\n  id-token: write\n  contents: read"
+
+
+def the_error(main: Stage) -> str:
+    """The message of the one annotation of a failed main, which the summary holds too."""
+    assert (main.exit_code, main.stderr) == (1, "")
+    [annotation] = main.annotations
+    assert annotation.level == "error"
+    for line in annotation.message.splitlines():
+        assert line.lstrip("- ") in main.summary
+    return annotation.message
+
+
+def test_job_without_id_token(world: World) -> None:
+    """Without the permission, both lines of the block are printed, and nobody is asked."""
+    main = world.job(world.bare_environ).main(world.inputs(world.pool()))
+
+    assert PERMISSIONS_BLOCK in the_error(main)
+    assert world.aws.calls == []
+
+
+@pytest.mark.parametrize(
+    ("event", "actor", "expected"),
+    [
+        ({"head": "stranger/octo-app", "base": "octo-org/octo-app"}, "stranger", "comes from a fork"),
+        ({"head": "octo-org/octo-app", "base": "octo-org/octo-app"}, "dependabot[bot]", "started by Dependabot"),
+    ],
+)
+def test_run_that_gets_no_token(world: World, event: Mapping[str, str], actor: str, expected: str) -> None:
+    """Pull requests from forks and Dependabot's runs are named as such."""
+    job = world.job(world.bare_environ)
+    payload = job.folder / "event.json"
+    payload.write_text(
+        json.dumps({"pull_request": {side: {"repo": {"full_name": name}} for side, name in event.items()}})
+    )
+
+    main = job.main(world.inputs(world.pool()), GITHUB_EVENT_PATH=str(payload), GITHUB_ACTOR=actor)
+
+    assert expected in the_error(main)
+
+
+@pytest.mark.parametrize(
+    "sub", ["repo:octo-org/octo-app:environment:staging", "repo:octo-org@42/octo-app@123456789:ref:refs/heads/main"]
+)
+def test_trust_policy_that_refuses_the_token(world: World, sub: str) -> None:
+    """The error shows the token's claims beside the role, and the condition with this very `sub`."""
+    world.github.claims |= {"sub": sub, "environment": "staging"}
+    inputs = world.inputs(world.pool())
+
+    message = the_error(world.job().main(inputs))
+
+    assert "AssumeRoleWithWebIdentity failed with AccessDenied" in message
+    assert f"role: {inputs['role-to-assume']}\nsub: {sub}\naud: sts.amazonaws.com\n" in message
+    assert "repository: octo-org/octo-app\nref: refs/heads/main\nenvironment: staging" in message
+    assert f'"token.actions.githubusercontent.com:sub": "{sub}"' in message
+    assert '"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"' in message
+    assert ("immutable form" in message) == ("@" in sub)
+    assert world.aws.calls == ["GetIDToken", "AssumeRoleWithWebIdentity"]
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "status", "expected"),
+    [
+        (
+            "InvalidIdentityToken",
+            "No OpenIDConnect provider found in your account for https://token.actions.githubusercontent.com",
+            400,
+            "aws iam create-open-id-connect-provider --url https://token.actions.githubusercontent.com",
+        ),
+        ("InvalidIdentityToken", "Incorrect token audience", 400, "add-client-id-to-open-id-connect-provider"),
+        ("IDPRejectedClaim", "rejected", 403, "rejected a claim"),
+        ("RegionDisabledException", "STS is not activated", 403, "STS is switched off in us-east-1"),
+        ("ValidationError", "1 validation error detected", 400, "role-session-name"),
+        ("SomethingNew", "never seen", 400, "SomethingNew: never seen"),
+    ],
+)
+def test_sts_refuses(world: World, code: str, text: str, status: int, expected: str) -> None:
+    """What cannot change is tried once, and explained."""
+    world.aws.on("AssumeRoleWithWebIdentity", refusing(code, text, status))
+
+    message = the_error(world.job().main(world.inputs(world.pool())))
+
+    assert expected in message
+    assert world.aws.calls.count("AssumeRoleWithWebIdentity") == 1
+
+
+@pytest.mark.parametrize("missing", PERMISSIONS[:2])
+def test_permission_is_missing(world: World, missing: str) -> None:
+    """The statement to add names the pool's ARN, and whoever was created by then is deleted."""
+    pool = world.pool()
+    job = world.job()
+    inputs = world.inputs(pool)
+    inputs["role-to-assume"] = world.role(pool, [name for name in PERMISSIONS if name != missing])
+
+    message = the_error(job.main(inputs))
+
+    assert f"{missing} failed with AccessDeniedException" in message
+    statement = json.loads(message[message.index("{") :])
+    assert statement == {
+        "Effect": "Allow",
+        "Action": [f"cognito-idp:{name}" for name in PERMISSIONS],
+        "Resource": f"arn:aws:cognito-idp:us-east-1:{ACCOUNT}:userpool/{pool}",
+    }
+    assert job.post().exit_code == 0
+    assert world.account.users(pool) == []
+
+
+def test_permission_to_delete_is_missing(world: World) -> None:
+    """Post prints the statement and the command."""
+    pool = world.pool()
+    job = world.job()
+    inputs = world.inputs(pool)
+    inputs["role-to-assume"] = world.role(pool, PERMISSIONS[:2])
+    assert job.main(inputs).exit_code == 0
+
+    post = job.post()
+
+    assert post.exit_code == 0
+    assert '"cognito-idp:AdminDeleteUser"' in post.annotations[0].message
+    assert "aws cognito-idp admin-delete-user" in post.annotations[0].message
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "expected"),
+    [
+        ("ResourceNotFoundException", "User pool us-east-1_x does not exist.", "its region is us-east-1"),
+        (
+            "InvalidParameterException",
+            "Attributes did not conform to the schema: name: The attribute is required",
+            "`attributes`",
+        ),
+        ("UserLambdaValidationException", "PreSignUp failed with error not you.", "Lambda trigger"),
+        ("UnexpectedLambdaException", "PreSignUp failed with error boom.", "CloudWatch"),
+        ("InvalidLambdaResponseException", "Unrecognizable lambda output", "Lambda trigger"),
+        ("UsernameExistsException", "User account already exists", "was left alone"),
+        ("AliasExistsException", "An account with the phone_number already exists.", "was left alone"),
+        ("NotAuthorizedException", "suspended", "Cognito console"),
+        ("ExpiredTokenException", "The security token included in the request is expired", "expired or broken"),
+        ("OperationNotEnabledException", "read only", "OperationNotEnabledException: read only"),
+    ],
+)
+def test_cognito_refuses_the_creation(world: World, code: str, text: str, expected: str) -> None:
+    """A definite refusal is made once, explained, and struck from the state."""
+    pool = world.pool()
+    job = world.job()
+    world.aws.on("AdminCreateUser", refusing(code, text))
+
+    main = job.main(world.inputs(pool))
+
+    message = the_error(main)
+    assert f"AdminCreateUser failed with {code}: {text}" in message
+    assert expected in message
+    assert main.state["user-1"] == ""
+    assert world.aws.calls.count("AdminCreateUser") == 1
+    _post_has_nothing_to_do(world, job)
+
+
+def test_policy_that_no_password_meets(world: World) -> None:
+    """A second refusal of the password is final."""
+    pool = world.pool()
+    job = world.job()
+    refusal: Rule = refusing("InvalidPasswordException", "Password did not conform with policy")
+    world.aws.on("AdminCreateUser", refusal, refusal)
+
+    assert "password-length" in the_error(job.main(world.inputs(pool)))
+    assert world.aws.calls.count("AdminCreateUser") == 2
+    _post_has_nothing_to_do(world, job)
+
+
+def test_unknown_pool(world: World) -> None:
+    """A pool that the role's account does not have is reported as such."""
+    pool = world.pool()
+    job = world.job()
+    inputs = world.inputs(pool)
+    world.account.cognito.delete_user_pool(UserPoolId=pool)
+
+    assert "no such user pool" in the_error(job.main(inputs))
+    _post_has_nothing_to_do(world, job)
+
+
+def test_bad_inputs_are_reported_together_before_any_call(world: World) -> None:
+    """Every bad input is named at once, by its workflow name, and a misspelt one gets the right name."""
+    main = world.job().main(
+        {
+            "role-to-assume": "arn:aws:iam::12:role/x",
+            "password-length": "7",
+            "cleanup": "yes",
+            "attributes": "email=a@example.com",
+            "phone-number": "5555550123",
+            "clean-up": "false",
+        }
+    )
+
+    message = the_error(main)
+
+    for name in ("user-pool-id", "role-to-assume", "password-length", "cleanup", "attributes", "phone-number"):
+        assert f"- {name}: " in message
+    assert "- clean-up: there is no such input; cleanup is meant" in message
+    assert world.aws.calls == []
+
+
+def _post_has_nothing_to_do(world: World, job: Job) -> None:
+    world.aws.calls.clear()
+    assert job.post().exit_code == 0
+    assert world.aws.calls == []
