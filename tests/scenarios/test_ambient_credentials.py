@@ -52,7 +52,7 @@ def test_post_that_meets_other_credentials(world: World) -> None:
     job.main(inputs(pool))
     user = _user_with_all_rights(world)
 
-    post = job.post(**user)
+    post = job.post({}, **user)
 
     assert post.exit_code == 0
     assert [annotation.level for annotation in post.annotations] == ["warning"]
@@ -68,7 +68,7 @@ def test_post_that_meets_the_credentials_of_another_account(world: World) -> Non
     user = _user_with_all_rights(world)
     world.aws.on("AdminDeleteUser", lambda call: call.refuse("ResourceNotFoundException", "User pool does not exist."))
 
-    post = job.post(**user)
+    post = job.post({}, **user)
 
     assert [annotation.level for annotation in post.annotations] == ["warning", "warning"]
     assert f"--username {main.outputs['sub']}" in post.annotations[1].message

@@ -9,7 +9,7 @@ import pytest
 
 from demo.aws import Gate
 from demo.http import Answer, Request
-from demo.job import Job, Running
+from demo.job import Running
 from tests.conftest import World
 
 CALLS = ["AssumeRoleWithWebIdentity", "AdminCreateUser", "AdminSetUserPassword"]

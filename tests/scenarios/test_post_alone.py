@@ -28,7 +28,7 @@ def test_inputs_at_post_time_change_nothing(world: World) -> None:
     post = job.post(
         {"user-pool-id": other, "role-to-assume": "", "cleanup": "false", "cleanup-failure": "nonsense"},
         AWS_ACCESS_KEY_ID="AKIAOTHER",
-        AWS_SECRET_ACCESS_KEY="other",  # noqa: S106
+        AWS_SECRET_ACCESS_KEY="other",
         AWS_PROFILE="missing",
         AWS_REGION="eu-west-1",
         AWS_DEFAULT_REGION="eu-west-1",

@@ -1,0 +1,74 @@
+"""Text from outside reaches the log and the summary, and never does anything there."""
+
+import pytest
+
+from demo.aws import refusing
+from demo.http import Answer
+from tests.conftest import World
+
+HOSTILE = [
+    "::add-mask::\n::stop-commands::token\n::set-output name=username::evil",
+    "\r::save-state name=user-1::evil",
+    "##[save-state name=user-1]evil",
+    "%0A::error::evil%0D",
+    "\u2028::warning::evil\x85::set-env name=PATH::/evil",
+    "\x1b[2J\x1b]0;evil\x07",
+    "```\n## evil\n<img src=x onerror=evil>",
+    "x" * 100_000,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_words_of_aws_are_quoted_not_obeyed(world: World, text: str) -> None:
+    """What Cognito or a Lambda trigger says stands in one error annotation, and no command comes of it."""
+    pool = world.pool()
+    job = world.job()
+    world.aws.on("AdminCreateUser", refusing("UserLambdaValidationException", text))
+
+    main = job.main(world.inputs(pool), RUNNER_DEBUG="1")
+
+    assert main.exit_code == 1
+    assert set(main.executed) == {"add-mask", "debug", "error"}
+    assert main.executed.count("error") == 1
+    assert len(main.annotations[0].message) <= 4096
+    assert "Its log group in CloudWatch says more." in main.annotations[0].message
+    assert set(main.state) == {"setup", "user-1"}
+    assert main.outputs == {}
+    assert main.stderr == ""
+    assert "\x1b" not in main.stdout
+
+
+@pytest.mark.parametrize("text", HOSTILE[:-1])
+def test_claims_of_a_token_are_quoted_not_obeyed(world: World, text: str) -> None:
+    """A branch may have any name: the claims are shown, and no command comes of them."""
+    world.github.claims |= {"sub": text, "ref": text, "repository": text}
+
+    main = world.job().main(world.inputs(world.pool()))
+
+    assert main.exit_code == 1
+    assert set(main.executed) == {"add-mask", "error"}
+    assert main.executed.count("error") == 1
+
+
+@pytest.mark.parametrize("text", HOSTILE[:-1])
+def test_values_of_inputs_do_nothing(world: World, text: str) -> None:
+    """An input may hold what somebody else typed, as the title of a pull request."""
+    job = world.job()
+
+    main = job.main({"user-pool-id": text, "attributes": text, "client-metadata": text, "cleanup": text})
+
+    assert main.exit_code == 1
+    assert main.executed == ["error"]
+    assert "evil" not in main.stdout
+
+
+def test_answer_of_the_token_service_is_not_shown(world: World) -> None:
+    """Whatever the token service answers instead of a token stays out of the log."""
+    world.github.respond = lambda _: Answer(401, b"::error::evil")
+
+    main = world.job().main(world.inputs(world.pool()))
+
+    assert main.exit_code == 1
+    assert main.executed == ["error"]
+    assert "evil" not in main.stdout
+    assert "GetIDToken failed with 401" in main.annotations[0].message
