@@ -16,5 +16,5 @@ from cognito_action.runner import Runner
 
 runner = Runner(os.environ, sys.stdout.buffer)
 random = secrets.SystemRandom()
-retry = Retry(create.SECONDS, runner.debug)
+retry = Retry(create.SECONDS, runner.log)
 sys.exit(run_phase(lambda: create.create(os.environ, runner, random, retry), runner))

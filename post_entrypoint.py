@@ -14,5 +14,5 @@ from cognito_action.retry import Retry
 from cognito_action.runner import Runner
 
 runner = Runner(os.environ, sys.stdout.buffer)
-retry = Retry(cleanup.SECONDS, runner.debug)
+retry = Retry(cleanup.SECONDS, runner.log)
 sys.exit(run_phase(lambda: cleanup.cleanup(os.environ, runner, retry), runner))

@@ -1,6 +1,6 @@
 """What is said of a failure wherever it happened."""
 
-from cognito_action.failure import CREDENTIALS, NETWORK, THROTTLING, Failure
+from cognito_action.failure import CREDENTIALS, DEADLINE, NETWORK, THROTTLING, Failure
 
 QUOTE_LIMIT = 1000
 """Characters of the other side's message that are quoted, so that the advice after it stays in sight."""
@@ -34,6 +34,11 @@ def general(failure: Failure) -> tuple[str, str]:
                 "Check `user-pool-id`. On a self-hosted runner let it reach AWS and GitHub's token service, and set "
                 "`https_proxy` where it needs one."
             ),
+        )
+    if failure.code == DEADLINE:
+        return (
+            "The calls before it took that long: a service was slow, or refused several times before it answered.",
+            "Run the job again; the log shows what was tried again, and why.",
         )
     if failure.transient:
         return ("The service failed, and went on failing until the deadline.", "Run the job again later.")

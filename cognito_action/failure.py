@@ -24,6 +24,9 @@ CREDENTIALS = frozenset(
 NETWORK = "NetworkError"
 """The code of a `Failure` that no server answered."""
 
+DEADLINE = "DeadlineExceeded"
+"""The code of a `Failure` whose call was not made, because the time of the phase was up."""
+
 SDK_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
 """What a call of the SDK raises."""
 
@@ -33,7 +36,7 @@ class Failure(Exception):  # noqa: N818 - read and compared as data before anybo
 
     Args:
         operation: as the field names it, `AdminCreateUser` or `GetIDToken`.
-        code: AWS's error code, `NETWORK`, or the name of an SDK's exception.
+        code: AWS's error code, an HTTP status, `NETWORK`, `DEADLINE`, or the name of an SDK's exception.
         message: the other side's own words. Text from outside: to be escaped, never obeyed.
         transient: whether the same call can succeed a moment later.
         lost: whether the call may have taken effect although it failed.
@@ -59,8 +62,9 @@ def failure_of(operation: str, error: BotoCoreError | ClientError | ResponsePars
     answer that can't be read and a status of 500 or more leave it open whether the call took effect.
     """
     if isinstance(error, ClientError):
-        code = error.response.get("Error", {}).get("Code", "Unknown")
-        message = error.response.get("Error", {}).get("Message", "")
+        # An answer with an empty <Message/> is parsed to None, in spite of the types.
+        code = error.response.get("Error", {}).get("Code") or "Unknown"
+        message = error.response.get("Error", {}).get("Message") or ""
         broken = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
         return Failure(operation, code, message, transient=broken or code in THROTTLING, lost=broken)
     if isinstance(error, SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):

@@ -13,10 +13,8 @@ def run_phase(phase: Callable[[], int], runner: Runner) -> int:
     """Return the exit status of `phase`; report what it raises, with the traceback where debug logging is on."""
     try:
         return phase()
-    except ActionError as error:
-        report = error
     except Exception as error:  # noqa: BLE001 - the last one before the runner: a traceback would be parsed for commands
-        report = _unexpected(error)
+        report = error if isinstance(error, ActionError) else _unexpected(error)
         runner.debug(traceback.format_exc())
     runner.error(report.annotation, TITLE)
     runner.summary(report.markdown)

@@ -105,7 +105,7 @@ class UserPool:
             except SDK_ERRORS as error:
                 raise failure_of(operation, error) from error
 
-        return self._retry(attempt)
+        return self._retry(operation, attempt)
 
 
 def _attributes(listed: "Sequence[AttributeTypeTypeDef]") -> dict[str, str]:

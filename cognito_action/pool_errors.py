@@ -1,6 +1,7 @@
 """What is said where Cognito refuses a call, or post can't delete a user."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
 from cognito_action.errors import ActionError
@@ -58,6 +59,9 @@ _COGNITO: Mapping[str, tuple[str, str]] = {
 def cognito_refused(failure: Failure, pool_id: str, pool_arn: str) -> ActionError:
     """Cognito refused a call on the pool."""
     if failure.code == "AccessDeniedException":
+        named = re.search(
+            rf"arn:aws[a-z-]*:cognito-idp:[a-z0-9-]+:[0-9]{{12}}:userpool/{re.escape(pool_id)}\b", failure.message
+        )
         return ActionError(
             what=refusal(failure),
             why="The credentials may not make this call on this user pool.",
@@ -67,7 +71,7 @@ def cognito_refused(failure: Failure, pool_id: str, pool_arn: str) -> ActionErro
                 {
                     "Effect": "Allow",
                     "Action": [f"cognito-idp:{name}" for name in dict.fromkeys((*_NEEDED, failure.operation))],
-                    "Resource": pool_arn,
+                    "Resource": named[0] if named else pool_arn,
                 }
             ),
             language="json",

@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from cognito_action.failure import Failure
+from cognito_action.explain import refusal
+from cognito_action.failure import DEADLINE, Failure
 
 Result = TypeVar("Result")
 
@@ -20,8 +21,8 @@ class Retry:
     """Repeats calls until `seconds` after its making.
 
     The deadline ends the starting of attempts: one that is under way may still take as long as its own timeouts
-    allow (`aws.CONFIG`). Pauses have full jitter, a random part of a bound that doubles, since the jobs of a
-    matrix begin together and share the account's quota. Every failure goes to `report`.
+    allow (`role.CONFIG`). Pauses have full jitter, a random part of a bound that doubles, since the jobs of a
+    matrix begin together and share the account's quota. Every failure that is tried again goes to `report`.
     """
 
     def __init__(
@@ -32,27 +33,30 @@ class Retry:
         sleep: Callable[[float], None] = time.sleep,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
+        self._report = report
         self._clock = clock
         self._uniform = uniform
-        self._report = report
+        self._seconds = seconds
         self._end = clock() + seconds
         self.sleep = sleep
 
-    def __call__(self, attempt: Callable[[], Result]) -> Result:
-        """Return what `attempt` returns; raises its last `Failure`.
+    def __call__(self, operation: str, attempt: Callable[[], Result]) -> Result:
+        """Return what `attempt` returns; raises its last `Failure`, or one of its own where the time is up already.
 
         A failure that is not `transient` ends it at once. Where any attempt's outcome is unknown, `lost` is set
         on the failure that is raised, whatever the last attempt met.
         """
+        if self._clock() >= self._end:
+            raise Failure(operation, DEADLINE, f"the {self._seconds:.0f} s of this step were used up before it.")
         bound, lost = FIRST_PAUSE, False
         while True:
             try:
                 return attempt()
             except Failure as failure:
-                self._report(str(failure))
                 failure.lost = lost = lost or failure.lost
                 pause = self._uniform(0, bound)
                 if not failure.transient or self._clock() + pause >= self._end:
                     raise
+                self._report(f"{refusal(failure)} Trying again in {pause:.1f} s.")
                 self.sleep(pause)
                 bound = min(2 * bound, LONGEST_PAUSE)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
     from mypy_boto3_sts.type_defs import CredentialsTypeDef
 
+OPERATION = "AssumeRoleWithWebIdentity"
+
 SESSION_SECONDS = 900
 """Lifetime of the session: the least that STS gives (`DurationSeconds`)."""
 
@@ -160,12 +162,12 @@ def _assume(
                 Policy=policy,
             )["Credentials"]
         except SDK_ERRORS as error:
-            failure = failure_of("AssumeRoleWithWebIdentity", error)
+            failure = failure_of(OPERATION, error)
             failure.transient = failure.transient or _can_change(failure)
             raise failure from error
 
     try:
-        credentials = retry(attempt)
+        credentials = retry(OPERATION, attempt)
     except Failure as failure:
         raise role_errors.role_refused(failure, role.arn, region, claims_of(token)) from failure
     runner.mask(credentials["AccessKeyId"])

@@ -16,7 +16,7 @@ from cognito_action.errors import ActionError
 MESSAGE_LIMIT = 4096
 """Characters of an annotation that the runner keeps."""
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def escape_data(text: str) -> str:
@@ -30,8 +30,8 @@ def escape_property(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Spell out control characters (all but line feed and tab), so that none acts on a terminal or a parser."""
-    return _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text.replace("\r\n", "\n"))
+    """Spell out control characters (all but line feed and tab), so that none acts on a terminal, a parser or a reader."""
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\r\n", "\n"))
 
 
 def harmless(text: str) -> str:

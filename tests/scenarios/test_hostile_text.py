@@ -20,10 +20,11 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_words_of_aws_are_quoted_not_obeyed(world: World, text: str) -> None:
-    """What Cognito or a Lambda trigger says stands in one error annotation, and no command comes of it."""
+    """What Cognito or a Lambda trigger says is logged, then stands in one annotation, and no command comes of it."""
     pool = world.pool()
     job = world.job()
-    world.aws.on("AdminCreateUser", refusing("UserLambdaValidationException", text))
+    refusals = refusing("InternalErrorException", text, 500), refusing("UserLambdaValidationException", text)
+    world.aws.on("AdminCreateUser", *refusals)
 
     main = job.main(world.inputs(pool), RUNNER_DEBUG="1")
 
@@ -32,6 +33,7 @@ def test_words_of_aws_are_quoted_not_obeyed(world: World, text: str) -> None:
     assert main.executed.count("error") == 1
     assert len(main.annotations[0].message) <= 4096
     assert "Its log group in CloudWatch says more." in main.annotations[0].message
+    assert any(line.startswith("AdminCreateUser failed with InternalErrorException") for line in main.log)
     assert set(main.state) == {"setup", "user-1"}
     assert main.outputs == {}
     assert main.stderr == ""
