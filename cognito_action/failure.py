@@ -1,5 +1,7 @@
 """A call that did not succeed, read the same way whether AWS, GitHub or the network refused it."""
 
+import socket
+
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSLError
 from botocore.exceptions import ConnectionError as NotConnectedError
 from botocore.parsers import ResponseParserError
@@ -67,10 +69,20 @@ def failure_of(operation: str, error: BotoCoreError | ClientError | ResponsePars
         message = error.response.get("Error", {}).get("Message") or ""
         broken = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
         return Failure(operation, code, message, transient=broken or code in THROTTLING, lost=broken)
-    if isinstance(error, SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
+    if _no_such_host(error) or (isinstance(error, SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error)):
         return Failure(operation, NETWORK, str(error))
     if isinstance(error, NotConnectedError):
         return Failure(operation, NETWORK, str(error), transient=True, lost=isinstance(error, SSLError))
     if isinstance(error, HTTPClientError | ResponseParserError):
         return Failure(operation, NETWORK, str(error), transient=True, lost=True)
     return Failure(operation, type(error).__name__, str(error))
+
+
+def _no_such_host(error: Exception) -> bool:
+    """Whether the resolver knows that there is no such name, as for a region that does not exist.
+
+    That is final, other than a resolver that does not answer (`EAI_AGAIN`). The reason is kept by urllib3.
+    """
+    cause: Exception | None = getattr(error, "kwargs", {}).get("error")
+    reason = getattr(cause, "__cause__", None)
+    return isinstance(reason, socket.gaierror) and reason.errno == socket.EAI_NONAME

@@ -190,6 +190,17 @@ def test_unknown_pool(world: World) -> None:
     _post_has_nothing_to_do(world, job)
 
 
+def test_region_that_does_not_exist(world: World) -> None:
+    """A host name that nobody knows is looked up once, and the error points to the pool's id."""
+    job = world.job({**world.environ, "AWS_ENDPOINT_URL": "http://cognito.invalid"})
+
+    message = the_error(job.main(world.inputs(world.pool())))
+
+    assert "AssumeRoleWithWebIdentity failed with NetworkError" in message
+    assert "Check `user-pool-id`" in message
+    assert world.aws.calls == ["GetIDToken"]
+
+
 def test_bad_inputs_are_reported_together_before_any_call(world: World) -> None:
     """Every bad input is named at once, by its workflow name, and a misspelt one gets the right name."""
     main = world.job().main(

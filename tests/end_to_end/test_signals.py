@@ -1,0 +1,162 @@
+"""The runner cancels the step: the container ends at once, and post leaves no user behind."""
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import randint
+from secrets import token_hex
+from threading import Event
+
+import pytest
+
+from demo.aws import Gate
+from demo.http import Request
+from demo.job import Running, Stage
+from tests.conftest import World
+from tests.end_to_end.conftest import DockerJob, docker
+
+Cancel = Callable[[DockerJob, Running, signal.Signals], None]
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM]
+
+BLACK_HOLE = """\
+import socket, sys
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind((sys.argv[1], 53))
+print("ready", flush=True)
+server.recv(512)
+print("asked", flush=True)
+while True:
+    server.recv(512)
+"""
+"""A name server that never answers. It runs in a container because port 53 takes root."""
+
+
+def _to_container(job: DockerJob, _: Running, number: signal.Signals) -> None:
+    docker("kill", "--signal", number.name, job.containers[-1])
+
+
+def _to_client(_: DockerJob, running: Running, number: signal.Signals) -> None:
+    running.process.send_signal(number)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("cancel", [_to_container, _to_client])
+def test_signal_during_a_call_ends_main_at_once(
+    world: World, job: DockerJob, cancel: Cancel, number: signal.Signals
+) -> None:
+    """Cognito holds the creating call, carries it out after main's death, and post deletes this user by the state."""
+    pool = world.pool("email")
+    gate = Gate()
+    world.aws.on("AdminCreateUser", gate)
+    running = job.start("main", world.inputs(pool))
+    assert gate.reached.wait(30)
+    calls = list(world.aws.calls)
+
+    cancel(job, running, number)
+    main = running.finish()
+
+    _assert_ended_at_once(job, main, number)
+    assert world.aws.calls == calls
+    [creation] = world.aws.parameters("AdminCreateUser")
+    assert set(main.state) == {"setup", "user-1"}
+    assert json.loads(main.state["user-1"])["name"] == creation["Username"]
+    assert main.outputs == {}
+    gate.open.set()
+    post = job.post()
+    assert (post.exit_code, post.stderr, post.annotations) == (0, "", [])
+    assert world.account.users(pool) == []
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_signal_at_start_up_ends_main_at_once(world: World, job: DockerJob, number: signal.Signals) -> None:
+    """As soon as the entry point watches for signals, long before its imports are done, one ends it."""
+    opened = Event()
+
+    def hold(_: Request) -> None:
+        opened.wait(60)
+
+    world.github.respond = hold
+    running = job.start("main", world.inputs(world.pool()))
+    _wait_until_watching(job)
+
+    _to_container(job, running, number)
+    main = running.finish()
+
+    opened.set()
+    _assert_ended_at_once(job, main, number)
+    assert main.state == {}
+    assert world.aws.calls in ([], ["GetIDToken"])
+    world.aws.calls.clear()
+    post = job.post()
+    assert (post.exit_code, post.log, world.aws.calls) == (0, ["There is no user to delete."], [])
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_signal_during_a_name_look_up_ends_main_at_once(
+    world: World, job: DockerJob, number: signal.Signals, tmp_path: Path
+) -> None:
+    """A look-up that hangs in the C library for half a minute holds no signal back."""
+    with _black_hole(job) as (address, asked):
+        (tmp_path / "resolv.conf").write_text(f"nameserver {address}\noptions timeout:30 attempts:1\n")
+        job.further_mounts.append(f"{tmp_path}/resolv.conf:/etc/resolv.conf:ro")
+        running = job.start("main", world.inputs(world.pool()), AWS_ENDPOINT_URL="http://aws.test:1")
+        asked()
+
+        _to_container(job, running, number)
+        main = running.finish()
+
+    _assert_ended_at_once(job, main, number)
+    assert (main.state, world.aws.calls) == ({}, ["GetIDToken"])
+
+
+def _assert_ended_at_once(job: DockerJob, main: Stage, number: signal.Signals) -> None:
+    assert (main.exit_code, main.stderr, main.annotations) == (128 + number, "", [])
+    assert _seconds_to_die(job.containers[-1]) < 1
+
+
+def _seconds_to_die(container: str) -> float:
+    """The time from the signal to the end of the container, by the engine's own clock."""
+    now = f"{time.time():.9f}"
+    wanted = ["--since", "10m", "--until", now, "--filter", f"container={container}"]
+    events = docker("events", *wanted, "--format", "{{.Action}} {{.TimeNano}}")
+    times = dict(line.split() for line in events.splitlines())
+    return (int(times["die"]) - int(times["kill"])) / 1e9
+
+
+def _wait_until_watching(job: DockerJob) -> None:
+    """Wait until the first process of the container blocks the signals, as its engine's host sees it."""
+    watched = sum(1 << (number - 1) for number in SIGNALS)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        processes = docker("top", job.containers[-1], "-o", "pid,blocked", check=False).splitlines()[1:]
+        if processes and int(processes[0].split()[1], 16) & watched == watched:
+            return
+    pytest.fail("The entry point never watched for signals.")
+
+
+@contextmanager
+def _black_hole(job: DockerJob) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Yield the address of a name server that never answers, and a way to wait until it is asked."""
+    address = f"127.{randint(1, 254)}.{randint(0, 255)}.{randint(1, 254)}"
+    name = f"black_hole_{token_hex(3)}"
+    job.containers.append(name)
+    options = ["--name", name, "--rm", "--network", "host", "--entrypoint", "/venv/bin/python"]
+    with subprocess.Popen(
+        ["docker", "run", *options, job.image, "-I", "-c", BLACK_HOLE, address], stdout=subprocess.PIPE
+    ) as server:
+        assert server.stdout
+        lines = server.stdout
+
+        def asked() -> None:
+            assert lines.readline() == b"asked\n"
+
+        try:
+            assert lines.readline() == b"ready\n"
+            yield address, asked
+        finally:
+            docker("rm", "--force", name, check=False)

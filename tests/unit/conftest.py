@@ -1,0 +1,56 @@
+"""What all unit tests share: an environment without AWS and GitHub in it, and the runner's side of a step."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from demo.github import TokenService, token_service
+from tests.unit.helpers import Desk, FakeTime, ScriptedAws, scripted_aws
+
+settings.register_profile("unit", deadline=None, max_examples=100)
+settings.load_profile("unit")
+
+FOREIGN = ("AWS_", "ACTIONS_", "GITHUB_", "INPUT_", "STATE_", "RUNNER_")
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in list(os.environ):
+        if name.startswith(FOREIGN) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+def github() -> Iterator[TokenService]:
+    with token_service() as service:
+        yield service
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedAws]:
+    """Cognito and STS on loopback, and in the environment the way to them."""
+    with scripted_aws() as service:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", service.url)
+        yield service
+
+
+@pytest.fixture
+def ambient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put credentials into the environment, as an earlier step of the job does."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAAMBIENTEXAMPLE00")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "ambient-secret-access-key")

@@ -1,0 +1,157 @@
+"""How each way of failing is read: whether to try again, and whether the call may have taken effect."""
+
+import pytest
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    ParamValidationError,
+    ProfileNotFound,
+    ProxyConnectionError,
+    ReadTimeoutError,
+    ResponseStreamingError,
+    SSLError,
+)
+from botocore.parsers import ResponseParserError
+
+from cognito_action.failure import SDK_ERRORS, Failure, failure_of
+from tests.unit.helpers import refusal
+
+URL = "https://cognito-idp.eu-central-1.amazonaws.com/"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        EndpointConnectionError(endpoint_url=URL, error="name resolution"),
+        ConnectTimeoutError(endpoint_url=URL),
+        ProxyConnectionError(proxy_url="http://proxy"),
+    ],
+)
+def test_call_that_was_never_sent(error: BotoCoreError) -> None:
+    """A connection that never came about can be tried again, and left nothing behind."""
+    failure = failure_of("AdminCreateUser", error)
+
+    assert (failure.code, failure.transient, failure.lost) == ("NetworkError", True, False)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ReadTimeoutError(endpoint_url=URL),
+        ConnectionClosedError(endpoint_url=URL),
+        HTTPClientError(error=OSError("broken")),
+        ResponseStreamingError(error=OSError("broken")),
+        ResponseParserError("not XML"),
+        SSLError(endpoint_url=URL, error="EOF occurred in violation of protocol"),
+    ],
+)
+def test_call_whose_answer_was_lost(error: BotoCoreError | ResponseParserError) -> None:
+    """Where the connection broke later, or the answer can't be read, the call may have taken effect."""
+    failure = failure_of("AdminCreateUser", error)
+
+    assert (failure.code, failure.transient, failure.lost) == ("NetworkError", True, True)
+
+
+def test_bad_certificate_is_final() -> None:
+    """A server that can't prove who it is will not be able to a moment later, and was told nothing."""
+    error = SSLError(endpoint_url=URL, error="[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed")
+    failure = failure_of("AdminCreateUser", error)
+
+    assert (failure.code, failure.transient, failure.lost) == ("NetworkError", False, False)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["TooManyRequestsException", "Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestThrottled"],
+)
+def test_refused_pace_can_be_tried_again(code: str) -> None:
+    """A throttled call was not carried out, and can be a moment later."""
+    failure = failure_of("AdminCreateUser", refusal(code, "Rate exceeded"))
+
+    assert (failure.code, failure.transient, failure.lost) == (code, True, False)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 599])
+@pytest.mark.parametrize("code", ["InternalErrorException", "503", "Unknown"])
+def test_failure_of_the_server_leaves_the_outcome_open(code: str, status: int) -> None:
+    """A status of 500 or more may come after the work was done, whatever its code."""
+    failure = failure_of("AdminCreateUser", refusal(code, "", status))
+
+    assert (failure.code, failure.transient, failure.lost) == (code, True, True)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "AccessDenied",
+        "AccessDeniedException",
+        "AliasExistsException",
+        "ExpiredTokenException",
+        "InvalidIdentityToken",
+        "InvalidParameterException",
+        "InvalidPasswordException",
+        "LimitExceededException",
+        "NotAuthorizedException",
+        "ResourceNotFoundException",
+        "UnexpectedLambdaException",
+        "UserLambdaValidationException",
+        "UsernameExistsException",
+        "UserNotFoundException",
+    ],
+)
+@pytest.mark.parametrize("status", [400, 403, 404, 499])
+def test_refusal_is_final(code: str, status: int) -> None:
+    """A refusal with a status below 500 is an answer: nothing happened, and nothing will."""
+    failure = failure_of("AdminCreateUser", refusal(code, "no", status))
+
+    assert (failure.code, failure.transient, failure.lost) == (code, False, False)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (NoCredentialsError(), "NoCredentialsError"),
+        (ProfileNotFound(profile="x"), "ProfileNotFound"),
+        (ParamValidationError(report="x"), "ParamValidationError"),
+    ],
+)
+def test_failure_of_the_sdk_itself_is_final(error: BotoCoreError, code: str) -> None:
+    """What the SDK refuses before it calls anybody keeps the exception's name."""
+    failure = failure_of("AdminCreateUser", error)
+
+    assert (failure.code, failure.message, failure.transient, failure.lost) == (code, str(error), False, False)
+
+
+def test_failure_keeps_the_words_of_the_other_side() -> None:
+    """Operation, code and message are what the log shows."""
+    failure = failure_of("AdminCreateUser", refusal("UsernameExistsException", "User account already exists"))
+
+    assert failure.message == "User account already exists"
+    assert str(failure) == "AdminCreateUser: UsernameExistsException: User account already exists"
+
+
+def test_answer_without_an_error_in_it() -> None:
+    """A refusal that says nothing is still a failure."""
+    failure = failure_of("AdminCreateUser", ClientError({}, "AdminCreateUser"))
+
+    assert (failure.code, failure.message, failure.transient, failure.lost) == ("Unknown", "", False, False)
+
+
+def test_failure_is_final_unless_told_otherwise() -> None:
+    """Nothing is repeated, and nothing taken for lost, by default."""
+    failure = Failure("GetIDToken", "404", "Not Found")
+
+    assert (failure.transient, failure.lost) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "error", [refusal("X"), ReadTimeoutError(endpoint_url=URL), NoCredentialsError(), ResponseParserError("x")]
+)
+def test_everything_that_the_sdk_raises_is_caught(error: Exception) -> None:
+    """Refusals, broken connections, the SDK's own complaints and unreadable answers are all failures."""
+    assert isinstance(error, SDK_ERRORS)

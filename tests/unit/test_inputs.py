@@ -1,0 +1,470 @@
+"""The inputs: each limit from both sides, every bad one reported at once, and no value in the report."""
+
+import traceback
+from typing import Any
+
+import botocore.session
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_action.errors import ActionError
+from cognito_action.identity import LONGEST_MINIMUM
+from cognito_action.inputs import DOMAIN_LIMIT, Inputs
+from cognito_action.oidc import ANSWER_LIMIT
+from cognito_action.role import SESSION_SECONDS
+from cognito_action.runner import MESSAGE_LIMIT
+from tests.unit.helpers import ANY_TEXT, POOL_ID
+
+ROLE = "arn:aws:iam::123456789012:role/"
+MARK = "s3cr3t-mark"
+
+NAMES = [field.alias for field in Inputs.model_fields.values() if field.alias]
+
+
+def read(**given: str) -> Inputs:
+    """Read inputs as the runner hands them over, a good pool id among them; `_` in names stands for `-`."""
+    named = {"user_pool_id": POOL_ID, **given}
+    return Inputs.from_environ({f"INPUT_{name.replace('_', '-').upper()}": value for name, value in named.items()})
+
+
+def problems(**given: str) -> list[str]:
+    """What is said of inputs that are not right."""
+    with pytest.raises(ActionError) as caught:
+        read(**given)
+    return caught.value.what.split("\n")[1:]
+
+
+def limit(service: str, shape: str, bound: str) -> Any:
+    """A limit from AWS's own service model."""
+    return botocore.session.Session().get_service_model(service).shape_for(shape).metadata[bound]
+
+
+# What is taken
+
+
+def test_only_the_pool_is_required() -> None:
+    """All other inputs have a default."""
+    inputs = read()
+
+    assert inputs.model_dump() == {
+        "user_pool_id": "eu-central-1_AbCdEfGhI",
+        "role_to_assume": "",
+        "role_session_name": "",
+        "audience": "",
+        "email_domain": "example.com",
+        "phone_number": "",
+        "attributes": {},
+        "client_metadata": {},
+        "password_length": 32,
+        "mask_username": True,
+        "cleanup": True,
+        "cleanup_failure": "warning",
+    }
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("user-pool-id", "email-domain")])
+@pytest.mark.parametrize("empty", ["", " ", "\n", " \t\r\n"])
+def test_empty_input_is_one_that_was_left_out(name: str, empty: str) -> None:
+    """The runner hands over every input that was left out as an empty text."""
+    assert read(**{name: empty}) == read()
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\n"])
+def test_empty_email_domain_means_no_address(empty: str) -> None:
+    """Only here an empty text differs from the default."""
+    assert read(email_domain=empty).email_domain == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("user-pool-id", "us-east-1_0", "us-east-1_0"),
+        ("user-pool-id", "us-gov-west-1_AbC", "us-gov-west-1_AbC"),
+        ("user-pool-id", "eusc-de-east-1_AbC", "eusc-de-east-1_AbC"),
+        ("user-pool-id", " us-east-1_AbC\n", "us-east-1_AbC"),
+        ("user-pool-id", "us-east-1_" + "a" * 45, "us-east-1_" + "a" * 45),
+        ("role-to-assume", f"{ROLE}ci", f"{ROLE}ci"),
+        ("role-to-assume", f"{ROLE}path/to/ci+=,.@-_", f"{ROLE}path/to/ci+=,.@-_"),
+        ("role-to-assume", f"{ROLE}{'a' * 576}", f"{ROLE}{'a' * 576}"),
+        ("role-to-assume", "arn:aws-us-gov:iam::123456789012:role/a", "arn:aws-us-gov:iam::123456789012:role/a"),
+        ("role-to-assume", "arn:aws-cn:iam::123456789012:role/a", "arn:aws-cn:iam::123456789012:role/a"),
+        ("role-session-name", "ab", "ab"),
+        ("role-session-name", "a" * 64, "a" * 64),
+        ("role-session-name", "Az09_+=,.@-", "Az09_+=,.@-"),
+        ("audience", "a", "a"),
+        ("audience", "https://example.com/?a=b&c", "https://example.com/?a=b&c"),
+        ("audience", "!~" + "a" * 253, "!~" + "a" * 253),
+        ("email-domain", "localhost", "localhost"),
+        ("email-domain", "Test.EXAMPLE.com", "test.example.com"),
+        ("email-domain", "a-b.c-d.example", "a-b.c-d.example"),
+        ("email-domain", "a" * 63, "a" * 63),
+        ("email-domain", "a" * 32 + "." + "b" * 31, "a" * 32 + "." + "b" * 31),
+        ("phone-number", "+15555550123", "+15555550123"),
+        ("phone-number", "+12", "+12"),
+        ("phone-number", "+123456789012345", "+123456789012345"),
+        ("phone-number", " +15555550123 ", "+15555550123"),
+        ("password-length", "8", 8),
+        ("password-length", "256", 256),
+        ("password-length", "099", 99),
+        ("cleanup-failure", "warning", "warning"),
+        ("cleanup-failure", "error", "error"),
+        ("attributes", "custom:team=blue", {"custom:team": "blue"}),
+        (
+            "attributes",
+            "\n name = Ada Lovelace \r\n\nwebsite=https://a/?b=c\n",
+            {"name": "Ada Lovelace", "website": "https://a/?b=c"},
+        ),
+        ("attributes", "nickname=", {"nickname": ""}),
+        ("attributes", "a" * 32 + "=" + "é" * 2048, {"a" * 32: "é" * 2048}),
+        ("attributes", "Email=a\nemails=b", {"Email": "a", "emails": "b"}),
+        ("client-metadata", "source=ci\nsub=free\ncognito:x==", {"source": "ci", "sub": "free", "cognito:x": "="}),
+    ],
+)
+def test_good_value_is_taken(name: str, text: str, value: Any) -> None:
+    """What a limit just allows is read, without the white space around it."""
+    assert read(**{name: text}).model_dump(by_alias=True)[name] == value
+
+
+@pytest.mark.parametrize("name", ["mask-username", "cleanup"])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("true", True),
+        ("True", True),
+        ("TRUE", True),
+        ("tRuE", True),
+        ("false", False),
+        ("False", False),
+        ("FALSE", False),
+    ],
+)
+def test_boolean_is_true_or_false_in_any_case(name: str, text: str, value: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """The two words and nothing else decide."""
+    assert read(**{name: text}).model_dump(by_alias=True)[name] is value
+
+
+def test_every_region_of_cognito_is_taken() -> None:
+    """The id of a pool in any region that the SDK knows has the right form."""
+    session = botocore.session.Session()
+    partitions = session.get_available_partitions()
+    regions = {region for name in partitions for region in session.get_available_regions("sts", name)}
+
+    assert len(regions) > 30
+    for region in regions - {
+        f"aws{part}-global" for part in ("", "-cn", "-us-gov", "-iso", "-iso-b", "-iso-e", "-iso-f", "-eusc")
+    }:
+        assert read(user_pool_id=f"{region}_AbC").user_pool_id == f"{region}_AbC"
+
+
+def test_inputs_can_not_be_changed() -> None:
+    """What was checked stays as it was."""
+    with pytest.raises(ValueError, match="frozen"):
+        read().cleanup = False  # type: ignore[misc]
+
+
+def test_other_variables_play_no_part() -> None:
+    """Variables of the runner, and inputs that are not this action's, are left alone."""
+    environ = {
+        "INPUT_USER-POOL-ID": POOL_ID,
+        "INPUT_ARGS": "x",
+        "INPUT_ENTRYPOINT": "x",
+        "CLEANUP": "false",
+        "HOME": "/",
+    }
+
+    assert Inputs.from_environ(environ) == read()
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        *(
+            ("user-pool-id", text, "must be the id of a user pool, as in eu-central-1_AbCdEfGhI")
+            for text in (
+                "pool",
+                "eu-central-1",
+                "eu-central-1_",
+                "eu-central-1_a b",
+                "eu-central-1_a-b",
+                "eu-central_AbC",
+                "EU-central-1_AbC",
+                "_AbC",
+                "us-east-1_é",
+                "us-east-1_a\nb",
+                "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_AbC",
+                "us-east-1.evil.example/_AbC",
+                "us-east-1_" + "a" * 46,
+            )
+        ),
+        *(
+            ("role-to-assume", text, "must be the ARN of an IAM role, as in arn:aws:iam::123456789012:role/name")
+            for text in (
+                "ci",
+                ROLE,
+                "arn:aws:iam::12345678901:role/a",
+                "arn:aws:iam::1234567890123:role/a",
+                "arn:aws:iam::123456789012:user/a",
+                "arn:aws:iam:us-east-1:123456789012:role/a",
+                "arn:azure:iam::123456789012:role/a",
+                f"{ROLE}a b",
+                f"{ROLE}é",
+                f"{ROLE}a\nb",
+                f"{ROLE}{'a' * 577}",
+            )
+        ),
+        *(
+            ("role-session-name", text, "must be 2 to 64 characters: letters, digits and _+=,.@-")
+            for text in ("a", "a" * 65, "a b", "a/b", "é" * 2, "a\nb", "a:b")
+        ),
+        *(
+            ("audience", text, "must be one word of printable ASCII characters")
+            for text in ("a b", "é", "a\nb", "a\x7f", "a" * 256)
+        ),
+        *(
+            ("email-domain", text, "must be a domain, as in example.com, of at most 64 characters, or empty")
+            for text in (
+                ".",
+                ".com",
+                "example.",
+                "a..b",
+                "-a.com",
+                "a-.com",
+                "a_b.com",
+                "a b.com",
+                "@example.com",
+                "me@example.com",
+                "exämple.com",
+                "a.com\nb",
+                "a" * 64,
+                "a" * 33 + "." + "b" * 31,
+            )
+        ),
+        *(
+            (
+                "phone-number",
+                text,
+                "must be a phone number in E.164 form, as in '+15555550123' (quoted, or YAML makes a number of it)",
+            )
+            for text in (
+                "15555550123",
+                "+",
+                "+1",
+                "+05555550123",
+                "+1 555",
+                "+1-555",
+                "+1234567890123456",
+                "+１２３",
+                "+12\n3",
+            )
+        ),
+        *(
+            ("password-length", text, "must be a whole number from 8 to 256")
+            for text in ("7", "257", "0", "-8", "8.0", "1e2", "x", "３２", "0x20", "1000", "0032", "1_0")
+        ),
+        *(
+            (name, text, "must be true or false")
+            for name in ("mask-username", "cleanup")
+            for text in ("yes", "no", "1", "0", "on", "off", "t", "truefalse", "ture", "ｔｒｕｅ")
+        ),
+        *(
+            ("cleanup-failure", text, "Input should be 'warning' or 'error'")
+            for text in ("Warning", "ignore", "true", "warnings")
+        ),
+        *((name, "a=1\nb", "line 2 must have the form name=value") for name in ("attributes", "client-metadata")),
+        *((name, " \n\n =1", "line 3 must have the form name=value") for name in ("attributes", "client-metadata")),
+        *(
+            (name, "a=1\n a =2", "line 2 repeats the name of an earlier line")
+            for name in ("attributes", "client-metadata")
+        ),
+        ("attributes", "a" * 33 + "=1", "a name has at most 32 printable characters"),
+        ("attributes", "a\x00b=1", "a name has at most 32 printable characters"),
+        ("attributes", "a\rb=1", "a name has at most 32 printable characters"),
+        ("attributes", "name=" + "x" * 2049, "the value of name is too long: 2048 characters at most"),
+    ],
+)
+def test_bad_value_is_refused(name: str, text: str, problem: str) -> None:
+    """What is just past a limit, or of another form, is refused by the input's name."""
+    assert problems(**{name: text}) == [f"- {name}: {problem}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("sub", "sub is not to be set here: Cognito assigns it"),
+        ("username", "username is not to be set here: the action makes it"),
+        ("identities", "identities is not to be set here: Cognito assigns it"),
+        ("email", "email is not to be set here: use the input email-domain"),
+        ("email_verified", "email_verified is not to be set here: the action sets it with the address"),
+        ("phone_number", "phone_number is not to be set here: use the input phone-number"),
+        ("phone_number_verified", "phone_number_verified is not to be set here: the action sets it with the number"),
+        ("cognito:user_status", "names that begin with cognito: are Cognito's own"),
+        ("cognito:", "names that begin with cognito: are Cognito's own"),
+    ],
+)
+def test_attribute_that_the_action_sets_points_to_its_input(name: str, why: str) -> None:
+    """Nobody sets behind the action's back what it sets itself."""
+    assert problems(attributes=f"custom:a=1\n {name} = x") == [f"- attributes: {why}"]
+
+
+@pytest.mark.parametrize("given", [{}, {"user_pool_id": ""}, {"user_pool_id": " \n"}])
+def test_missing_pool_is_said_to_be_required(given: dict[str, str]) -> None:
+    """The runner does not enforce `required: true`."""
+    environ = {f"INPUT_{name.replace('_', '-').upper()}": value for name, value in given.items()}
+
+    with pytest.raises(ActionError) as caught:
+        Inputs.from_environ(environ)
+
+    assert caught.value.what == "The step's inputs are not right:\n- user-pool-id: is required"
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("user_pool_id", "user-pool-id"),
+        ("userpool-id", "user-pool-id"),
+        ("role-to-asume", "role-to-assume"),
+        ("email_domain", "email-domain"),
+        ("attribute", "attributes"),
+        ("password_length", "password-length"),
+        ("clean-up", "cleanup"),
+        ("mask_username", "mask-username"),
+    ],
+)
+def test_misspelt_input_is_named_with_the_one_that_is_meant(misspelt: str, meant: str) -> None:
+    """The runner only warns of an unknown input, and the step would work without it."""
+    environ = {"INPUT_USER-POOL-ID": POOL_ID, f"INPUT_{misspelt.upper()}": "x"}
+
+    with pytest.raises(ActionError) as caught:
+        Inputs.from_environ(environ)
+
+    assert caught.value.what.split("\n")[1:] == [f"- {misspelt}: there is no such input; {meant} is meant, it seems"]
+
+
+BAD = {
+    "user_pool_id": f"pool {MARK}",
+    "role_to_assume": f"role {MARK}",
+    "role_session_name": f"a b {MARK}",
+    "audience": f"a b {MARK}",
+    "email_domain": f"a b {MARK}",
+    "phone_number": MARK,
+    "attributes": MARK,
+    "client_metadata": MARK,
+    "password_length": MARK,
+    "mask_username": MARK,
+    "cleanup": MARK,
+    "cleanup_failure": MARK,
+}
+
+
+def test_all_bad_inputs_are_reported_at_once() -> None:
+    """Every input of the action can be wrong at the same time, and each has its line, a misspelt one too."""
+    lines = problems(**BAD, role_to_asume="x")
+
+    assert [line.removeprefix("- ").partition(":")[0] for line in lines] == ["role-to-asume", *NAMES]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        BAD,
+        {"attributes": f"sub={MARK}"},
+        {"attributes": f"cognito:{MARK}=1"},
+        {"attributes": f"{MARK * 5}=1"},
+        {"attributes": f"custom:a={MARK * 500}"},
+        {"attributes": f"a={MARK}\na={MARK}"},
+        {"client_metadata": f"a={MARK}\n{MARK}"},
+        {"client_metadata": f"{MARK}=1\n{MARK}=2"},
+        {"client-secre": MARK, "cleanupp": MARK},
+    ],
+)
+def test_report_holds_no_value(bad: dict[str, str]) -> None:
+    """A secret that was put into the wrong input is in no text of the error, nor in what Python would print of it."""
+    with pytest.raises(ActionError) as caught:
+        read(**bad)
+
+    error = caught.value
+    assert MARK not in error.annotation + error.markdown + repr(error) + "".join(traceback.format_exception(error))
+
+
+def test_report_of_everything_fits_in_one_annotation() -> None:
+    """No problem is cut off."""
+    with pytest.raises(ActionError) as caught:
+        read(**BAD, **{f"{name[:-1]}x": "x" for name in NAMES})
+
+    assert len(caught.value.annotation) <= MESSAGE_LIMIT
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), ANY_TEXT))
+def test_inputs_are_read_or_reported_whatever_they_hold(given: dict[str, str]) -> None:
+    """No text raises anything but the error in words."""
+    try:
+        inputs = Inputs.from_environ({f"INPUT_{name.upper()}": value for name, value in given.items()})
+    except ActionError as error:
+        assert error.what.startswith("The step's inputs are not right:\n- ")
+    else:
+        assert inputs.user_pool_id in given["user-pool-id"]
+
+
+# Where the limits come from
+
+
+def test_pool_id_is_as_long_as_cognito_allows() -> None:
+    """Cognito's service model says 55 characters."""
+    longest = limit("cognito-idp", "UserPoolIdType", "max")
+
+    assert longest == 55
+    assert read(user_pool_id="us-east-1_".ljust(longest, "a"))
+    assert problems(user_pool_id="us-east-1_".ljust(longest + 1, "a"))
+
+
+def test_attributes_are_as_long_as_cognito_allows() -> None:
+    """Cognito's service model says 32 characters for a name and 2048 for a value."""
+    name, value = limit("cognito-idp", "AttributeNameType", "max"), limit("cognito-idp", "AttributeValueType", "max")
+
+    assert (name, value) == (32, 2048)
+    assert read(attributes=f"{'a' * name}={'b' * value}")
+    assert problems(attributes=f"{'a' * (name + 1)}={'b' * value}")
+    assert problems(attributes=f"{'a' * name}={'b' * (value + 1)}")
+
+
+def test_password_is_as_long_as_cognito_allows() -> None:
+    """Cognito's service model says 256 characters, and 99 for the longest minimum of a policy."""
+    longest = limit("cognito-idp", "PasswordType", "max")
+
+    assert longest == 256
+    assert read(password_length=str(longest))
+    assert problems(password_length=str(longest + 1))
+    assert limit("cognito-idp", "PasswordPolicyMinLengthType", "max") == LONGEST_MINIMUM
+
+
+def test_session_name_is_as_long_as_sts_allows() -> None:
+    """The service model of STS says 2 to 64 characters."""
+    shortest, longest = limit("sts", "roleSessionNameType", "min"), limit("sts", "roleSessionNameType", "max")
+
+    assert (shortest, longest) == (2, 64)
+    assert read(role_session_name="a" * shortest)
+    assert read(role_session_name="a" * longest)
+    assert problems(role_session_name="a" * (shortest - 1))
+    assert problems(role_session_name="a" * (longest + 1))
+
+
+def test_longest_address_is_a_user_name() -> None:
+    """A generated name of 57 characters, `@` and the longest domain stay within Cognito's 128."""
+    assert limit("cognito-idp", "UsernameType", "max") == 128
+    assert DOMAIN_LIMIT == 64
+    assert 57 + len("@") + DOMAIN_LIMIT <= 128
+
+
+def test_session_is_as_short_as_sts_allows() -> None:
+    """The service model of STS says 900 seconds at least."""
+    assert limit("sts", "roleDurationSecondsType", "min") == SESSION_SECONDS
+
+
+def test_longest_token_that_sts_takes_is_read() -> None:
+    """What is read of GitHub's answer holds a token of the longest kind."""
+    assert limit("sts", "clientTokenType", "max") == 20_000
+    assert ANSWER_LIMIT > 20_000

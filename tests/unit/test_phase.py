@@ -1,0 +1,86 @@
+"""How a phase ends: with a status, and with one annotation where it fails."""
+
+from pathlib import Path
+
+import pytest
+
+from cognito_action.errors import ActionError
+from cognito_action.phase import run_phase
+from tests.unit.helpers import Desk
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_status_of_the_phase_is_returned(desk: Desk, status: int) -> None:
+    """A phase that ends by itself has said what it had to say."""
+    assert run_phase(lambda: status, desk.runner) == status
+    assert desk.stage.stdout == ""
+    assert desk.stage.summary == ""
+
+
+def test_failure_is_one_annotation_and_a_longer_summary(desk: Desk) -> None:
+    """The error in words goes to both, and the step fails."""
+
+    def phase() -> int:
+        raise ActionError("What.", "Why.", "Fix.")
+
+    assert run_phase(phase, desk.runner) == 1
+
+    [annotation] = desk.stage.annotations
+    assert (annotation.level, annotation.title) == ("error", "Cognito test user: failed")
+    assert annotation.message == "What.\nWhy.\nFix."
+    assert desk.stage.summary == "### Cognito test user\n\n```\nWhat.\n```\n\nWhy.\n\nFix.\n\n"
+    assert desk.stage.executed == ["error"]
+
+
+def broken() -> int:
+    """A phase with a bug, and with a secret in its exception."""
+    raise LookupError("the-secret\n::add-mask::x")
+
+
+def test_bug_is_described_by_its_place_alone(desk: Desk) -> None:
+    """Neither the text of an unknown exception nor a traceback is shown."""
+    assert run_phase(broken, desk.runner) == 1
+
+    [annotation] = desk.stage.annotations
+    assert annotation.message.startswith("Unexpected LookupError in broken (unit/test_phase.py, line ")
+    assert "This is a bug of the action." in annotation.message
+    assert desk.stage.executed == ["error"]
+    assert "the-secret" not in desk.stage.stdout + desk.stage.summary
+    assert "Traceback" not in desk.stage.stdout + desk.stage.summary
+
+
+def test_bug_shows_its_traceback_in_debug_mode(tmp_path: Path) -> None:
+    """With step debug logging the traceback is there, as the data of one command."""
+    desk = Desk(tmp_path, RUNNER_DEBUG="1")
+
+    assert run_phase(broken, desk.runner) == 1
+
+    assert desk.stage.executed == ["debug", "error"]
+    assert desk.stage.log[0] == "##[debug]Traceback (most recent call last):"
+    assert "##[debug]LookupError: the-secret" in desk.stage.log
+    assert "the-secret" not in desk.stage.annotations[0].message + desk.stage.summary
+
+
+def test_failure_without_a_summary_file_is_still_reported(tmp_path: Path) -> None:
+    """Where the summary can't be written, a warning follows the error."""
+    desk = Desk(tmp_path)
+    desk.runner = type(desk.runner)({}, desk.stdout)
+
+    def phase() -> int:
+        raise ActionError("What.", "Why.", "Fix.")
+
+    assert run_phase(phase, desk.runner) == 1
+    assert [annotation.level for annotation in desk.stage.annotations] == ["error", "warning"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3)])
+def test_end_of_the_process_is_not_a_failure(desk: Desk, error: BaseException) -> None:
+    """What ends the process on purpose passes."""
+
+    def phase() -> int:
+        raise error
+
+    with pytest.raises(type(error)):
+        run_phase(phase, desk.runner)
+
+    assert desk.stage.stdout == ""

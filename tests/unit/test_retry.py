@@ -1,0 +1,175 @@
+"""Repetition of what can change, within one deadline, with full jitter."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_action.failure import Failure
+from tests.unit.helpers import FakeTime
+
+
+def transient(code: str = "Throttling", *, lost: bool = False) -> Failure:
+    return Failure("Op", code, "later", transient=True, lost=lost)
+
+
+def final(code: str = "AccessDenied") -> Failure:
+    return Failure("Op", code, "never")
+
+
+def playing(*outcomes: Failure | str) -> Callable[[], str]:
+    """An attempt that raises or returns these, one after the other."""
+    script = iter(outcomes)
+
+    def attempt() -> str:
+        outcome = next(script)
+        if isinstance(outcome, Failure):
+            raise outcome
+        return outcome
+
+    return attempt
+
+
+def test_success_is_returned_at_once(time: FakeTime) -> None:
+    """What works is called once, without a pause or a report."""
+    assert time.retry()(playing("result")) == "result"
+    assert (time.pauses, time.reports) == ([], [])
+
+
+def test_transient_failures_are_repeated(time: FakeTime) -> None:
+    """The result of the first attempt that works counts, and every failure before it was reported."""
+    assert time.retry()(playing(transient("A"), transient("B"), "result")) == "result"
+    assert time.reports == ["Op: A: later", "Op: B: later"]
+    assert time.pauses == [0.25, 0.5]
+
+
+def test_final_failure_ends_at_once(time: FakeTime) -> None:
+    """What can't change is not repeated, but reported."""
+    failure = final()
+
+    with pytest.raises(Failure) as caught:
+        time.retry()(playing(failure, "result"))
+
+    assert caught.value is failure
+    assert (time.pauses, time.reports) == ([], ["Op: AccessDenied: never"])
+
+
+def test_final_failure_ends_a_row_of_transient_ones(time: FakeTime) -> None:
+    """The last failure is the one that is raised."""
+    with pytest.raises(Failure, match="AccessDenied"):
+        time.retry()(playing(transient(), transient(), final(), "result"))
+
+    assert len(time.pauses) == 2
+
+
+def test_pause_is_drawn_from_a_bound_that_doubles_up_to_eight_seconds(time: FakeTime) -> None:
+    """Full jitter: each pause lies anywhere between nothing and the bound."""
+    time.retry(1000)(playing(*[transient() for _ in range(8)], "result"))
+
+    assert time.bounds == [(0, 0.25), (0, 0.5), (0, 1), (0, 2), (0, 4), (0, 8), (0, 8), (0, 8)]
+    assert time.pauses == [0.25, 0.5, 1, 2, 4, 8, 8, 8]
+
+
+def test_pause_is_what_was_drawn() -> None:
+    """The random part is slept, not the bound."""
+    time = FakeTime(share=0.5)
+
+    time.retry()(playing(transient(), transient(), "result"))
+
+    assert time.pauses == [0.125, 0.25]
+
+
+def test_bound_begins_anew_with_each_call(time: FakeTime) -> None:
+    """One call's trouble does not slow the next one down."""
+    retry = time.retry()
+
+    retry(playing(transient(), transient(), "result"))
+    retry(playing(transient(), "result"))
+
+    assert time.pauses == [0.25, 0.5, 0.25]
+
+
+@pytest.mark.parametrize(("seconds", "attempts"), [(0, 1), (0.25, 1), (0.26, 2), (0.75, 2), (0.76, 3), (10, 7)])
+def test_no_attempt_is_repeated_at_the_deadline_or_after(seconds: float, attempts: int) -> None:
+    """A pause that would end at the deadline is not slept; the failure is raised instead."""
+    time = FakeTime()
+    failures = [transient(str(number)) for number in range(20)]
+
+    with pytest.raises(Failure) as caught:
+        time.retry(seconds)(playing(*failures))
+
+    assert caught.value is failures[attempts - 1]
+    assert len(time.pauses) == attempts - 1
+    assert time.now < max(seconds, 0.1)
+
+
+def test_deadline_is_one_for_all_calls(time: FakeTime) -> None:
+    """The clock runs from the making of the object, not from each call."""
+    retry = time.retry(10)
+    time.now = 9.9
+
+    with pytest.raises(Failure):
+        retry(playing(transient(), "result"))
+
+    assert time.pauses == []
+
+
+@given(
+    seconds=st.floats(0, 60), share=st.floats(0, 1), durations=st.lists(st.floats(0.1, 20), min_size=700, max_size=700)
+)
+def test_no_repetition_starts_past_the_deadline(seconds: float, share: float, durations: list[float]) -> None:
+    """Whatever attempts last and whatever is drawn, only the first attempt may start late."""
+    time = FakeTime(share=share)
+    starts = []
+
+    def attempt() -> None:
+        starts.append(time.now)
+        time.now += durations[len(starts) - 1]
+        raise transient()
+
+    with pytest.raises(Failure):
+        time.retry(seconds)(attempt)
+
+    assert all(start < seconds for start in starts[1:])
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "lost"),
+    [
+        ([final()], False),
+        ([transient(), final()], False),
+        ([transient(lost=True), final()], True),
+        ([transient(lost=True), transient(), final()], True),
+        ([transient(), transient(lost=True), final()], True),
+    ],
+)
+def test_unknown_outcome_of_one_attempt_is_carried_over(time: FakeTime, outcomes: list[Failure], *, lost: bool) -> None:
+    """Once an answer was lost, the call may have taken effect, whatever the last attempt met."""
+    with pytest.raises(Failure) as caught:
+        time.retry()(playing(*outcomes))
+
+    assert caught.value.lost is lost
+
+
+def test_unknown_outcome_is_not_carried_to_the_next_call(time: FakeTime) -> None:
+    """Each call has an outcome of its own."""
+    retry = time.retry()
+    retry(playing(transient(lost=True), "result"))
+
+    with pytest.raises(Failure) as caught:
+        retry(playing(final()))
+
+    assert caught.value.lost is False
+
+
+def test_other_exceptions_pass(time: FakeTime) -> None:
+    """A mistake of the action is not repeated."""
+
+    def attempt() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        time.retry()(attempt)
+
+    assert (time.pauses, time.reports) == ([], [])

@@ -1,0 +1,330 @@
+"""The runner's contract: whatever the action writes, the runner reads back, and nothing else."""
+
+import tempfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_action.errors import ActionError
+from cognito_action.runner import Runner, escape_data, escape_property, harmless, visible
+from demo.workflow_commands import Command, lines_of, parse_file, parse_line
+from tests.unit.helpers import ANY_TEXT, TEXT, Desk
+
+KEYS = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,20}", fullmatch=True)
+LEVELS = ["error", "warning", "notice"]
+
+
+def printed(method: str, *arguments: str, debug: bool = False) -> str:
+    """What one call of a `Runner` prints."""
+    stdout = BytesIO()
+    getattr(Runner({"RUNNER_DEBUG": "1"} if debug else {}, stdout), method)(*arguments)
+    return stdout.getvalue().decode()
+
+
+def command_of(text: str) -> Command | None:
+    """The one command that the runner reads in `text`."""
+    [line] = lines_of(text)
+    return parse_line(line)
+
+
+# Escaping
+
+
+@pytest.mark.parametrize(
+    ("text", "data", "as_property"),
+    [
+        ("plain", "plain", "plain"),
+        ("", "", ""),
+        ("100%", "100%25", "100%25"),
+        ("%0A", "%250A", "%250A"),
+        ("a\r\nb", "a%0D%0Ab", "a%0D%0Ab"),
+        ("a: b, c", "a: b, c", "a%3A b%2C c"),
+    ],
+)
+def test_escaping_is_that_of_the_runner(text: str, data: str, as_property: str) -> None:
+    """Per cent, CR and LF are escaped in data, colon and comma in properties too."""
+    assert (escape_data(text), escape_property(text)) == (data, as_property)
+
+
+@pytest.mark.parametrize(
+    ("text", "spelled_out"),
+    [
+        ("one\ntwo\tthree", "one\ntwo\tthree"),
+        ("one\r\ntwo", "one\ntwo"),
+        ("one\rtwo", "one\\x0dtwo"),
+        ("\x1b[31mred\x07\x00", "\\x1b[31mred\\x07\\x00"),
+        ("\x0b\x0c\x7f\x85\x9b", "\\x0b\\x0c\\x7f\\x85\\x9b"),
+        ("\u2028\u2029", "\\x2028\\x2029"),
+        ("ünï漢😀 \xa0%::##[", "ünï漢😀 \xa0%::##["),
+    ],
+)
+def test_control_characters_are_spelled_out(text: str, spelled_out: str) -> None:
+    """All control characters but line feed and tab become plain text, and nothing else changes."""
+    assert visible(text) == spelled_out
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@given(message=TEXT, title=TEXT.filter(bool))
+def test_annotation_is_read_back_as_written(level: str, message: str, title: str) -> None:
+    """For any text the runner reads one command, with this message and this title and no other property."""
+    command = command_of(printed(level, message, title))
+
+    assert command == Command(level, {"title": visible(title)}, visible(message))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@given(message=ANY_TEXT, title=ANY_TEXT)
+def test_annotation_never_becomes_another_command(level: str, message: str, title: str) -> None:
+    """Not even text that UTF-8 can't hold makes a second line or another command."""
+    command = command_of(printed(level, message, title))
+
+    assert command
+    assert command.name == level
+    assert set(command.properties) <= {"title"}
+
+
+def test_lone_surrogate_is_spelled_out() -> None:
+    """Text that UTF-8 can't hold is written as its escape, and the step goes on."""
+    assert printed("notice", "a\ud800b", "t") == "::notice title=t::a\\ud800b\n"
+    assert printed("mask", "a\udcffb") == "::add-mask::a\\udcffb\n"
+
+
+@pytest.mark.parametrize(("length", "kept", "end"), [(4096, 4096, "x"), (4097, 4096, "…"), (100_000, 4096, "…")])
+def test_annotation_is_cut_where_the_runner_cuts_it(length: int, kept: int, end: str) -> None:
+    """4096 characters pass, and one more shows as an ellipsis at the end."""
+    command = command_of(printed("error", "x" * length, "t"))
+
+    assert command
+    assert (len(command.data), command.data[-1]) == (kept, end)
+
+
+@given(text=TEXT)
+def test_debug_text_is_read_back_as_written(text: str) -> None:
+    """With step debug logging any text is one command that the runner reads back."""
+    assert command_of(printed("debug", text, debug=True)) == Command("debug", {}, visible(text))
+
+
+@pytest.mark.parametrize("value", [None, "", "0", "true"])
+def test_debug_text_is_left_out_without_debug_logging(value: str | None) -> None:
+    """Only `RUNNER_DEBUG=1` turns debug logging on."""
+    stdout = BytesIO()
+    runner = Runner({} if value is None else {"RUNNER_DEBUG": value}, stdout)
+
+    runner.debug("text")
+
+    assert runner.debugging is False
+    assert stdout.getvalue() == b""
+
+
+@given(title=TEXT)
+def test_group_title_is_read_back_as_written(title: str) -> None:
+    """A group is one command with its title, and one that ends it."""
+    stdout = BytesIO()
+    with Runner({}, stdout).group(title):
+        pass
+
+    [start, end] = [parse_line(line) for line in lines_of(stdout.getvalue().decode())]
+    assert start == Command("group", {}, visible(title))
+    assert end == Command("endgroup", {}, "")
+
+
+def test_group_ends_when_its_body_fails() -> None:
+    """What comes after a failure is not folded away."""
+    stdout = BytesIO()
+
+    with pytest.raises(ZeroDivisionError), Runner({}, stdout).group("title"):
+        raise ZeroDivisionError
+
+    assert stdout.getvalue() == b"::group::title\n::endgroup::\n"
+
+
+# Masks
+
+
+@given(secret=TEXT)
+def test_mask_is_read_back_as_the_secret(secret: str) -> None:
+    """The runner masks exactly this secret, however many lines it has."""
+    assert command_of(printed("mask", secret)) == Command("add-mask", {}, secret)
+
+
+# The log
+
+
+@given(text=ANY_TEXT)
+def test_log_line_is_never_a_command(text: str) -> None:
+    """Any text is one line that the runner takes for plain text."""
+    assert command_of(printed("log", text)) is None
+
+
+@given(text=ANY_TEXT)
+def test_log_line_holds_no_control_character(text: str) -> None:
+    """Nothing in a line moves a terminal's cursor, or breaks the line anywhere."""
+    line = harmless(text)
+
+    assert line.splitlines() in ([line], [])
+    assert not any(character < " " or "\x7f" <= character <= "\x9f" for character in line if character != "\t")
+
+
+@pytest.mark.parametrize(
+    "space", ["", " ", "\t", "\xa0", "\u1680", "\u2003", "\u202f", "\u205f", "\u3000", " \u3000\t"]
+)
+@pytest.mark.parametrize("command", ["::error::x", "::save-state name=user-1::victim", "::stop-commands::t"])
+def test_command_after_white_space_is_made_harmless(space: str, command: str) -> None:
+    """The runner trims all white space of Unicode before it looks for a command; a dot stands in its way."""
+    assert harmless(space + command) == f". {space}{command}"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Created user 1.", "Created user 1."),
+        ("a ::error::b", "a ::error::b"),
+        ("##[error]x", "## [error]x"),
+        ("a ##[add-mask]b", "a ## [add-mask]b"),
+        ("###[error]x", "### [error]x"),
+        ("##\x00[error]x", "##\\x00[error]x"),
+        ("one\n::error::two", "one\\n::error::two"),
+        ("one\r\n::error::two", "one\\n::error::two"),
+        ("one\r::error::two", "one\\x0d::error::two"),
+        ("\n::error::x", "\\n::error::x"),
+        ("\u2028::error::x", "\\x2028::error::x"),
+        ("\x85::error::x", "\\x85::error::x"),
+        ("\x1b[1m::error::x", "\\x1b[1m::error::x"),
+        ("", ""),
+    ],
+)
+def test_log_line_keeps_what_is_harmless(text: str, line: str) -> None:
+    """Only what could act is changed, and it stays readable."""
+    assert printed("log", text) == f"{line}\n"
+
+
+# One write
+
+
+class Stream(BytesIO):
+    """A stdout that remembers how it was used."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.uses: list[str] = []
+
+    def write(self, data: object) -> int:
+        self.uses.append(bytes(data).decode())  # type: ignore[call-overload]
+        return 0
+
+    def flush(self) -> None:
+        self.uses.append("(flushed)")
+
+
+def test_each_command_is_one_write_and_flushed_at_once() -> None:
+    """The runner has each line, a mask above all, before the action goes on."""
+    stdout = Stream()
+    runner = Runner({}, stdout)
+
+    runner.mask("secret")
+    runner.log("line")
+
+    assert stdout.uses == ["::add-mask::secret\n", "(flushed)", "line\n", "(flushed)"]
+
+
+# The files
+
+
+@pytest.mark.parametrize(("method", "file"), [("output", "GITHUB_OUTPUT"), ("state", "GITHUB_STATE")])
+@given(entries=st.lists(st.tuples(KEYS, TEXT), max_size=6))
+def test_file_entries_are_read_back_as_written(method: str, file: str, entries: list[tuple[str, str]]) -> None:
+    """Any values, of several lines or none, come back; the last one of a key counts."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, file)
+        runner = Runner({file: str(path)}, BytesIO())
+        path.touch()
+        for key, value in entries:
+            getattr(runner, method)(key, value)
+
+        assert parse_file(path.read_bytes().decode()) == dict(entries)
+
+
+@pytest.mark.parametrize(
+    "value", ["", "\n", "a\n", "\na", "a=b", "a<<EOF\nb\nEOF", "a\r\nb\r", " a ", "\ufeffa", "ünï😀"]
+)
+def test_value_is_kept_to_the_last_character(desk: Desk, value: str) -> None:
+    """No line break, space or equals sign is lost or taken for the file's own grammar."""
+    desk.runner.output("before", "1")
+    desk.runner.output("name", value)
+    desk.runner.output("after", "2")
+
+    assert desk.stage.outputs == {"before": "1", "name": value, "after": "2"}
+
+
+def test_value_can_not_end_its_own_entry(desk: Desk) -> None:
+    """Each entry has a delimiter of its own, so that a value that repeats an earlier one stays a value."""
+    desk.runner.state("first", "x")
+    delimiter = desk.stage.files["GITHUB_STATE"].splitlines()[-1]
+    value = f"x\n{delimiter}\nkeep<<{delimiter}\ntrue\n{delimiter}"
+
+    desk.runner.state("second", value)
+
+    assert len(delimiter) > 32
+    assert desk.stage.state == {"first": "x", "second": value}
+
+
+def test_files_are_appended_to(desk: Desk) -> None:
+    """What stands in a file already stays."""
+    desk.paths["GITHUB_OUTPUT"].write_text("early=1\n")
+
+    desk.runner.output("late", "2")
+
+    assert desk.stage.outputs == {"early": "1", "late": "2"}
+
+
+def test_value_that_utf_8_can_not_hold_is_spelled_out(desk: Desk) -> None:
+    """A lone surrogate does not stop the step."""
+    desk.runner.output("name", "a\ud800b")
+
+    assert desk.stage.outputs == {"name": "a\\ud800b"}
+
+
+@pytest.mark.parametrize(("method", "file"), [("output", "GITHUB_OUTPUT"), ("state", "GITHUB_STATE")])
+@pytest.mark.parametrize("kind", ["unset", "folder", "missing folder"])
+def test_file_that_can_not_be_written_is_an_error_in_words(tmp_path: Path, method: str, file: str, kind: str) -> None:
+    """Without its file a value can't be handed over, and the error names the file but not the value."""
+    path = {"folder": tmp_path, "missing folder": tmp_path / "none" / "file"}.get(kind)
+    runner = Runner({file: str(path)} if path else {}, BytesIO())
+
+    with pytest.raises(ActionError) as caught:
+        getattr(runner, method)("password", "the-secret-value")
+
+    assert caught.value.what.startswith(f"The runner's file {file} could not be written: ")
+    assert "the-secret-value" not in caught.value.markdown
+
+
+@given(markdown=ANY_TEXT)
+def test_summary_holds_no_control_character(markdown: str) -> None:
+    """Any text is one section of the summary, with a blank line after it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "summary")
+        Runner({"GITHUB_STEP_SUMMARY": str(path)}, BytesIO()).summary(markdown)
+        written = path.read_bytes().decode()
+
+    assert written.endswith("\n\n")
+    assert not any(character < " " or "\x7f" <= character <= "\x9f" for character in written if character not in "\t\n")
+
+
+def test_summary_sections_follow_each_other(desk: Desk) -> None:
+    """Each section ends with exactly one blank line."""
+    desk.runner.summary("### One\n\ntext\n\n\n")
+    desk.runner.summary("### Two")
+
+    assert desk.stage.summary == "### One\n\ntext\n\n### Two\n\n"
+
+
+def test_missing_summary_is_a_warning_only() -> None:
+    """A summary is not worth a failed step."""
+    command = command_of(printed("summary", "text"))
+
+    assert command
+    assert (command.name, command.properties) == ("warning", {"title": "Cognito test user: no summary"})
+    assert command.data.startswith("The runner's file GITHUB_STEP_SUMMARY could not be written: ")
