@@ -11,7 +11,9 @@ RUN cp -r cognito_action "$(/venv/bin/python -c 'import sysconfig; print(sysconf
     && /venv/bin/python -m compileall -q --invalidation-mode unchecked-hash /venv/lib
 
 FROM ${PYTHON_IMAGE}
-RUN python -c "import pip, shutil; shutil.rmtree(pip.__path__[0])"
+# What can install software has no place in an action that holds credentials.
+RUN python -c "import ensurepip, pip, shutil; [shutil.rmtree(module.__path__[0]) for module in (ensurepip, pip)]" \
+    && rm -f /usr/local/bin/pip*
 COPY --from=build /venv /venv
 COPY entrypoint.py post_entrypoint.py /action/
 # No USER: the runner owns the files that a step writes its outputs and its state to, so the action has to be root.

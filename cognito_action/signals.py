@@ -15,7 +15,8 @@ def end_on_signal() -> None:
     between bytecodes: a name look-up that hangs in C would hold one back. Blocked signals also reach a
     process that is PID 1, for which the kernel drops whatever it has no handler for.
 
-    Call it before any other import, on the main thread: threads started later inherit the blocked signals.
+    Call it before any other import, on the main thread: threads started later inherit the blocked signals. While
+    Python itself starts (some 20 ms), nothing can be done: SIGTERM is lost on PID 1 then, and SIGKILL follows.
     """
     signals = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)

@@ -125,7 +125,6 @@ class Job:
         for path in files.values():
             path.touch()
         variables = {
-            "PATH": os.environ["PATH"],
             **self.environ,
             **environ,
             **{f"STATE_{key}": value for key, value in self.state.items()},
@@ -145,7 +144,12 @@ class Job:
         return subprocess.Popen(
             [sys.executable, "-I", entrypoint],
             cwd=self.workspace,
-            env={**variables, **{name: str(path) for name, path in files.items()}, "HOME": str(self.folder)},
+            env={
+                "PATH": os.environ["PATH"],
+                **variables,
+                **{name: str(path) for name, path in files.items()},
+                "HOME": str(self.folder),
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -82,7 +82,6 @@ class DockerJob(Job):
             "RUNNER_TEMP": str(temp),
             "HOME": "/github/home",
         }
-        del environ["PATH"]  # the runner keeps its own to itself
         repository, _, _ = self.image.partition(":")
         self.containers.append(f"{repository}_{secrets.token_hex(3)}")
         command = ["docker", "run", "--name", self.containers[-1], "--label", secrets.token_hex(3)]

@@ -62,8 +62,8 @@ def test_untrusted_checkout_changes_nothing(world: World, job: DockerJob) -> Non
     _write(job.home / ".aws/config", "[default]\nretry_mode = none of these\ncredential_process = touch sprung\n")
     _write(job.home / ".aws/credentials", "this is no INI file\n")
     for folder in (job.workspace / "models", job.home / ".aws/models"):
-        _write(folder / "cognito-idp/2016-04-18/service-2.json", "{}")
-        _write(folder / "sts/2011-06-15/service-2.json", "{}")
+        _write(folder / "cognito-idp/9999-01-01/service-2.json", "{}")
+        _write(folder / "sts/9999-01-01/service-2.json", "{}")
     settings = {
         "PYTHONPATH": str(job.workspace),
         "PYTHONSTARTUP": str(job.workspace / "boto3.py"),
