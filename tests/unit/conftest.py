@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from demo.github import TokenService, token_service
+from demo.github import CLAIMS, TokenService, token_service
 from tests.unit.helpers import Desk, FakeTime, ScriptedAws, scripted_aws
 
 settings.register_profile("unit", deadline=None, max_examples=100)
@@ -35,18 +35,31 @@ def time() -> FakeTime:
     return FakeTime()
 
 
-@pytest.fixture
-def github() -> Iterator[TokenService]:
+@pytest.fixture(scope="session")
+def _token_service() -> Iterator[TokenService]:
     with token_service() as service:
         yield service
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedAws]:
-    """Cognito and STS on loopback, and in the environment the way to them."""
+def github(_token_service: TokenService) -> TokenService:
+    """GitHub's token service, as it is before its first token."""
+    _token_service.claims, _token_service.tokens, _token_service.respond = dict(CLAIMS), [], None
+    return _token_service
+
+
+@pytest.fixture(scope="session")
+def _aws() -> Iterator[ScriptedAws]:
     with scripted_aws() as service:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", service.url)
         yield service
+
+
+@pytest.fixture
+def aws(_aws: ScriptedAws, monkeypatch: pytest.MonkeyPatch) -> ScriptedAws:
+    """Cognito and STS on loopback, as they are before their first call, and in the environment the way to them."""
+    _aws.calls, _aws.scripts = [], {}
+    monkeypatch.setenv("AWS_ENDPOINT_URL", _aws.url)
+    return _aws
 
 
 @pytest.fixture

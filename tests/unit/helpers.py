@@ -1,7 +1,7 @@
 """Stand-ins for what the action is given: a runner, a clock, a client of Cognito, and AWS on loopback."""
 
 import json
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -36,56 +36,10 @@ NAME = "gha-123456789-9876543210-1-0123456789abcdef"
 EMAIL = f"{NAME}@example.com"
 
 _PIECES = (
-    [
-        "::",
-        "::error::",
-        "::add-mask::",
-        "::save-state name=user-1::",
-        "::stop-commands::t",
-        "##[",
-        "##[add-mask]",
-        "#",
-        "[",
-    ]
-    + [
-        "]",
-        ":",
-        ",",
-        "=",
-        "<<",
-        "<<EOF",
-        ";",
-        "%",
-        "%25",
-        "%0A",
-        "%0D",
-        "%3A",
-        "%2C",
-        "\\",
-        "`",
-        "```",
-        " ",
-        "\t",
-        "\xa0",
-    ]
-    + [
-        "\n",
-        "\r",
-        "\r\n",
-        "\x00",
-        "\x0b",
-        "\x0c",
-        "\x1b[31m",
-        "\x7f",
-        "\x85",
-        "\u2028",
-        "\u2029",
-        "\u3000",
-        "\ufeff",
-        "é",
-        "漢",
-        "😀",
-    ]
+    *("::", "::error::", "::add-mask::", "::save-state name=user-1::", "::stop-commands::t", "##[", "##[add-mask]"),
+    *("#", "[", "]", ":", ",", ";", "=", "<<", "<<EOF", "%", "%25", "%0A", "%0D", "%3A", "%2C", "\\", "`", "```"),
+    *(" ", "\t", "\xa0", "\u3000", "\n", "\r", "\r\n", "\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\ufeff"),
+    *("\x00", "\x1b[31m", "\x7f", "\u202e", "é", "漢", "😀"),
 )
 
 TEXT = st.text() | st.lists(st.sampled_from(_PIECES) | st.text(max_size=3), max_size=12).map("".join)
@@ -165,7 +119,7 @@ class Call:
 class ScriptedCognito:
     """A client of Cognito: each operation raises or returns what its script says next, and succeeds after that."""
 
-    def __init__(self, desk: Desk | None = None, **scripts: list[Exception | Mapping[str, Any]]) -> None:
+    def __init__(self, desk: Desk | None = None, **scripts: list[Any]) -> None:
         self._desk = desk
         self._scripts = {name: deque(script) for name, script in scripts.items()}
         self.calls: list[Call] = []
@@ -248,7 +202,7 @@ class ScriptedAws:
 
     url: str = ""
     calls: list[Call] = field(default_factory=list)
-    _scripts: dict[str, deque[Answer | None]] = field(default_factory=lambda: defaultdict(deque))
+    scripts: dict[str, deque[Answer | None]] = field(default_factory=dict)
 
     @property
     def operations(self) -> list[str]:
@@ -259,7 +213,7 @@ class ScriptedAws:
 
     def on(self, operation: str, *answers: Answer | None) -> None:
         """Give `answers` to the next calls of `operation`, one each."""
-        self._scripts[operation].extend(answers)
+        self.scripts.setdefault(operation, deque()).extend(answers)
 
     def respond(self, request: Request) -> Answer | None:
         if target := request.headers.get("X-Amz-Target"):
@@ -268,8 +222,8 @@ class ScriptedAws:
             parameters = dict(parse_qsl(request.body.decode()))
             operation = parameters["Action"]
         self.calls.append(Call(operation, parameters, headers=request.headers))
-        if self._scripts[operation]:
-            return self._scripts[operation].popleft()
+        if script := self.scripts.get(operation):
+            return script.popleft()
         return GRANTED if operation == "AssumeRoleWithWebIdentity" else DONE
 
 

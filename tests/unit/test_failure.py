@@ -1,5 +1,8 @@
 """How each way of failing is read: whether to try again, and whether the call may have taken effect."""
 
+import socket
+from typing import Any
+
 import pytest
 from botocore.exceptions import (
     BotoCoreError,
@@ -47,7 +50,7 @@ def test_call_that_was_never_sent(error: BotoCoreError) -> None:
         HTTPClientError(error=OSError("broken")),
         ResponseStreamingError(error=OSError("broken")),
         ResponseParserError("not XML"),
-        SSLError(endpoint_url=URL, error="EOF occurred in violation of protocol"),
+        SSLError(endpoint_url=URL, error=OSError("EOF occurred in violation of protocol")),
     ],
 )
 def test_call_whose_answer_was_lost(error: BotoCoreError | ResponseParserError) -> None:
@@ -57,9 +60,26 @@ def test_call_whose_answer_was_lost(error: BotoCoreError | ResponseParserError) 
     assert (failure.code, failure.transient, failure.lost) == ("NetworkError", True, True)
 
 
+def unresolved(number: int) -> EndpointConnectionError:
+    """A connection that failed because the host's name did not resolve, as urllib3 and botocore tell it."""
+    cause = OSError("Failed to resolve 'cognito-idp.eu-nowhere-1.amazonaws.com'")
+    cause.__cause__ = socket.gaierror(number, "no address")
+    return EndpointConnectionError(endpoint_url=URL, error=cause)
+
+
+@pytest.mark.parametrize(
+    ("number", "transient"), [(socket.EAI_NONAME, False), (socket.EAI_AGAIN, True), (socket.EAI_FAIL, True)]
+)
+def test_host_that_does_not_exist_is_final(number: int, *, transient: bool) -> None:
+    """A region that does not exist will not do so a moment later; a resolver that does not answer may."""
+    failure = failure_of("AdminCreateUser", unresolved(number))
+
+    assert (failure.code, failure.transient, failure.lost) == ("NetworkError", transient, False)
+
+
 def test_bad_certificate_is_final() -> None:
     """A server that can't prove who it is will not be able to a moment later, and was told nothing."""
-    error = SSLError(endpoint_url=URL, error="[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed")
+    error = SSLError(endpoint_url=URL, error=OSError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed"))
     failure = failure_of("AdminCreateUser", error)
 
     assert (failure.code, failure.transient, failure.lost) == ("NetworkError", False, False)
@@ -135,9 +155,12 @@ def test_failure_keeps_the_words_of_the_other_side() -> None:
     assert str(failure) == "AdminCreateUser: UsernameExistsException: User account already exists"
 
 
-def test_answer_without_an_error_in_it() -> None:
-    """A refusal that says nothing is still a failure."""
-    failure = failure_of("AdminCreateUser", ClientError({}, "AdminCreateUser"))
+@pytest.mark.parametrize(
+    "response", [{}, {"Error": {}}, {"Error": {"Code": None, "Message": None}}, {"Error": {"Code": ""}}]
+)
+def test_answer_without_an_error_in_it(response: Any) -> None:
+    """A refusal that says nothing, or holds empty elements, is still a failure."""
+    failure = failure_of("AdminCreateUser", ClientError(response, "AdminCreateUser"))
 
     assert (failure.code, failure.message, failure.transient, failure.lost) == ("Unknown", "", False, False)
 

@@ -33,7 +33,7 @@ def test_run_is_read_from_the_runners_variables() -> None:
     assert run.prefix == PREFIX
 
 
-@pytest.mark.parametrize("value", [None, "", " 1", "1\n", "-1", "1.0", "x", "１", "123456789012345"])
+@pytest.mark.parametrize("value", [None, "", " 1", "1\n", "-1", "1.0", "x", "\uff11", "123456789012345"])
 @pytest.mark.parametrize(
     ("name", "run"),
     [
@@ -99,7 +99,7 @@ def test_name_with_a_changed_front_is_not_this_runs(
     """A front with one character replaced, put in or taken out names nobody, or another run."""
     name = run.new_name(random) + at_domain
     at = data.draw(st.integers(0, len(run.prefix) - 1))
-    character = data.draw(st.sampled_from("0123456789-gha@. \n１") | st.characters())
+    character = data.draw(st.sampled_from("0123456789-gha@. \n\uff11") | st.characters())
     taken = data.draw(st.integers(0, 1))
     mutated = name[:at] + character * data.draw(st.integers(0, 1)) + name[at + taken :]
     assume(mutated != name)
@@ -141,16 +141,16 @@ def test_text_after_a_name_is_an_address_or_nobodys(text: str) -> None:
         f"{NAME[:-1]}g",
         f"{NAME[:-1]}F",
         NAME.upper(),
-        NAME.replace("-", "–"),
+        NAME.replace("-", "\u2013"),
         NAME.replace("-", "_"),
         f"{NAME}@",
         f"{NAME}@EXAMPLE.com",
         f"{NAME}@example.com@example.com",
         f"{NAME}+tag@example.com",
         f"{NAME}@exämple.com",
-        "gha-１-1-1-0123456789abcdef",
+        "gha-\uff11-1-1-0123456789abcdef",
         "gha-٣-1-1-0123456789abcdef",
-        "gha-1-1-1-0123456789abcde０",
+        "gha-1-1-1-0123456789abcde\uff10",
         "gha--1-1-0123456789abcdef",
         "gha-1-1-0123456789abcdef",
         "gha-1-1-1-1-0123456789abcdef",

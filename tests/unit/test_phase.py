@@ -49,6 +49,20 @@ def test_bug_is_described_by_its_place_alone(desk: Desk) -> None:
     assert "Traceback" not in desk.stage.stdout + desk.stage.summary
 
 
+def test_failure_shows_its_traceback_in_debug_mode(tmp_path: Path) -> None:
+    """With step debug logging the cause of an error in words can be seen as well."""
+    desk = Desk(tmp_path, RUNNER_DEBUG="1")
+
+    def phase() -> int:
+        raise ActionError("What.", "Why.", "Fix.") from LookupError("the cause")
+
+    assert run_phase(phase, desk.runner) == 1
+
+    assert desk.stage.executed == ["debug", "error"]
+    assert "##[debug]LookupError: the cause" in desk.stage.log
+    assert desk.stage.annotations[0].message == "What.\nWhy.\nFix."
+
+
 def test_bug_shows_its_traceback_in_debug_mode(tmp_path: Path) -> None:
     """With step debug logging the traceback is there, as the data of one command."""
     desk = Desk(tmp_path, RUNNER_DEBUG="1")

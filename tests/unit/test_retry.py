@@ -1,6 +1,7 @@
 """Repetition of what can change, within one deadline, with full jitter."""
 
 from collections.abc import Callable
+from itertools import cycle
 
 import pytest
 from hypothesis import given
@@ -33,39 +34,42 @@ def playing(*outcomes: Failure | str) -> Callable[[], str]:
 
 def test_success_is_returned_at_once(time: FakeTime) -> None:
     """What works is called once, without a pause or a report."""
-    assert time.retry()(playing("result")) == "result"
+    assert time.retry()("Op", playing("result")) == "result"
     assert (time.pauses, time.reports) == ([], [])
 
 
 def test_transient_failures_are_repeated(time: FakeTime) -> None:
-    """The result of the first attempt that works counts, and every failure before it was reported."""
-    assert time.retry()(playing(transient("A"), transient("B"), "result")) == "result"
-    assert time.reports == ["Op: A: later", "Op: B: later"]
+    """The result of the first attempt that works counts, and each failure before it was reported with its pause."""
+    assert time.retry()("Op", playing(transient("A"), transient("B"), "result")) == "result"
+    assert time.reports == [
+        "Op failed with A: later Trying again in 0.2 s.",
+        "Op failed with B: later Trying again in 0.5 s.",
+    ]
     assert time.pauses == [0.25, 0.5]
 
 
 def test_final_failure_ends_at_once(time: FakeTime) -> None:
-    """What can't change is not repeated, but reported."""
+    """What can't change is neither repeated nor reported: the caller has it."""
     failure = final()
 
     with pytest.raises(Failure) as caught:
-        time.retry()(playing(failure, "result"))
+        time.retry()("Op", playing(failure, "result"))
 
     assert caught.value is failure
-    assert (time.pauses, time.reports) == ([], ["Op: AccessDenied: never"])
+    assert (time.pauses, time.reports) == ([], [])
 
 
 def test_final_failure_ends_a_row_of_transient_ones(time: FakeTime) -> None:
     """The last failure is the one that is raised."""
     with pytest.raises(Failure, match="AccessDenied"):
-        time.retry()(playing(transient(), transient(), final(), "result"))
+        time.retry()("Op", playing(transient(), transient(), final(), "result"))
 
     assert len(time.pauses) == 2
 
 
 def test_pause_is_drawn_from_a_bound_that_doubles_up_to_eight_seconds(time: FakeTime) -> None:
     """Full jitter: each pause lies anywhere between nothing and the bound."""
-    time.retry(1000)(playing(*[transient() for _ in range(8)], "result"))
+    time.retry(1000)("Op", playing(*[transient() for _ in range(8)], "result"))
 
     assert time.bounds == [(0, 0.25), (0, 0.5), (0, 1), (0, 2), (0, 4), (0, 8), (0, 8), (0, 8)]
     assert time.pauses == [0.25, 0.5, 1, 2, 4, 8, 8, 8]
@@ -75,7 +79,7 @@ def test_pause_is_what_was_drawn() -> None:
     """The random part is slept, not the bound."""
     time = FakeTime(share=0.5)
 
-    time.retry()(playing(transient(), transient(), "result"))
+    time.retry()("Op", playing(transient(), transient(), "result"))
 
     assert time.pauses == [0.125, 0.25]
 
@@ -84,24 +88,26 @@ def test_bound_begins_anew_with_each_call(time: FakeTime) -> None:
     """One call's trouble does not slow the next one down."""
     retry = time.retry()
 
-    retry(playing(transient(), transient(), "result"))
-    retry(playing(transient(), "result"))
+    retry("Op", playing(transient(), transient(), "result"))
+    retry("Op", playing(transient(), "result"))
 
     assert time.pauses == [0.25, 0.5, 0.25]
 
 
-@pytest.mark.parametrize(("seconds", "attempts"), [(0, 1), (0.25, 1), (0.26, 2), (0.75, 2), (0.76, 3), (10, 7)])
+@pytest.mark.parametrize(
+    ("seconds", "attempts"), [(0.25, 1), (0.26, 2), (0.75, 2), (0.76, 3), (7.75, 5), (7.76, 6), (10, 6)]
+)
 def test_no_attempt_is_repeated_at_the_deadline_or_after(seconds: float, attempts: int) -> None:
     """A pause that would end at the deadline is not slept; the failure is raised instead."""
     time = FakeTime()
     failures = [transient(str(number)) for number in range(20)]
 
     with pytest.raises(Failure) as caught:
-        time.retry(seconds)(playing(*failures))
+        time.retry(seconds)("Op", playing(*failures))
 
     assert caught.value is failures[attempts - 1]
-    assert len(time.pauses) == attempts - 1
-    assert time.now < max(seconds, 0.1)
+    assert len(time.pauses) == len(time.reports) == attempts - 1
+    assert time.now < seconds
 
 
 def test_deadline_is_one_for_all_calls(time: FakeTime) -> None:
@@ -109,29 +115,52 @@ def test_deadline_is_one_for_all_calls(time: FakeTime) -> None:
     retry = time.retry(10)
     time.now = 9.9
 
-    with pytest.raises(Failure):
-        retry(playing(transient(), "result"))
+    with pytest.raises(Failure, match="Throttling"):
+        retry("Op", playing(transient(), "result"))
 
     assert time.pauses == []
 
 
+@pytest.mark.parametrize("now", [40, 40.1, 1000])
+def test_call_is_not_made_past_the_deadline(time: FakeTime, now: float) -> None:
+    """A failure of its own says that the time was up, and that nothing was lost."""
+    retry = time.retry(40)
+    time.now = now
+
+    with pytest.raises(Failure) as caught:
+        retry("AdminCreateUser", playing())
+
+    failure = caught.value
+    assert (failure.operation, failure.code, failure.transient, failure.lost) == (
+        "AdminCreateUser",
+        "DeadlineExceeded",
+        False,
+        False,
+    )
+    assert failure.message == "the 40 s of this step were used up before it."
+
+
 @given(
-    seconds=st.floats(0, 60), share=st.floats(0, 1), durations=st.lists(st.floats(0.1, 20), min_size=700, max_size=700)
+    seconds=st.floats(0.001, 60),
+    share=st.floats(0, 1),
+    durations=st.lists(st.floats(0.1, 20), min_size=1, max_size=5),
 )
-def test_no_repetition_starts_past_the_deadline(seconds: float, share: float, durations: list[float]) -> None:
-    """Whatever attempts last and whatever is drawn, only the first attempt may start late."""
+def test_no_attempt_starts_past_the_deadline(seconds: float, share: float, durations: list[float]) -> None:
+    """Whatever attempts last and whatever is drawn, none starts late."""
     time = FakeTime(share=share)
+    duration = cycle(durations)
     starts = []
 
     def attempt() -> None:
         starts.append(time.now)
-        time.now += durations[len(starts) - 1]
+        time.now += next(duration)
         raise transient()
 
     with pytest.raises(Failure):
-        time.retry(seconds)(attempt)
+        time.retry(seconds)("Op", attempt)
 
-    assert all(start < seconds for start in starts[1:])
+    assert starts
+    assert all(start < seconds for start in starts)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +176,7 @@ def test_no_repetition_starts_past_the_deadline(seconds: float, share: float, du
 def test_unknown_outcome_of_one_attempt_is_carried_over(time: FakeTime, outcomes: list[Failure], *, lost: bool) -> None:
     """Once an answer was lost, the call may have taken effect, whatever the last attempt met."""
     with pytest.raises(Failure) as caught:
-        time.retry()(playing(*outcomes))
+        time.retry()("Op", playing(*outcomes))
 
     assert caught.value.lost is lost
 
@@ -155,10 +184,10 @@ def test_unknown_outcome_of_one_attempt_is_carried_over(time: FakeTime, outcomes
 def test_unknown_outcome_is_not_carried_to_the_next_call(time: FakeTime) -> None:
     """Each call has an outcome of its own."""
     retry = time.retry()
-    retry(playing(transient(lost=True), "result"))
+    retry("Op", playing(transient(lost=True), "result"))
 
     with pytest.raises(Failure) as caught:
-        retry(playing(final()))
+        retry("Op", playing(final()))
 
     assert caught.value.lost is False
 
@@ -170,6 +199,6 @@ def test_other_exceptions_pass(time: FakeTime) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        time.retry()(attempt)
+        time.retry()("Op", attempt)
 
     assert (time.pauses, time.reports) == ([], [])
