@@ -64,7 +64,7 @@ class _Cleanup:
 
     def _connect(self, entries: Sequence[Entry], environ: Mapping[str, str]) -> UserPool:
         operations = ["AdminDeleteUser"]
-        if not all(entry.key for entry in entries):
+        if any(entry.needs_lookup for entry in entries):
             operations.append("ListUsers")
         access = connect(self._setup.role, self._setup.pool_id, operations, environ, self._retry, self._runner)
         self._same_credentials = access.credentials == self._setup.credentials
@@ -116,7 +116,7 @@ class _PoolGoneError(Exception):
 def _delete_one(entry: Entry, pool: UserPool) -> bool:
     if entry.key:
         return pool.delete_user(entry.key)
-    if "@" not in entry.name:
+    if not entry.needs_lookup:
         raise pool_errors.unknown_phone_user()
     username = pool.find_by_phone(entry.phone, entry.name)
     return username is not None and pool.delete_user(username)

@@ -106,9 +106,11 @@ def _not_permitted(environ: Mapping[str, str]) -> ActionError:
 
 
 def _is_fork(environ: Mapping[str, str]) -> bool:
+    """Whether a pull request from another repository started the run; one that was deleted is told as null."""
     try:
         with open(environ["GITHUB_EVENT_PATH"], encoding="utf-8") as file:
             pull_request = json.load(file)["pull_request"]
-        return bool(pull_request["head"]["repo"]["full_name"] != pull_request["base"]["repo"]["full_name"])
+        head, base = pull_request["head"]["repo"], pull_request["base"]["repo"]
+        return head is None or bool(head["full_name"] != base["full_name"])
     except (KeyError, TypeError, OSError, ValueError):
         return False

@@ -133,7 +133,7 @@ def _ambient(pool_id: str) -> Access:
         client = session.client("cognito-idp", region_name=region_of(pool_id), config=CONFIG)
     except SDK_ERRORS as error:
         raise role_errors.credentials_refused(failure_of("The search for AWS credentials", error)) from error
-    arn = pool_arn(pool_id, session.get_partition_for_region(region_of(pool_id)), "<account>")
+    arn = pool_arn(pool_id, client.meta.partition, "<account>")
     return Access(client, arn, credentials=hashlib.sha256(str(key_id).encode()).hexdigest()[:16])
 
 

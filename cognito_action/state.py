@@ -54,6 +54,11 @@ class Entry(BaseModel):
             return self.username
         return "" if self.phone else self.name
 
+    @property
+    def needs_lookup(self) -> bool:
+        """Whether only `ListUsers` can tell: the number may be somebody else's, the generated address is not."""
+        return not self.key and "@" in self.name
+
 
 class State:
     """Main's side: writes ahead, one key for each user. Every method may raise `ActionError`."""
