@@ -6,9 +6,10 @@ import time
 from pathlib import Path
 
 from demo.account import PERMISSIONS, Account
-from demo.aws import REGION, Proxy, ministack, proxy
+from demo.aws import REGION, ministack
 from demo.github import REPOSITORY, SUBJECT, token_service
 from demo.job import Job, Stage
+from demo.proxy import Proxy, proxy
 
 WORKFLOW = """\
 permissions:

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from demo.account import PERMISSIONS, Account
-from demo.aws import Proxy, ministack, proxy
+from demo.aws import ministack
 from demo.github import SUBJECT, TokenService, token_service
 from demo.job import Job, Stage
+from demo.proxy import Proxy, proxy
 
 POOL_KINDS: Mapping[str, Mapping[str, Any]] = {
     "plain": {},

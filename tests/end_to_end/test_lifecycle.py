@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from demo.aws import Call
 from demo.http import Answer
 from demo.job import ROOT, Stage
+from demo.proxy import Call
 from tests.conftest import MAIN_CALLS, POST_CALLS, World
 from tests.end_to_end.conftest import DockerJob, docker
 

@@ -16,8 +16,8 @@ from typing import BinaryIO
 
 import pytest
 
-from demo.aws import Gate
 from demo.job import Running, Stage
+from demo.proxy import Gate
 from tests.conftest import World
 from tests.end_to_end.conftest import DockerJob, docker
 

@@ -3,7 +3,7 @@
 import pytest
 from pycognito.aws_srp import AWSSRP
 
-from demo.aws import refusing
+from demo.proxy import refusing
 from tests.conftest import MAIN_CALLS, POST_CALLS, World
 
 PHONE = "+15555550123"

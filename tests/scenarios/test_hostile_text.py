@@ -2,8 +2,8 @@
 
 import pytest
 
-from demo.aws import refusing
 from demo.http import Answer
+from demo.proxy import refusing
 from tests.conftest import World
 
 HOSTILE = [

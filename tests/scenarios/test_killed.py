@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from demo.aws import Gate
 from demo.http import Answer, Request
 from demo.job import Running
+from demo.proxy import Gate
 from tests.conftest import World
 
 CALLS = ["AssumeRoleWithWebIdentity", "AdminCreateUser", "AdminSetUserPassword"]

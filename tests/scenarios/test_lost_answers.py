@@ -2,8 +2,8 @@
 
 import pytest
 
-from demo.aws import Rule, losing_answer, losing_request, refusing
 from demo.http import Answer
+from demo.proxy import Rule, losing_answer, losing_request, refusing
 from tests.conftest import MAIN_CALLS, World
 
 BROKEN = refusing("InternalErrorException", "", 500)

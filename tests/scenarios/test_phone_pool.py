@@ -3,7 +3,7 @@
 import pytest
 
 from demo.account import PERMISSIONS
-from demo.aws import losing_answer, losing_request, refusing
+from demo.proxy import losing_answer, losing_request, refusing
 from tests.conftest import World
 
 PHONE = "+15555550123"

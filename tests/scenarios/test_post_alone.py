@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from demo.aws import losing_answer, refusing
 from demo.github import REPOSITORY_ID, RUN_ID
+from demo.proxy import losing_answer, refusing
 from tests.conftest import POST_CALLS, World
 
 

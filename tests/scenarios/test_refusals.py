@@ -6,8 +6,9 @@ from collections.abc import Mapping
 import pytest
 
 from demo.account import PERMISSIONS
-from demo.aws import ACCOUNT, Rule, refusing
+from demo.aws import ACCOUNT
 from demo.job import Job, Stage
+from demo.proxy import Rule, refusing
 from tests.conftest import World
 
 PERMISSIONS_BLOCK = "permissions:\n  id-token: write\n  contents: read"

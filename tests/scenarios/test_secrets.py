@@ -2,8 +2,8 @@
 
 import pytest
 
-from demo.aws import losing_answer, refusing
 from demo.job import Stage
+from demo.proxy import losing_answer, refusing
 from demo.workflow_commands import lines_of, parse_line
 from tests.conftest import World
 
