@@ -7,6 +7,7 @@ import botocore.session
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from cognito_action.errors import ActionError
 from cognito_action.identity import LONGEST_MINIMUM
@@ -388,6 +389,14 @@ def test_report_holds_no_value(bad: dict[str, str]) -> None:
 
     error = caught.value
     assert MARK not in error.annotation + error.markdown + repr(error) + "".join(traceback.format_exception(error))
+
+
+def test_validation_holds_no_value_either() -> None:
+    """What pydantic itself says of the inputs does not quote them."""
+    with pytest.raises(ValidationError) as caught:
+        Inputs.model_validate({name.replace("_", "-"): value for name, value in BAD.items()})
+
+    assert MARK not in str(caught.value)
 
 
 def test_report_of_everything_fits_in_one_annotation() -> None:

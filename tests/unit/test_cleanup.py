@@ -1,0 +1,523 @@
+"""Post: from the state alone, to nobody left behind or a command for each who is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from cognito_action.cleanup import cleanup
+from cognito_action.role import Role
+from cognito_action.state import Entry, Setup, State
+from demo.github import TokenService
+from demo.http import Answer
+from tests.unit.helpers import (
+    DONE,
+    EMAIL,
+    NAME,
+    PHONE,
+    POOL_ID,
+    PREFIX,
+    ROLE_ARN,
+    RUN_ENVIRON,
+    SUB,
+    Desk,
+    FakeTime,
+    ScriptedAws,
+    cognito_answer,
+    cognito_refusal,
+    sts_refusal,
+)
+
+UUID = "99999999-8888-7777-6666-555555555555"
+SECOND = "gha-123456789-9876543210-1-fedcba9876543210"
+SECOND_SUB = "22222222-3333-4444-5555-666666666666"
+
+FINGERPRINT = "8be7c771f5111405"
+"""Of the credentials that the fixture `ambient` puts into the environment."""
+
+TITLE = "Cognito test user: not deleted"
+
+ABSENT = cognito_refusal("UserNotFoundException", "User does not exist.")
+DENIED = cognito_refusal("AccessDeniedException", "User: x is not authorized to perform: cognito-idp:AdminDeleteUser")
+POOL_GONE = cognito_refusal("ResourceNotFoundException", "User pool eu-central-1_AbCdEfGhI does not exist.")
+
+
+@dataclass
+class Post:
+    """A post step: main's part of it wrote the state."""
+
+    desk: Desk
+    aws: ScriptedAws
+    time: FakeTime
+    environ: dict[str, str]
+
+    def main(self, *entries: Entry, keep: bool = False, **setup: Any) -> None:
+        """Write the state as main does, with the environment's credentials unless `setup` says otherwise."""
+        settings = {"pool_id": POOL_ID, "role": None, "credentials": FINGERPRINT, "cleanup_failure": "warning", **setup}
+        state = State(self.desk.runner)
+        state.begin(Setup(**settings))
+        for entry in entries:
+            state.user(state.new_user(), entry)
+        if keep:
+            state.keep()
+
+    def run(self, environ: Mapping[str, str] | None = None, *, elapsed: float = 0) -> int:
+        """Run post with more in the environment, some of its ten seconds having elapsed; return the exit status."""
+        state = {f"STATE_{key}": value for key, value in self.desk.stage.state.items()}
+        retry = self.time.retry(seconds=10)
+        self.time.now += elapsed
+        return cleanup({**RUN_ENVIRON, **state, **self.environ, **(environ or {})}, self.desk.runner, retry)
+
+    @property
+    def deleted(self) -> list[str]:
+        """The user names that Cognito was asked to delete."""
+        return [call.parameters["Username"] for call in self.aws.all("AdminDeleteUser")]
+
+    @property
+    def warning(self) -> str:
+        """The one annotation that there is."""
+        [annotation] = self.desk.stage.annotations
+        assert (annotation.level, annotation.title) == ("warning", TITLE)
+        return annotation.message
+
+
+@pytest.fixture
+def post(desk: Desk, aws: ScriptedAws, time: FakeTime, ambient: None) -> Post:  # noqa: ARG001 - the environment is made for it
+    return Post(desk, aws, time, {})
+
+
+# Nothing to do
+
+
+def test_nobody_is_deleted_where_nobody_was_created(post: Post) -> None:
+    """Without an entry no service is called."""
+    post.main()
+
+    assert post.run() == 0
+    assert post.desk.stage.log == ["There is no user to delete."]
+    assert post.aws.calls == []
+
+
+def test_nobody_is_deleted_where_main_never_came_that_far(post: Post) -> None:
+    """Post runs even where main failed before its first word."""
+    assert post.run() == 0
+    assert post.desk.stage.log == ["There is no user to delete."]
+
+
+def test_user_is_kept_where_main_said_so(post: Post) -> None:
+    """With `cleanup: false` and a main that succeeded, no service is called."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), keep=True)
+
+    assert post.run() == 0
+    assert post.desk.stage.log == ["The user stays, since cleanup is false."]
+    assert post.aws.calls == []
+
+
+# The way that mostly works
+
+
+@pytest.mark.parametrize(
+    ("entry", "key"),
+    [
+        (Entry(name=EMAIL, username=UUID, sub=UUID), UUID),
+        (Entry(name=EMAIL, username=EMAIL, sub=SUB), EMAIL),
+        (Entry(name=NAME, username=NAME, sub=SUB), NAME),
+        (Entry(name=EMAIL, phone=PHONE, username=UUID, sub=UUID), UUID),
+        (Entry(name=EMAIL), EMAIL),
+        (Entry(name=NAME, username="admin", sub=SUB), NAME),
+    ],
+)
+def test_user_is_deleted_by_its_key(post: Post, entry: Entry, key: str) -> None:
+    """One call per user, by the returned name where it is one of ours, by the generated one otherwise."""
+    post.main(entry)
+
+    assert post.run() == 0
+    assert post.deleted == [key]
+    assert post.aws.all("AdminDeleteUser")[0].parameters == {"UserPoolId": POOL_ID, "Username": key}
+    assert post.desk.stage.log == [f"Deleted user {entry.sub or f'{PREFIX}…'}."]
+    assert (post.desk.stage.annotations, post.desk.stage.summary, post.time.pauses) == ([], "", [])
+
+
+def test_role_is_assumed_anew_for_deleting_alone(post: Post, github: TokenService) -> None:
+    """The session of post may delete on this pool and nothing else; one token, one session, one deletion."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), role=Role(ROLE_ARN, "of-main", "of-main"), credentials="")
+    post.environ = github.environ
+
+    assert post.run() == 0
+    assert post.aws.operations == ["AssumeRoleWithWebIdentity", "AdminDeleteUser"]
+    session = post.aws.calls[0].parameters
+    assert (session["RoleArn"], session["RoleSessionName"]) == (ROLE_ARN, "of-main")
+    assert '"Action":["cognito-idp:AdminDeleteUser"]' in session["Policy"]
+    assert len(github.tokens) == 1
+
+
+def test_inputs_of_the_end_of_the_job_play_no_part(post: Post) -> None:
+    """What the runner evaluates anew is not even read."""
+    post.main(Entry(name=NAME))
+
+    post.run({"INPUT_USER-POOL-ID": "us-east-1_Other", "INPUT_CLEANUP": "false", "INPUT_CLEANUP-FAILURE": "x"})
+
+    assert post.aws.calls[0].parameters["UserPoolId"] == POOL_ID
+
+
+# Users who are not there
+
+
+def test_user_who_is_gone_is_no_failure(post: Post) -> None:
+    """A test may have deleted the user itself; nobody waits for a user who was known to be there."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB))
+    post.aws.on("AdminDeleteUser", ABSENT)
+
+    assert post.run() == 0
+    assert post.desk.stage.log == [f"User {SUB} is not there."]
+    assert (post.deleted, post.time.pauses) == ([NAME], [])
+
+
+def test_user_whose_creation_never_answered_is_looked_for_twice(post: Post) -> None:
+    """The request can outlive its sender: after three seconds post looks again, and finds it."""
+    post.main(Entry(name=EMAIL))
+    post.aws.on("AdminDeleteUser", ABSENT, DONE)
+
+    assert post.run() == 0
+    assert post.deleted == [EMAIL, EMAIL]
+    assert post.time.pauses == [3]
+    assert post.desk.stage.log == [f"User {PREFIX}… is not there.", f"Deleted user {PREFIX}…."]
+
+
+def test_pause_is_made_once_for_all_who_never_answered(post: Post) -> None:
+    """Those who were found, and those whose creation answered, are not looked for again."""
+    post.main(
+        Entry(name=EMAIL), Entry(name=NAME, username=NAME, sub=SUB), Entry(name=SECOND), Entry(name=f"{SECOND}@a.b")
+    )
+    post.aws.on("AdminDeleteUser", ABSENT, ABSENT, ABSENT, DONE, ABSENT, ABSENT)
+
+    assert post.run() == 0
+    assert post.deleted == [EMAIL, NAME, SECOND, f"{SECOND}@a.b", EMAIL, SECOND]
+    assert post.time.pauses == [3]
+    assert post.desk.stage.annotations == []
+
+
+def test_user_whose_deletion_lost_its_answer_is_deleted(post: Post) -> None:
+    """Gone after a lost answer means gone because of it."""
+    post.main(Entry(name=EMAIL))
+    post.aws.on("AdminDeleteUser", None, ABSENT)
+
+    assert post.run() == 0
+    assert post.desk.stage.log == [f"Deleted user {PREFIX}…."]
+
+
+@pytest.mark.parametrize(
+    "trouble", [cognito_refusal("TooManyRequestsException"), cognito_refusal("InternalErrorException", "", 500), None]
+)
+def test_trouble_that_passes_is_waited_for(post: Post, trouble: Answer | None) -> None:
+    """A deletion is repeated while that can help."""
+    post.main(Entry(name=EMAIL, username=UUID, sub=UUID))
+    post.aws.on("AdminDeleteUser", trouble, trouble)
+
+    assert post.run() == 0
+    assert post.deleted == [UUID] * 3
+    assert post.time.pauses == [0.25, 0.5]
+
+
+# Phone numbers
+
+FOUND = cognito_answer({"Users": [{"Username": UUID, "Attributes": [{"Name": "email", "Value": EMAIL}]}]})
+SOMEBODY = cognito_answer(
+    {"Users": [{"Username": UUID, "Attributes": [{"Name": "email", "Value": "ada@example.com"}]}]}
+)
+
+
+def test_unanswered_phone_user_is_found_by_number_and_address(post: Post) -> None:
+    """The number is looked up, and the user with the generated address is deleted by id."""
+    post.main(Entry(name=EMAIL, phone=PHONE))
+    post.aws.on("ListUsers", FOUND)
+
+    assert post.run() == 0
+    assert post.aws.operations == ["ListUsers", "AdminDeleteUser"]
+    assert post.aws.calls[0].parameters == {"UserPoolId": POOL_ID, "Filter": 'phone_number = "+15555550123"'}
+    assert post.deleted == [UUID]
+
+
+def test_somebody_with_the_phone_number_is_left_alone(post: Post) -> None:
+    """Another address: another user. Post looks again once, and deletes nobody."""
+    post.main(Entry(name=EMAIL, phone=PHONE))
+    post.aws.on("ListUsers", SOMEBODY, SOMEBODY)
+
+    assert post.run() == 0
+    assert post.aws.operations == ["ListUsers", "ListUsers"]
+    assert post.time.pauses == [3]
+    assert post.desk.stage.annotations == []
+
+
+def test_phone_user_who_arrives_late_is_found_at_the_second_look(post: Post) -> None:
+    """A request that outlived its sender is met three seconds later."""
+    post.main(Entry(name=EMAIL, phone=PHONE))
+    post.aws.on("ListUsers", cognito_answer({"Users": []}), FOUND)
+
+    assert post.run() == 0
+    assert post.aws.operations == ["ListUsers", "ListUsers", "AdminDeleteUser"]
+
+
+def test_look_up_without_the_permission_is_a_warning(post: Post) -> None:
+    """Without `ListUsers` post can't tell ours from somebody's: it says so, and names the permission."""
+    post.main(Entry(name=EMAIL, phone=PHONE))
+    post.aws.on("ListUsers", cognito_refusal("AccessDeniedException", "not authorized"))
+
+    assert post.run() == 0
+    assert post.deleted == []
+    assert "ListUsers failed with AccessDeniedException: not authorized" in post.warning
+    assert '"cognito-idp:ListUsers"' in post.warning
+
+
+def test_phone_user_without_an_address_is_a_warning(post: Post) -> None:
+    """Nothing marks such a user as ours, so nobody is looked for or deleted."""
+    post.main(Entry(name=NAME, phone=PHONE))
+
+    assert post.run() == 0
+    assert post.aws.calls == []
+    assert "Whether the user with the phone number of this step was created is not known." in post.warning
+
+
+@pytest.mark.parametrize(
+    ("entries", "operations"),
+    [
+        ([Entry(name=EMAIL, phone=PHONE)], '["cognito-idp:AdminDeleteUser","cognito-idp:ListUsers"]'),
+        ([Entry(name=EMAIL, phone=PHONE, username=UUID)], '["cognito-idp:AdminDeleteUser"]'),
+        ([Entry(name=EMAIL), Entry(name=NAME)], '["cognito-idp:AdminDeleteUser"]'),
+        ([Entry(name=NAME, phone=PHONE), Entry(name=NAME)], '["cognito-idp:AdminDeleteUser"]'),
+    ],
+)
+def test_session_may_look_up_only_where_it_will(
+    post: Post, github: TokenService, entries: list[Entry], operations: str
+) -> None:
+    """`ListUsers` is in the session policy exactly where a number is going to be looked up."""
+    post.main(*entries, role=Role(ROLE_ARN, "session", "sts.amazonaws.com"), credentials="")
+    post.environ = github.environ
+    post.aws.on("ListUsers", FOUND)
+
+    post.run()
+
+    assert f'"Action":{operations},' in post.aws.calls[0].parameters["Policy"]
+
+
+# State that is not main's
+
+
+def test_foreign_entries_are_named_and_left_alone(post: Post) -> None:
+    """Our user is deleted, the others are not, and a warning tells their keys."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB))
+
+    assert post.run({"STATE_user-8": '{"name": "admin"}', "STATE_user-9": "x"}) == 0
+    assert post.deleted == [NAME]
+    assert post.warning.startswith(
+        "The state of this step holds entries that this run did not write; they were left alone: user-8, user-9\n"
+    )
+
+
+def test_foreign_entries_alone_call_no_service(post: Post) -> None:
+    """Where nothing in the state is ours, there is nothing to do."""
+    assert post.run({"STATE_user-1": '{"name": "gha-1-1-1-0123456789abcdef"}'}) == 0
+    assert post.aws.calls == []
+    assert "they were left alone: user-1" in post.warning
+    assert post.desk.stage.log[-1] == "There is no user to delete."
+
+
+def test_state_without_a_setup_is_a_warning(post: Post) -> None:
+    """Without the pool nobody can be deleted."""
+    post.main(Entry(name=NAME))
+
+    assert post.run({"STATE_setup": ""}) == 0
+    assert post.aws.calls == []
+    assert post.warning.startswith("The state of this step does not say which user pool its users are in.\n")
+
+
+# The pool that is gone
+
+
+def test_pool_that_is_gone_is_a_notice(post: Post) -> None:
+    """A pool that was deleted took its users along: that is success, and the others are not tried."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), Entry(name=SECOND))
+    post.aws.on("AdminDeleteUser", POOL_GONE)
+
+    assert post.run() == 0
+    [annotation] = post.desk.stage.annotations
+    assert (annotation.level, annotation.title) == ("notice", "Cognito test user")
+    assert annotation.message == "The user pool eu-central-1_AbCdEfGhI no longer exists, nor do its users."
+    assert (len(post.aws.calls), post.desk.stage.summary) == (1, "")
+
+
+def test_pool_that_is_gone_settles_what_failed_before(post: Post) -> None:
+    """A failure of an earlier user is worth nothing once the pool is gone."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), Entry(name=SECOND), cleanup_failure="error")
+    post.aws.on("AdminDeleteUser", cognito_refusal("NotAuthorizedException"), POOL_GONE)
+
+    assert post.run() == 0
+    assert [annotation.level for annotation in post.desk.stage.annotations] == ["notice"]
+
+
+# Other credentials
+
+
+def test_other_credentials_are_named(post: Post) -> None:
+    """A later step may have changed them: post works with them, and says so."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), credentials="0123456789abcdef")
+
+    assert post.run() == 0
+    assert post.deleted == [NAME]
+    assert post.warning.startswith("The AWS credentials in the environment are not the ones that main worked with.\n")
+
+
+def test_pool_that_other_credentials_do_not_see_is_not_gone(post: Post) -> None:
+    """In another account every pool is missing: that is a user left behind, not success."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), credentials="0123456789abcdef", cleanup_failure="error")
+    post.aws.on("AdminDeleteUser", POOL_GONE)
+
+    assert post.run() == 1
+    [first, second] = post.desk.stage.annotations
+    assert first.message.startswith("The AWS credentials in the environment are not the ones")
+    assert (second.level, second.title) == ("error", TITLE)
+    assert second.message.startswith("1 user of this step may still exist in eu-central-1_AbCdEfGhI. ")
+
+
+def test_missing_credentials_leave_all_users_behind(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a later step blanked the variables, one warning has the command for each user."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "")
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), Entry(name=EMAIL))
+
+    assert post.run() == 0
+    assert post.warning.startswith("2 users of this step may still exist in eu-central-1_AbCdEfGhI. ")
+    assert "There are no AWS credentials." in post.warning
+    assert f"--username {SUB}" in post.warning
+
+
+def test_role_that_can_not_be_assumed_leaves_all_users_behind(post: Post, github: TokenService) -> None:
+    """STS's refusal is quoted once, for all."""
+    post.main(
+        Entry(name=NAME, username=NAME, sub=SUB), Entry(name=EMAIL), role=Role(ROLE_ARN, "session", "a"), credentials=""
+    )
+    post.environ = github.environ
+    post.aws.on("AssumeRoleWithWebIdentity", sts_refusal("AccessDenied", "Not authorized", 403))
+
+    assert post.run() == 0
+    assert "2 users of this step may still exist" in post.warning
+    assert "AssumeRoleWithWebIdentity failed with AccessDenied: Not authorized" in post.warning
+
+
+# Users who are left behind
+
+DELETE = "aws cognito-idp admin-delete-user --region eu-central-1 --user-pool-id eu-central-1_AbCdEfGhI --username"
+FIND = "aws cognito-idp list-users --region eu-central-1 --user-pool-id eu-central-1_AbCdEfGhI --filter"
+
+
+@pytest.mark.parametrize(
+    ("entry", "command"),
+    [
+        (Entry(name=NAME, username=NAME, sub=SUB), f"{DELETE} {SUB}"),
+        (Entry(name=EMAIL, username=UUID, sub=UUID), f"{DELETE} {UUID}"),
+        (Entry(name=NAME), f"{FIND} 'username ^= \"gha-123456789-9876543210-1-\"'"),
+        (Entry(name=EMAIL), f"{FIND} 'email ^= \"gha-123456789-9876543210-1-\"'"),
+    ],
+)
+def test_command_for_a_user_who_is_left_behind(post: Post, entry: Entry, command: str) -> None:
+    """By the `sub` where it is known; otherwise the front of the name, which is not masked, finds the user."""
+    post.main(entry)
+    post.aws.on("AdminDeleteUser", DENIED)
+
+    assert post.run() == 0
+    assert post.warning.split("\n")[-1] == command
+    assert f"```sh\n{command}\n```" in post.desk.stage.summary
+    assert "0123456789abcdef" not in post.warning + post.desk.stage.summary
+
+
+@pytest.mark.parametrize(("level", "status"), [("warning", 0), ("error", 1)])
+def test_failure_counts_as_much_as_the_step_says(post: Post, level: str, status: int) -> None:
+    """`cleanup-failure` is the level of the annotation, and `error` fails the job."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), cleanup_failure=level)
+    post.aws.on("AdminDeleteUser", DENIED)
+
+    assert post.run() == status
+    [annotation] = post.desk.stage.annotations
+    assert (annotation.level, annotation.title) == (level, TITLE)
+
+
+def test_users_with_the_same_cause_share_an_annotation(post: Post) -> None:
+    """One annotation a cause, with a command for each of its users; the others are deleted all the same."""
+    post.main(
+        Entry(name=NAME, username=NAME, sub=SUB),
+        Entry(name=SECOND, username=SECOND, sub=SECOND_SUB),
+        Entry(name=EMAIL, username=UUID, sub=UUID),
+        Entry(name=f"{SECOND}@example.com"),
+    )
+    post.aws.on("AdminDeleteUser", DENIED, DONE, cognito_refusal("NotAuthorizedException"), DENIED)
+
+    assert post.run() == 0
+    [first, second] = [annotation.message for annotation in post.desk.stage.annotations]
+    assert first.startswith(
+        "2 users of this step may still exist in eu-central-1_AbCdEfGhI. AdminDeleteUser failed with "
+    )
+    assert first.split("\n")[-2:] == [f"{DELETE} {SUB}", f"{FIND} 'email ^= \"gha-123456789-9876543210-1-\"'"]
+    assert second.startswith(
+        "1 user of this step may still exist in eu-central-1_AbCdEfGhI. AdminDeleteUser failed with "
+    )
+    assert second.split("\n")[-1] == f"{DELETE} {UUID}"
+    assert post.desk.stage.summary.count("### Cognito test user") == 2
+    assert post.desk.stage.log[0] == f"Deleted user {SECOND_SUB}."
+
+
+def test_same_command_is_printed_once(post: Post) -> None:
+    """Users who are found by the same filter need it once."""
+    post.main(Entry(name=NAME), Entry(name=SECOND))
+    post.aws.on("AdminDeleteUser", DENIED, DENIED)
+
+    post.run()
+
+    assert post.warning.startswith("2 users of this step")
+    assert post.warning.count("list-users") == 1
+
+
+def test_cause_is_kept_with_its_details_and_its_statement(post: Post) -> None:
+    """What to change for the next time stands before the command for this time."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB))
+    post.aws.on("AdminDeleteUser", DENIED)
+
+    post.run()
+
+    assert "Add this statement to a policy of the role" in post.warning
+    assert (
+        '"Action": ["cognito-idp:AdminCreateUser", "cognito-idp:AdminSetUserPassword", "cognito-idp:AdminDeleteUser"]'
+        in post.warning
+    )
+    assert post.warning.index("Add this statement") < post.warning.index("To do it by hand:")
+
+
+@pytest.mark.parametrize("trouble", [None, cognito_refusal("TooManyRequestsException")])
+def test_trouble_that_does_not_pass_ends_at_the_deadline(post: Post, trouble: Answer | None) -> None:
+    """After ten seconds no further attempt is started, and everybody who is left has a command."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), Entry(name=EMAIL, username=UUID, sub=UUID))
+    post.aws.on("AdminDeleteUser", *[trouble] * 20)
+
+    assert post.run() == 0
+    assert post.time.now < 10
+    assert post.warning.split("\n")[-2:] == [f"{DELETE} {SUB}", f"{DELETE} {UUID}"]
+
+
+def test_users_whom_there_was_no_time_for_are_named(post: Post) -> None:
+    """Past the deadline nobody is asked to be deleted, and nobody is forgotten."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), Entry(name=EMAIL))
+
+    assert post.run(elapsed=10) == 0
+    assert post.aws.calls == []
+    assert post.warning.startswith("2 users of this step may still exist in eu-central-1_AbCdEfGhI. ")
+    assert "failed with DeadlineExceeded: " in post.warning
+
+
+def test_user_who_could_not_be_looked_for_twice_is_named(post: Post) -> None:
+    """Where the pause takes the rest of the time, it is not known that nobody is left."""
+    post.main(Entry(name=EMAIL))
+    post.aws.on("AdminDeleteUser", ABSENT)
+
+    assert post.run(elapsed=8) == 0
+    assert (post.deleted, post.time.pauses) == ([EMAIL], [3])
+    assert post.warning.startswith("1 user of this step may still exist in eu-central-1_AbCdEfGhI. ")

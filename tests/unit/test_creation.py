@@ -1,0 +1,580 @@
+"""One user: the ladder of names, passwords that a policy refuses, and a state that never misses anybody."""
+
+import json
+import string
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cognito_action.creation import Credentials, create_user
+from cognito_action.errors import ActionError
+from cognito_action.identity import Run, owner_of
+from cognito_action.inputs import Inputs
+from cognito_action.state import Saved, State
+from tests.unit.helpers import (
+    PHONE,
+    POOL_ID,
+    RUN_ENVIRON,
+    SUB,
+    Desk,
+    FakeTime,
+    ScriptedCognito,
+    lost_answer,
+    refusal,
+)
+
+RUN = Run.from_environ(RUN_ENVIRON)
+
+NOT_AN_ADDRESS = refusal(
+    "InvalidParameterException",
+    "Username cannot be of email format, since user pool is configured for email alias.",
+)
+AN_ADDRESS = refusal("InvalidParameterException", "Username should be an email.")
+A_NUMBER = refusal("InvalidParameterException", "Username should be a phone number.")
+EITHER = refusal("InvalidParameterException", "Username should be either an email or a phone number.")
+TOO_WEAK = refusal("InvalidPasswordException", "Password did not conform with policy: Password not long enough")
+EXISTS = refusal("UsernameExistsException", "User account already exists")
+
+
+def create(desk: Desk, client: Any, time: FakeTime, **inputs: str) -> Credentials:
+    """Create a user with these inputs; `_` in names stands for `-`."""
+    named = {"user_pool_id": POOL_ID, **inputs}
+    read = Inputs.from_environ({f"INPUT_{name.replace('_', '-').upper()}": value for name, value in named.items()})
+    pool = client.pool(time.retry())
+    return create_user(pool, read, RUN, State(desk.runner), desk.runner, Random(7))
+
+
+def failing(desk: Desk, client: ScriptedCognito, time: FakeTime, **inputs: str) -> ActionError:
+    """What is said where no user can be created with these inputs."""
+    with pytest.raises(ActionError) as caught:
+        create(desk, client, time, **inputs)
+    return caught.value
+
+
+def entries(state: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """The entries of a state that count, without what is empty in them."""
+    read = {key: json.loads(value) for key, value in state.items() if value}
+    return {key: {name: text for name, text in entry.items() if text} for key, entry in read.items()}
+
+
+def offered(client: ScriptedCognito) -> list[str]:
+    """The user names that were offered, one for each creating call."""
+    return [call.parameters["Username"] for call in client.all("create")]
+
+
+# The way that mostly works
+
+
+def test_user_of_an_email_pool(desk: Desk, time: FakeTime) -> None:
+    """The address is offered first; two calls make the user, who is handed over under that address."""
+    client = ScriptedCognito(desk, create=[{"User": {"Username": SUB, "Attributes": [{"Name": "sub", "Value": SUB}]}}])
+
+    user = create(desk, client, time)
+
+    [make, set_password] = client.calls
+    name = user.email.removesuffix("@example.com")
+    assert owner_of(name) == RUN
+    assert user == Credentials(f"{name}@example.com", set_password.parameters["Password"], f"{name}@example.com", SUB)
+    assert make.parameters["Username"] == user.username
+    assert set_password.parameters["Username"] == SUB
+    assert len(user.password) == 32
+    assert entries(desk.stage.state) == {"user-1": {"name": user.email, "username": SUB, "sub": SUB}}
+
+
+def test_creating_call_has_all_attributes(desk: Desk, time: FakeTime) -> None:
+    """Address and number are verified, and what the workflow adds goes with them and the client metadata."""
+    client = ScriptedCognito(desk)
+
+    user = create(desk, client, time, phone_number=PHONE, attributes="custom:team=blue", client_metadata="source=ci")
+
+    [call] = client.all("create")
+    assert {attribute["Name"]: attribute["Value"] for attribute in call.parameters["UserAttributes"]} == {
+        "custom:team": "blue",
+        "email": user.email,
+        "email_verified": "true",
+        "phone_number": "+15555550123",
+        "phone_number_verified": "true",
+    }
+    assert call.parameters["ClientMetadata"] == {"source": "ci"}
+    assert call.parameters["MessageAction"] == "SUPPRESS"
+    assert "ForceAliasCreation" not in call.parameters
+
+
+def test_user_without_an_address(desk: Desk, time: FakeTime) -> None:
+    """With an empty domain the bare name is offered, and there is no e-mail attribute at all."""
+    client = ScriptedCognito(desk)
+
+    user = create(desk, client, time, email_domain="")
+
+    assert owner_of(user.username) == RUN
+    assert "@" not in user.username
+    assert user.email == ""
+    assert client.all("create")[0].parameters["UserAttributes"] == []
+    assert entries(desk.stage.state) == {"user-1": {"name": user.username, "username": user.username, "sub": SUB}}
+
+
+def test_log_tells_the_sub_and_no_name(desk: Desk, time: FakeTime) -> None:
+    """The `sub` is what a reader of the log can work with."""
+    create(desk, ScriptedCognito(desk), time)
+
+    assert desk.stage.log == [
+        f"Created user {SUB} in eu-central-1_AbCdEfGhI; its name is an e-mail address.",
+        "Set its permanent password: the user can sign in.",
+    ]
+
+
+# Secrets
+
+
+def test_passwords_differ_and_are_masked_before_they_are_used(desk: Desk, time: FakeTime) -> None:
+    """Both passwords are masked before the first call, and neither is in the state."""
+    client = ScriptedCognito(desk)
+
+    user = create(desk, client, time)
+
+    [make, set_password] = client.calls
+    temporary = make.parameters["TemporaryPassword"]
+    assert temporary != user.password
+    assert {temporary, user.password} <= make.masks
+    assert temporary not in desk.stage.files["GITHUB_STATE"]
+    assert user.password not in desk.stage.files["GITHUB_STATE"]
+    assert set_password.parameters["Permanent"] is True
+
+
+def test_name_and_address_are_masked_before_they_are_offered(desk: Desk, time: FakeTime) -> None:
+    """The bare name is masked too, since the address holds it."""
+    client = ScriptedCognito(desk)
+
+    user = create(desk, client, time)
+
+    assert {user.email, user.email.partition("@")[0]} <= client.calls[0].masks
+
+
+def test_phone_number_is_masked_where_it_is_the_name(desk: Desk, time: FakeTime) -> None:
+    """Only where somebody would type it to sign in it is masked, and before it is offered."""
+    client = ScriptedCognito(desk, create=[A_NUMBER])
+
+    create(desk, client, time, phone_number=PHONE)
+
+    [first, second] = client.all("create")
+    assert PHONE not in first.masks
+    assert PHONE in second.masks
+
+
+def test_names_are_not_masked_with_mask_username_false(desk: Desk, time: FakeTime) -> None:
+    """A name that has to cross jobs is left alone; passwords are hidden all the same."""
+    client = ScriptedCognito(desk, create=[A_NUMBER])
+
+    user = create(desk, client, time, phone_number=PHONE, mask_username="false")
+
+    temporary = client.calls[0].parameters["TemporaryPassword"]
+    assert desk.stage.masks.secrets == {temporary, user.password}
+
+
+# The ladder of names
+
+
+def test_alias_pool_is_offered_the_bare_name(desk: Desk, time: FakeTime) -> None:
+    """Where the address is an alias, the local part of the same address is the name."""
+    client = ScriptedCognito(desk, create=[NOT_AN_ADDRESS])
+
+    user = create(desk, client, time)
+
+    name = user.email.removesuffix("@example.com")
+    assert user.username == name
+    assert offered(client) == [user.email, name]
+    assert [entries(call.state) for call in client.all("create")] == [
+        {"user-1": {"name": user.email}},
+        {"user-1": {"name": name}},
+    ]
+    assert entries(desk.stage.state) == {"user-1": {"name": name, "username": name, "sub": SUB}}
+
+
+@pytest.mark.parametrize("wanted", [A_NUMBER, EITHER])
+def test_phone_pool_is_offered_the_phone_number(desk: Desk, time: FakeTime, wanted: Exception) -> None:
+    """The entry keeps the generated address, which tells our user from somebody's."""
+    client = ScriptedCognito(desk, create=[wanted])
+
+    user = create(desk, client, time, phone_number=PHONE)
+
+    assert user.username == PHONE
+    assert offered(client) == [user.email, PHONE]
+    assert entries(client.all("create")[1].state) == {"user-1": {"name": user.email, "phone": PHONE}}
+
+
+def test_phone_pool_without_an_address(desk: Desk, time: FakeTime) -> None:
+    """Without a domain the entry carries the bare name, and the number is offered all the same."""
+    client = ScriptedCognito(desk, create=[EITHER])
+
+    user = create(desk, client, time, phone_number=PHONE, email_domain="")
+
+    [name, number] = offered(client)
+    assert owner_of(name) == RUN
+    assert (number, user.username, user.email) == (PHONE, PHONE, "")
+    assert entries(client.all("create")[1].state) == {"user-1": {"name": name, "phone": PHONE}}
+
+
+def test_ladder_goes_from_address_to_name_to_number(desk: Desk, time: FakeTime) -> None:
+    """Each refusal is heard, as long as there is something left to offer."""
+    client = ScriptedCognito(desk, create=[NOT_AN_ADDRESS, A_NUMBER])
+
+    user = create(desk, client, time, phone_number=PHONE)
+
+    assert offered(client) == [user.email, user.email.partition("@")[0], PHONE]
+
+
+@pytest.mark.parametrize("wanted", [AN_ADDRESS, EITHER])
+def test_missing_domain_is_named(desk: Desk, time: FakeTime, wanted: Exception) -> None:
+    """A pool that wants an address says so, and the fix names the input."""
+    client = ScriptedCognito(desk, create=[wanted])
+
+    error = failing(desk, client, time, email_domain="")
+
+    assert error.what == "This user pool takes only an e-mail address as user name."
+    assert error.paste == "with:\n  email-domain: example.com"
+    assert entries(desk.stage.state) == {}
+
+
+@pytest.mark.parametrize("wanted", [A_NUMBER, EITHER])
+def test_missing_phone_number_is_named(desk: Desk, time: FakeTime, wanted: Exception) -> None:
+    """A pool that wants a phone number says so, and the fix names the input."""
+    client = ScriptedCognito(desk, create=[wanted])
+
+    error = failing(desk, client, time)
+
+    assert error.what == "This user pool takes only a phone number as user name."
+    assert error.paste == 'with:\n  phone-number: "+15555550123"'
+    assert entries(desk.stage.state) == {}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        [AN_ADDRESS],
+        [NOT_AN_ADDRESS, NOT_AN_ADDRESS],
+        [NOT_AN_ADDRESS, AN_ADDRESS],
+        [A_NUMBER, A_NUMBER],
+        [A_NUMBER, EITHER],
+        [NOT_AN_ADDRESS, A_NUMBER, AN_ADDRESS],
+    ],
+)
+def test_pool_that_contradicts_itself_is_quoted(desk: Desk, time: FakeTime, script: list[Any]) -> None:
+    """Nothing is offered twice: where a pool refuses everything, its last words are the error."""
+    client = ScriptedCognito(desk, create=script)
+
+    error = failing(desk, client, time, phone_number=PHONE)
+
+    message = script[-1].response["Error"]["Message"]
+    assert error.what == f"AdminCreateUser failed with InvalidParameterException: {message}"
+    assert len(client.calls) == len(script) == len(set(offered(client)))
+    assert entries(desk.stage.state) == {}
+
+
+# Passwords that a policy refuses
+
+
+def test_weak_password_is_drawn_anew_for_the_same_user(desk: Desk, time: FakeTime) -> None:
+    """Both passwords come back at 99 characters, masked, and the same name is offered again."""
+    client = ScriptedCognito(desk, create=[TOO_WEAK])
+
+    user = create(desk, client, time)
+
+    [first, second] = client.all("create")
+    [set_password] = client.all("set_password")
+    assert first.parameters["Username"] == second.parameters["Username"] == user.username
+    assert len(first.parameters["TemporaryPassword"]) == 32
+    assert len(second.parameters["TemporaryPassword"]) == len(user.password) == 99
+    assert second.parameters["TemporaryPassword"] != user.password == set_password.parameters["Password"]
+    assert {second.parameters["TemporaryPassword"], user.password} <= second.masks
+    assert list(entries(desk.stage.state)) == ["user-1"]
+    assert list(entries(second.state)) == ["user-1"]
+
+
+def test_weak_password_of_the_second_call_is_drawn_anew(desk: Desk, time: FakeTime) -> None:
+    """Where only the final password is refused, that call alone is repeated."""
+    client = ScriptedCognito(desk, set_password=[TOO_WEAK])
+
+    user = create(desk, client, time)
+
+    assert client.operations == ["create", "set_password", "set_password"]
+    [first, second] = client.all("set_password")
+    assert len(first.parameters["Password"]) == 32
+    assert len(second.parameters["Password"]) == 99
+    assert second.parameters["Password"] == user.password
+    assert user.password in second.masks
+    assert set(first.parameters["Password"]) <= {*string.ascii_letters, *string.digits, *"-_.~"}
+
+
+@pytest.mark.parametrize(
+    ("scripts", "operations"),
+    [
+        ({"create": [TOO_WEAK, TOO_WEAK]}, ["create", "create"]),
+        ({"set_password": [TOO_WEAK, TOO_WEAK]}, ["create", "set_password", "set_password"]),
+        ({"create": [TOO_WEAK], "set_password": [TOO_WEAK]}, ["create", "create", "set_password"]),
+    ],
+)
+def test_password_is_drawn_anew_once_only(
+    desk: Desk, time: FakeTime, scripts: dict[str, list[Any]], operations: list[str]
+) -> None:
+    """A policy that refuses 99 characters refuses everything."""
+    client = ScriptedCognito(desk, **scripts)
+
+    error = failing(desk, client, time)
+
+    assert "failed with InvalidPasswordException: " in error.what
+    assert client.operations == operations
+
+
+@pytest.mark.parametrize("length", ["99", "100", "256"])
+@pytest.mark.parametrize("operation", ["create", "set_password"])
+def test_long_password_is_not_drawn_anew(desk: Desk, time: FakeTime, length: str, operation: str) -> None:
+    """Where 99 characters or more were asked for, a shorter password would not help."""
+    client = ScriptedCognito(desk, **{operation: [TOO_WEAK]})
+
+    error = failing(desk, client, time, password_length=length)
+
+    assert "failed with InvalidPasswordException: " in error.what
+    assert client.operations[-1] == operation
+    assert len(client.all(operation)) == 1
+
+
+# What stays in the state
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("InvalidParameterException", 400),
+        ("UserLambdaValidationException", 400),
+        ("AccessDeniedException", 400),
+        ("ResourceNotFoundException", 400),
+        ("UsernameExistsException", 400),
+        ("AliasExistsException", 403),
+        ("LimitExceededException", 400),
+    ],
+)
+def test_refused_user_is_struck(desk: Desk, time: FakeTime, code: str, status: int) -> None:
+    """Before the call the entry was there; after a definite refusal there is nobody to delete."""
+    client = ScriptedCognito(desk, create=[refusal(code, "no", status)])
+
+    error = failing(desk, client, time)
+
+    [call] = client.calls
+    assert entries(call.state) == {"user-1": {"name": call.parameters["Username"]}}
+    assert error.what == f"AdminCreateUser failed with {code}: no"
+    assert entries(desk.stage.state) == {}
+
+
+@pytest.mark.parametrize("trouble", [lost_answer(), refusal("InternalErrorException", "", 500)])
+def test_user_whose_creation_is_not_known_stays(desk: Desk, time: FakeTime, trouble: Exception) -> None:
+    """Where no answer came until the deadline, post has the generated name."""
+    client = ScriptedCognito(desk, create=[trouble] * 20)
+
+    failing(desk, client, time)
+
+    assert len(set(offered(client))) == 1
+    assert entries(desk.stage.state) == {"user-1": {"name": offered(client)[0]}}
+
+
+def test_user_refused_after_a_lost_answer_stays(desk: Desk, time: FakeTime) -> None:
+    """The last refusal does not tell what the first attempt did."""
+    client = ScriptedCognito(desk, create=[lost_answer(), refusal("AccessDeniedException")])
+
+    failing(desk, client, time)
+
+    assert entries(desk.stage.state) == {"user-1": {"name": offered(client)[0]}}
+
+
+def test_user_that_was_never_asked_for_is_struck(desk: Desk, time: FakeTime) -> None:
+    """A refused pace until the deadline created nobody."""
+    client = ScriptedCognito(desk, create=[refusal("TooManyRequestsException")] * 20)
+
+    failing(desk, client, time)
+
+    assert entries(desk.stage.state) == {}
+
+
+def test_user_that_there_was_no_time_for_is_struck(desk: Desk, time: FakeTime) -> None:
+    """Past the deadline nothing is asked, and the error says so."""
+    client = ScriptedCognito(desk)
+    pool = client.pool(time.retry(10))
+    time.now = 10
+
+    with pytest.raises(ActionError) as caught:
+        create_user(
+            pool,
+            Inputs.from_environ({"INPUT_USER-POOL-ID": POOL_ID}),
+            RUN,
+            State(desk.runner),
+            desk.runner,
+            Random(7),
+        )
+
+    assert caught.value.what.startswith("AdminCreateUser failed with DeadlineExceeded: ")
+    assert (client.calls, entries(desk.stage.state)) == ([], {})
+
+
+def test_own_user_behind_a_lost_answer_is_left_to_post(desk: Desk, time: FakeTime) -> None:
+    """Nobody else has a random name: it stays in the state, and another user takes its place."""
+    client = ScriptedCognito(desk, create=[lost_answer(), EXISTS])
+
+    user = create(desk, client, time)
+
+    [first, again, second] = offered(client)
+    assert first == again != second == user.username
+    assert entries(client.all("create")[2].state) == {"user-1": {"name": first}, "user-2": {"name": second}}
+    assert {second, second.partition("@")[0]} <= client.all("create")[2].masks
+    assert entries(desk.stage.state) == {
+        "user-1": {"name": first},
+        "user-2": {"name": second, "username": second, "sub": SUB},
+    }
+    assert len(client.all("set_password")) == 1
+
+
+def test_own_name_behind_a_lost_answer_in_an_alias_pool(desk: Desk, time: FakeTime) -> None:
+    """What the pool taught about names holds for the second user too."""
+    client = ScriptedCognito(desk, create=[NOT_AN_ADDRESS, lost_answer(), EXISTS])
+
+    user = create(desk, client, time)
+
+    assert ["@" in name for name in offered(client)] == [True, False, False, False]
+    assert entries(desk.stage.state) == {
+        "user-1": {"name": offered(client)[1]},
+        "user-2": {"name": user.username, "username": user.username, "sub": SUB},
+    }
+
+
+def test_existing_user_without_a_lost_answer_is_somebodys(desk: Desk, time: FakeTime) -> None:
+    """After throttling alone nothing of ours can be there: the entry is struck."""
+    client = ScriptedCognito(desk, create=[refusal("TooManyRequestsException"), EXISTS])
+
+    error = failing(desk, client, time)
+
+    assert error.what == "AdminCreateUser failed with UsernameExistsException: User account already exists"
+    assert entries(desk.stage.state) == {}
+
+
+def test_existing_phone_number_is_somebodys(desk: Desk, time: FakeTime) -> None:
+    """A phone number is not random: its user is left alone, and out of the state."""
+    client = ScriptedCognito(desk, create=[A_NUMBER, EXISTS])
+
+    error = failing(desk, client, time, phone_number=PHONE)
+
+    assert "That user was left alone." in error.why
+    assert entries(desk.stage.state) == {}
+
+
+def test_existing_phone_number_after_a_lost_answer_is_left_to_post(desk: Desk, time: FakeTime) -> None:
+    """It may be ours or somebody's: post looks at the address, and no second user is made."""
+    client = ScriptedCognito(desk, create=[A_NUMBER, lost_answer(), EXISTS])
+
+    failing(desk, client, time, phone_number=PHONE)
+
+    assert offered(client)[1:] == [PHONE, PHONE]
+    assert entries(desk.stage.state) == {"user-1": {"name": offered(client)[0], "phone": PHONE}}
+
+
+@pytest.mark.parametrize("code", ["NotAuthorizedException", "AccessDeniedException", "UserNotFoundException"])
+def test_user_without_a_password_stays(desk: Desk, time: FakeTime, code: str) -> None:
+    """Where the second call is refused, the user exists, and post deletes it."""
+    client = ScriptedCognito(desk, set_password=[refusal(code)])
+
+    error = failing(desk, client, time)
+
+    assert error.what == f"AdminSetUserPassword failed with {code}: no"
+    assert entries(desk.stage.state)["user-1"]["sub"] == SUB
+
+
+# No orphan, no stranger
+
+
+class ModelCognito(ScriptedCognito):
+    """A pool that keeps its users, refuses as its kind does, and meets one trouble after the other."""
+
+    def __init__(self, desk: Desk, kind: str, minimum: int, troubles: list[str], *, stranger: bool) -> None:
+        super().__init__(desk)
+        self.kind = kind
+        self.minimum = minimum
+        self.troubles: Iterator[str] = iter(troubles)
+        self.users = {"stranger": {"signs in as": PHONE, "email": "ada@example.com"}} if stranger else {}
+
+    def admin_create_user(self, **parameters: Any) -> Any:
+        self._play("create", parameters, {})
+        trouble = next(self.troubles, "")
+        if trouble in ("throttled", "refused"):
+            raise refusal("TooManyRequestsException" if trouble == "throttled" else "UserLambdaValidationException")
+        if trouble == "request lost":
+            raise lost_answer()
+        name = parameters["Username"]
+        attributes = {attribute["Name"]: attribute["Value"] for attribute in parameters["UserAttributes"]}
+        is_address, is_number = "@" in name, name.startswith("+")
+        if self.kind == "alias" and is_address:
+            raise NOT_AN_ADDRESS
+        if self.kind == "email" and not is_address:
+            raise AN_ADDRESS
+        if self.kind == "phone" and not is_number:
+            raise A_NUMBER
+        if self.kind == "either" and not (is_address or is_number):
+            raise EITHER
+        if len(parameters["TemporaryPassword"]) < self.minimum:
+            raise TOO_WEAK
+        if name in {user["signs in as"] for user in self.users.values()}:
+            raise EXISTS
+        username = name if self.kind in ("plain", "alias") else str(uuid4())
+        self.users[username] = {"signs in as": name, "email": attributes.get("email", "")}
+        if trouble == "answer lost":
+            raise lost_answer()
+        return {"User": {"Username": username, "Attributes": [{"Name": "sub", "Value": str(uuid4())}]}}
+
+    def cleaned_up(self, state: Mapping[str, str]) -> list[str]:
+        """Delete as post does, and return who is left."""
+        for entry in Saved.from_environ({f"STATE_{key}": value for key, value in state.items()}, RUN).entries:
+            for username, user in list(self.users.items()):
+                by_phone = not entry.key and (user["signs in as"], user["email"]) == (entry.phone, entry.name)
+                if by_phone or entry.key in (username, user["signs in as"]):
+                    del self.users[username]
+        return list(self.users)
+
+
+TROUBLES = st.sampled_from(["", "", "throttled", "refused", "request lost", "answer lost"])
+
+
+@settings(max_examples=300)
+@given(
+    kind=st.sampled_from(["plain", "email", "phone", "either", "alias"]),
+    minimum=st.sampled_from([6, 99]),
+    troubles=st.lists(TROUBLES, max_size=8),
+    domain=st.sampled_from(["", "example.com"]),
+    phone=st.sampled_from(["", PHONE]),
+    stranger=st.booleans(),
+)
+def test_state_names_all_of_ours_and_nobody_else(
+    kind: str, minimum: int, troubles: list[str], domain: str, phone: str, *, stranger: bool
+) -> None:
+    """Whatever the pool and the accidents, what the state names is exactly what the step created."""
+    with tempfile.TemporaryDirectory() as folder:
+        desk = Desk(Path(folder))
+        client = ModelCognito(desk, kind, minimum, troubles, stranger=stranger)
+        try:
+            user = create(desk, client, FakeTime(), email_domain=domain, phone_number=phone)
+        except ActionError:
+            user = None
+        left = client.cleaned_up(desk.stage.state)
+        secrets = desk.stage.masks.secrets
+
+    unmarked = phone and not domain and kind in ("phone", "either") and "answer lost" in troubles
+    assert "stranger" in left or not stranger
+    assert unmarked or not {*left} - {"stranger"}
+    for call in client.calls:
+        assert call.parameters.get("TemporaryPassword", call.parameters.get("Password")) in call.masks
+    for call in client.all("create"):
+        written = [(entry["name"], entry.get("phone")) for entry in entries(call.state).values()]
+        assert call.parameters["Username"] in [phone or name for name, phone in written]
+    assert user is None or {user.username, user.password} <= secrets

@@ -1,0 +1,208 @@
+"""What action.yml, README.md and the code say of the same things is the same."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from cognito_action import pool_errors, role_errors
+from cognito_action.errors import ActionError
+from cognito_action.failure import Failure
+from cognito_action.inputs import Inputs
+from cognito_action.oidc import fetch_id_token
+from cognito_action.runner import MESSAGE_LIMIT
+from demo.job import ROOT
+
+ACTION: dict[str, Any] = yaml.safe_load(Path(ROOT, "action.yml").read_text(encoding="utf-8"))
+README = Path(ROOT, "README.md").read_text(encoding="utf-8")
+
+
+def table(heading: str) -> Iterator[list[str]]:
+    """The rows of the first table under a heading of README.md, below its own head."""
+    section = README.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    for line in lines[2:]:
+        yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def in_code(cell: str) -> str:
+    """The content of a cell that is code or empty."""
+    assert re.fullmatch("`[^`]+`|", cell), cell
+    return cell.strip("`")
+
+
+# action.yml and the code
+
+
+def test_inputs_of_the_action_are_those_of_the_code() -> None:
+    """Nothing is declared that nobody reads, and nothing read that is not declared; the order is the same."""
+    assert list(ACTION["inputs"]) == [field.alias for field in Inputs.model_fields.values()]
+
+
+def test_defaults_of_the_action_are_those_of_the_code() -> None:
+    """An input that is left out means the same whether the runner fills in the default or the code does."""
+    declared = {
+        f"INPUT_{name.upper()}": str(settings.get("default", "")) for name, settings in ACTION["inputs"].items()
+    }
+    pool = {"INPUT_USER-POOL-ID": "eu-central-1_AbCdEfGhI"}
+
+    assert Inputs.from_environ({**declared, **pool}) == Inputs.from_environ(pool)
+
+
+def test_required_inputs_of_the_action_are_those_of_the_code() -> None:
+    """The pool has no default, and all else has one."""
+    required = [name for name, settings in ACTION["inputs"].items() if settings.get("required")]
+
+    assert required == [field.alias for field in Inputs.model_fields.values() if field.is_required()]
+
+
+def test_defaults_are_texts() -> None:
+    """The runner hands over texts; what YAML reads as something else would be written differently."""
+    assert all(isinstance(settings.get("default", ""), str) for settings in ACTION["inputs"].values())
+
+
+def test_outputs_of_the_action_are_those_of_the_code() -> None:
+    """Each declared output is written, and nothing else."""
+    written = [
+        name
+        for path in sorted(Path(ROOT, "cognito_action").glob("*.py"))
+        for name in re.findall(r"\.output\(\s*\"([^\"]+)\"", path.read_text(encoding="utf-8"))
+    ]
+
+    assert sorted(written) == sorted(ACTION["outputs"])
+
+
+def test_executables_of_the_action_are_there() -> None:
+    """The runner starts two files that the image copies from here, and appends no arguments."""
+    runs = ACTION["runs"]
+
+    assert (runs["using"], runs["image"], runs["args"]) == ("docker", "Dockerfile", [])
+    for name in ("entrypoint", "post-entrypoint"):
+        path = Path(ROOT, Path(runs[name]).name)
+        assert path.stat().st_mode & 0o111
+        assert path.read_text(encoding="utf-8").startswith("#!/venv/bin/python -I\n")
+
+
+# README.md
+
+
+def test_inputs_of_the_readme_are_those_of_the_action() -> None:
+    """The table has every input, in the same order, with its default."""
+    documented = [(in_code(row[0]), in_code(row[1])) for row in table("Inputs")]
+
+    assert documented == [(name, settings.get("default", "")) for name, settings in ACTION["inputs"].items()]
+
+
+def test_outputs_of_the_readme_are_those_of_the_action() -> None:
+    """The table has every output, in the same order."""
+    assert [in_code(row[0]) for row in table("Outputs")] == list(ACTION["outputs"])
+
+
+def test_everything_is_described() -> None:
+    """No row of a table and no entry of the action is without words."""
+    assert all(row[-1] for heading in ("Inputs", "Outputs") for row in table(heading))
+    assert all(entry["description"] for part in ("inputs", "outputs") for entry in ACTION[part].values())
+
+
+# Errors
+
+LONG = "x" * 10_000
+POOL_ID = "eu-central-1_".ljust(55, "a")
+POOL_ARN = f"arn:aws-us-gov:cognito-idp:eu-central-1:123456789012:userpool/{POOL_ID}"
+ROLE_ARN = f"arn:aws-us-gov:iam::123456789012:role/{'a' * 576}"
+CLAIMS = {
+    "iss": f"https://token.actions.githubusercontent.com/{'e' * 60}",
+    "aud": "a" * 255,
+    "sub": f"repo:{'o' * 39}@1234567890/{'r' * 100}@1234567890:environment:{'e' * 255}",
+    "repository": f"{'o' * 39}/{'r' * 100}",
+    "ref": f"refs/heads/{'b' * 244}",
+    "environment": "e" * 255,
+}
+CODES = [
+    *("AccessDenied", "AccessDeniedException", "ExpiredTokenException", "IDPRejectedClaim", "InvalidIdentityToken"),
+    *(
+        "RegionDisabledException",
+        "ValidationError",
+        "PackedPolicyTooLarge",
+        "ResourceNotFoundException",
+        "NetworkError",
+    ),
+    *("InvalidParameterException", "InvalidPasswordException", "UsernameExistsException", "AliasExistsException"),
+    *("UserLambdaValidationException", "UserNotFoundException", "NotAuthorizedException", "TooManyRequestsException"),
+    *("DeadlineExceeded", "SomethingNewException"),
+]
+COMMANDS = [pool_errors.delete_command(POOL_ID, "11111111-2222-3333-4444-555555555555")] * 3
+
+OF_STS = "x" * 120
+"""STS has fixed texts of its own, no longer than this; only Cognito quotes others, the Lambda triggers."""
+
+ROLE_REFUSED = [
+    role_errors.role_refused(Failure("AssumeRoleWithWebIdentity", code, message), ROLE_ARN, "ap-southeast-1", CLAIMS)
+    for code in CODES
+    for message in (OF_STS, f"No OpenIDConnect provider {OF_STS}", f"audience {OF_STS}")
+]
+
+ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
+    pool_errors.cognito_refused: [
+        pool_errors.cognito_refused(Failure("AdminSetUserPassword", code, LONG), POOL_ID, POOL_ARN) for code in CODES
+    ],
+    pool_errors.email_wanted: [pool_errors.email_wanted()],
+    pool_errors.phone_wanted: [pool_errors.phone_wanted()],
+    pool_errors.foreign_state: [pool_errors.foreign_state([f"user-{number}" for number in range(1, 51)])],
+    pool_errors.no_setup: [pool_errors.no_setup()],
+    pool_errors.other_credentials: [pool_errors.other_credentials()],
+    pool_errors.unknown_phone_user: [pool_errors.unknown_phone_user()],
+    pool_errors.left_behind: [
+        pool_errors.left_behind(
+            pool_errors.cognito_refused(Failure("AdminDeleteUser", code, LONG), POOL_ID, POOL_ARN), POOL_ID, 3, COMMANDS
+        )
+        for code in CODES
+    ]
+    + [pool_errors.left_behind(error, POOL_ID, 3, COMMANDS) for error in ROLE_REFUSED],
+    role_errors.no_credentials: [role_errors.no_credentials()],
+    role_errors.credentials_refused: [role_errors.credentials_refused(Failure("The search", "ConfigParseError", LONG))],
+    role_errors.role_refused: ROLE_REFUSED,
+}
+
+
+def test_all_functions_that_make_an_error_are_known_here() -> None:
+    """Whoever adds one has to add it to the texts that are measured."""
+    made = [
+        function
+        for module in (pool_errors, role_errors)
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__
+        and not name.startswith("_")
+        and inspect.signature(function).return_annotation is ActionError
+    ]
+
+    assert set(made) == set(ERRORS)
+
+
+@pytest.mark.parametrize("make", ERRORS, ids=lambda make: make.__name__)
+def test_error_fits_in_one_annotation(make: Callable[..., ActionError]) -> None:
+    """With the longest names that AWS and GitHub allow, and the longest messages, nothing is cut off."""
+    assert [len(error.annotation) for error in ERRORS[make] if len(error.annotation) > MESSAGE_LIMIT] == []
+
+
+@pytest.mark.parametrize("make", ERRORS, ids=lambda make: make.__name__)
+def test_error_says_what_why_and_what_to_change(make: Callable[..., ActionError]) -> None:
+    """No part of an error is empty, and lines to paste have a language."""
+    for error in ERRORS[make]:
+        assert error.what
+        assert error.why
+        assert error.fix
+        assert bool(error.paste) == bool(error.language)
+
+
+@pytest.mark.parametrize("variables", [{}, {"GITHUB_ACTOR": "dependabot[bot]"}])
+def test_error_of_a_missing_permission_fits_in_one_annotation(variables: dict[str, str]) -> None:
+    """So does the one that is made where the token is asked for."""
+    with pytest.raises(ActionError) as caught:
+        fetch_id_token(variables, "a", lambda _: None)
+
+    assert len(caught.value.annotation) <= MESSAGE_LIMIT

@@ -1,0 +1,231 @@
+"""What is said where Cognito refuses a call, and where post leaves a user behind."""
+
+import json
+import shlex
+
+import pytest
+
+from cognito_action.errors import ActionError
+from cognito_action.failure import Failure
+from cognito_action.pool_errors import (
+    cognito_refused,
+    delete_command,
+    email_wanted,
+    find_command,
+    foreign_state,
+    left_behind,
+    no_setup,
+    other_credentials,
+    phone_wanted,
+    unknown_phone_user,
+)
+from tests.unit.helpers import POOL_ARN, POOL_ID, PREFIX, SUB
+
+AMBIENT_ARN = "arn:aws:cognito-idp:eu-central-1:<account>:userpool/eu-central-1_AbCdEfGhI"
+
+
+def refused(
+    code: str, message: str = "no", operation: str = "AdminCreateUser", *, transient: bool = False
+) -> ActionError:
+    """What is said of a refusal by Cognito."""
+    return cognito_refused(Failure(operation, code, message, transient=transient), POOL_ID, POOL_ARN)
+
+
+@pytest.mark.parametrize(
+    ("code", "why", "fix"),
+    [
+        (
+            "ResourceNotFoundException",
+            "There is no such user pool",
+            "(eu-central-1_AbCdEfGhI; its region is eu-central-1)",
+        ),
+        ("InvalidParameterException", "Cognito does not take a value as it is.", "Set `attributes` to what"),
+        ("InvalidPasswordException", "The pool's policy refused a password", "Set `password-length`"),
+        ("UsernameExistsException", "Another user of the pool has the phone number", "Give another `phone-number`."),
+        ("AliasExistsException", "Another user of the pool has the phone number", "Give another `phone-number`."),
+        (
+            "UserLambdaValidationException",
+            "A Lambda trigger of the pool refused or broke",
+            "`client-metadata` can carry",
+        ),
+        ("UnexpectedLambdaException", "A Lambda trigger of the pool refused or broke", "`client-metadata` can carry"),
+        (
+            "InvalidLambdaResponseException",
+            "A Lambda trigger of the pool refused or broke",
+            "`client-metadata` can carry",
+        ),
+        ("UserNotFoundException", "The user vanished between two calls", "Spare users whose names begin with `gha-`."),
+        (
+            "NotAuthorizedException",
+            "The pool does not allow this to anybody",
+            "Look at the pool in the Cognito console.",
+        ),
+        ("SomethingNewException", "The action knows no cause for this refusal.", "ACTIONS_STEP_DEBUG"),
+        ("TooManyRequestsException", "The quota is the account's in this region", "`strategy.max-parallel`"),
+        ("ThrottlingException", "The quota is the account's in this region", "`strategy.max-parallel`"),
+        (
+            "ExpiredTokenException",
+            "The AWS credentials are expired or broken.",
+            "With `role-to-assume` run the job again.",
+        ),
+        (
+            "UnrecognizedClientException",
+            "The AWS credentials are expired or broken.",
+            "With `role-to-assume` run the job again.",
+        ),
+        (
+            "InvalidSignatureException",
+            "The AWS credentials are expired or broken.",
+            "With `role-to-assume` run the job again.",
+        ),
+        ("NetworkError", "The service could not be reached, or broke the connection off.", "Check `user-pool-id`."),
+        ("DeadlineExceeded", "The calls before it took that long", "Run the job again"),
+    ],
+)
+def test_refusal_of_cognito_is_explained(code: str, why: str, fix: str) -> None:
+    """Each known code has its cause and its fix, with the real names in them."""
+    error = refused(code)
+
+    assert error.what == f"AdminCreateUser failed with {code}: no"
+    assert error.why.startswith(why)
+    assert fix in error.fix
+    assert "{" not in error.annotation
+
+
+def test_failing_service_is_explained() -> None:
+    """What went on failing until the deadline is no refusal."""
+    error = refused("InternalErrorException", "", transient=True)
+
+    assert error.what == "AdminCreateUser failed with InternalErrorException: (no message)"
+    assert error.why == "The service failed, and went on failing until the deadline."
+    assert error.fix == "Run the job again later."
+
+
+@pytest.mark.parametrize(("length", "end"), [(1000, "x"), (1001, "…"), (50_000, "…")])
+def test_long_message_leaves_the_advice_in_sight(length: int, end: str) -> None:
+    """A trigger's text is quoted up to 1000 characters."""
+    error = refused("UserLambdaValidationException", "x" * length)
+
+    assert error.what.removesuffix("…").endswith(": " + "x" * 1000)
+    assert error.what[-1] == end
+
+
+# Permissions
+
+
+@pytest.mark.parametrize("operation", ["AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser"])
+def test_missing_permission_is_one_statement(operation: str) -> None:
+    """The statement has all that the action needs, on this pool, so that the next call does not fail the same way."""
+    error = refused("AccessDeniedException", "not authorized", operation)
+
+    assert json.loads(error.paste) == {
+        "Effect": "Allow",
+        "Action": [
+            "cognito-idp:AdminCreateUser",
+            "cognito-idp:AdminSetUserPassword",
+            "cognito-idp:AdminDeleteUser",
+        ],
+        "Resource": "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEfGhI",
+    }
+
+
+def test_missing_permission_of_a_further_call_is_in_the_statement() -> None:
+    """A look-up by phone number needs one more."""
+    error = refused("AccessDeniedException", "not authorized", "ListUsers")
+
+    assert json.loads(error.paste)["Action"][3:] == ["cognito-idp:ListUsers"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "named"),
+    [
+        (POOL_ARN, POOL_ARN),
+        (f"{POOL_ARN}.", POOL_ARN),
+        (POOL_ARN.replace("123456789012", "210987654321"), POOL_ARN.replace("123456789012", "210987654321")),
+        (f"{POOL_ARN}J", AMBIENT_ARN),
+        (POOL_ARN.replace("AbC", "XyZ"), AMBIENT_ARN),
+        (POOL_ARN.replace("123456789012", "*"), AMBIENT_ARN),
+        ("arn:aws:iam::123456789012:user/x", AMBIENT_ARN),
+        ("", AMBIENT_ARN),
+    ],
+)
+def test_account_is_read_from_the_refusal_where_it_names_the_pool(resource: str, named: str) -> None:
+    """Without a role the action does not know the account; AWS's message mostly does."""
+    message = f"User: x is not authorized to perform: cognito-idp:AdminCreateUser on resource: {resource} because"
+    error = cognito_refused(Failure("AdminCreateUser", "AccessDeniedException", message), POOL_ID, AMBIENT_ARN)
+
+    assert json.loads(error.paste)["Resource"] == named
+
+
+# Inputs that are missing, and state that is not main's
+
+
+@pytest.mark.parametrize(
+    ("error", "what", "fix"),
+    [
+        (email_wanted(), "takes only an e-mail address", "email-domain: example.com"),
+        (phone_wanted(), "takes only a phone number", 'phone-number: "+15555550123"'),
+        (foreign_state(["user-1", "user-x"]), "they were left alone: user-1, user-x", "Use one version of the action"),
+        (no_setup(), "does not say which user pool", "Use one version of the action"),
+        (other_credentials(), "are not the ones that main worked with", "Set `role-to-assume`"),
+        (unknown_phone_user(), "is not known", "Keep `email-domain` set"),
+    ],
+)
+def test_each_error_names_its_cause_and_its_fix(error: ActionError, what: str, fix: str) -> None:
+    """What a reader has to know and to do is in the text."""
+    assert what in error.what
+    assert error.why
+    assert fix in f"{error.fix}\n{error.paste}"
+
+
+# Users who are left behind
+
+
+def test_users_left_behind_are_counted_with_cause_and_commands() -> None:
+    """The cause and its fix come first, the commands last."""
+    cause = ActionError("What.", "Why.", "Fix:", details="Details.", paste="Paste.", language="json")
+    error = left_behind(cause, POOL_ID, 2, ["first command", "second command"])
+
+    assert error.annotation == (
+        "2 users of this step may still exist in eu-central-1_AbCdEfGhI. What.\nWhy. Fix:\nDetails.\nPaste.\n"
+        "To do it by hand:\nfirst command\nsecond command"
+    )
+    assert error.language == "sh"
+
+
+def test_one_user_left_behind_is_one_user() -> None:
+    """And nothing stands where the cause has neither details nor lines to paste."""
+    error = left_behind(ActionError("What.", "Why.", "Fix."), POOL_ID, 1, ["command"])
+
+    assert error.what == "1 user of this step may still exist in eu-central-1_AbCdEfGhI. What."
+    assert error.details == ""
+
+
+def test_deletion_by_hand_is_a_command_of_the_aws_cli() -> None:
+    """Region, pool and `sub` are there to paste."""
+    assert shlex.split(delete_command(POOL_ID, SUB)) == [
+        "aws",
+        "cognito-idp",
+        "admin-delete-user",
+        "--region",
+        "eu-central-1",
+        "--user-pool-id",
+        "eu-central-1_AbCdEfGhI",
+        "--username",
+        "11111111-2222-3333-4444-555555555555",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("by_email", "expected"),
+    [
+        (True, 'email ^= "gha-123456789-9876543210-1-"'),
+        (False, 'username ^= "gha-123456789-9876543210-1-"'),
+    ],
+)
+def test_search_by_hand_is_a_command_of_the_aws_cli(expected: str, *, by_email: bool) -> None:
+    """Where people sign in by e-mail, the user name is an id, and only the address can be searched."""
+    words = shlex.split(find_command(POOL_ID, PREFIX, by_email=by_email))
+
+    assert words[:3] == ["aws", "cognito-idp", "list-users"]
+    assert words[-2:] == ["--filter", expected]

@@ -1,0 +1,487 @@
+"""The role: held to one pool and the calls of its phase, and out of reach of what the job left lying about."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from threading import Thread
+
+import pytest
+
+from cognito_action.errors import ActionError
+from cognito_action.oidc import claims_of
+from cognito_action.role import Access, Role, connect, default_audience, pool_arn, region_of, session_policy
+from demo.github import TokenService
+from demo.http import Answer
+from demo.job import Job
+from demo.workflow_commands import parse_line
+from tests.unit.helpers import (
+    POOL_ARN,
+    POOL_ID,
+    ROLE_ARN,
+    Desk,
+    FakeTime,
+    ScriptedAws,
+    cognito_refusal,
+    sts_refusal,
+)
+
+ROLE = Role(ROLE_ARN, "cognito-1-1", "sts.amazonaws.com")
+
+ASSUME = "AssumeRoleWithWebIdentity"
+
+
+def assume(github: TokenService, desk: Desk, time: FakeTime, role: Role = ROLE, pool_id: str = POOL_ID) -> Access:
+    """Connect with a role, for one operation."""
+    return connect(role, pool_id, ["AdminDeleteUser"], github.environ, time.retry(), desk.runner)
+
+
+def refused(github: TokenService, desk: Desk, time: FakeTime) -> ActionError:
+    """What is said where the role can't be assumed."""
+    with pytest.raises(ActionError) as caught:
+        assume(github, desk, time)
+    return caught.value
+
+
+def ambient_access(desk: Desk, time: FakeTime, pool_id: str = POOL_ID) -> Access:
+    """Connect with what the environment holds."""
+    return connect(None, pool_id, ["AdminDeleteUser"], {}, time.retry(), desk.runner)
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("arn", "audience"),
+    [
+        ("arn:aws:iam::123456789012:role/ci", "sts.amazonaws.com"),
+        ("arn:aws-us-gov:iam::123456789012:role/ci", "sts.amazonaws.com"),
+        ("arn:aws-eusc:iam::123456789012:role/ci", "sts.amazonaws.com"),
+        ("arn:aws-cn:iam::123456789012:role/ci", "sts.amazonaws.com.cn"),
+        ("arn:aws:iam::123456789012:role/arn:aws-cn:", "sts.amazonaws.com"),
+    ],
+)
+def test_default_audience_depends_on_the_partition(arn: str, audience: str) -> None:
+    """China has an audience of its own."""
+    assert default_audience(arn) == audience
+
+
+def test_account_and_partition_come_from_the_role() -> None:
+    """Nothing has to be asked for them."""
+    role = Role("arn:aws-us-gov:iam::123456789012:role/path/ci", "s", "a")
+
+    assert (role.account, role.partition) == ("123456789012", "aws-us-gov")
+
+
+@pytest.mark.parametrize(
+    ("pool_id", "region"),
+    [("eu-central-1_AbC", "eu-central-1"), ("us-gov-west-1_AbC", "us-gov-west-1"), ("us-east-1_A_b", "us-east-1")],
+)
+def test_region_is_the_first_part_of_the_pool_id(pool_id: str, region: str) -> None:
+    """The region has no input of its own."""
+    assert region_of(pool_id) == region
+
+
+def test_pool_arn_is_that_of_iam() -> None:
+    """IAM's policies name a pool by this."""
+    assert pool_arn("us-gov-west-1_AbC", "aws-us-gov", "123456789012") == (
+        "arn:aws-us-gov:cognito-idp:us-gov-west-1:123456789012:userpool/us-gov-west-1_AbC"
+    )
+
+
+# The session
+
+
+def test_session_policy_allows_these_operations_on_this_pool() -> None:
+    """One statement, without a wildcard."""
+    assert json.loads(session_policy(POOL_ARN, ["AdminCreateUser", "AdminSetUserPassword"])) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": ["cognito-idp:AdminCreateUser", "cognito-idp:AdminSetUserPassword"],
+                "Resource": "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEfGhI",
+            }
+        ],
+    }
+
+
+def test_role_is_assumed_for_the_shortest_time_and_with_the_policy(
+    aws: ScriptedAws, github: TokenService, desk: Desk, time: FakeTime
+) -> None:
+    """STS is asked once, with GitHub's token, for 900 seconds of these operations."""
+    role = Role(ROLE_ARN, "name-of-session", "audience-of-mine")
+
+    connect(role, POOL_ID, ["AdminCreateUser", "ListUsers"], github.environ, time.retry(), desk.runner)
+
+    [call] = aws.calls
+    assert call.parameters == {
+        "Action": "AssumeRoleWithWebIdentity",
+        "Version": "2011-06-15",
+        "RoleArn": "arn:aws:iam::123456789012:role/ci",
+        "RoleSessionName": "name-of-session",
+        "WebIdentityToken": github.tokens[0],
+        "DurationSeconds": "900",
+        "Policy": '{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
+        '"Action":["cognito-idp:AdminCreateUser","cognito-idp:ListUsers"],"Resource":'
+        '"arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEfGhI"}]}',
+    }
+    assert claims_of(github.tokens[0])["aud"] == "audience-of-mine"
+
+
+@pytest.mark.usefixtures("ambient")
+def test_call_of_sts_is_not_signed(aws: ScriptedAws, github: TokenService, desk: Desk, time: FakeTime) -> None:
+    """The job's own credentials play no part, neither in the call nor in the session."""
+    access = assume(github, desk, time)
+    access.client.admin_delete_user(UserPoolId=POOL_ID, Username="x")
+
+    [sts, cognito] = aws.calls
+    assert "Authorization" not in sts.headers
+    assert "Credential=ASIASESSIONEXAMPLE00/" in cognito.headers["Authorization"]
+    assert cognito.headers["X-Amz-Security-Token"] == "session-token"
+
+
+def test_session_is_masked_and_the_role_logged(
+    aws: ScriptedAws, github: TokenService, desk: Desk, time: FakeTime
+) -> None:
+    """The token, then all three values of the session are masked before anything else is said."""
+    access = assume(github, desk, time)
+
+    assert aws.operations == [ASSUME]
+    assert [parse_line(line) for line in desk.stage.stdout.splitlines()[4:]] == [None]
+    assert desk.stage.masks.secrets == {
+        github.tokens[0],
+        "ASIASESSIONEXAMPLE00",
+        "session-secret-access-key",
+        "session-token",
+    }
+    assert desk.stage.log == ["Assumed arn:aws:iam::123456789012:role/ci as cognito-1-1."]
+    assert (access.pool_arn, access.credentials) == (POOL_ARN, "")
+
+
+def test_arn_of_the_pool_follows_the_role(aws: ScriptedAws, github: TokenService, desk: Desk, time: FakeTime) -> None:
+    """Account and partition are the role's, the region is the pool's."""
+    role = Role("arn:aws-us-gov:iam::210987654321:role/ci", "session", "sts.amazonaws.com")
+
+    access = assume(github, desk, time, role, "us-gov-west-1_AbC")
+
+    assert access.pool_arn == "arn:aws-us-gov:cognito-idp:us-gov-west-1:210987654321:userpool/us-gov-west-1_AbC"
+    assert json.loads(aws.calls[0].parameters["Policy"])["Statement"][0]["Resource"] == access.pool_arn
+
+
+@contextmanager
+def proxy_for_https(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Run a proxy that opens no tunnel, and yield the hosts that it is asked for."""
+    hosts: list[str] = []
+
+    class Handler(StreamRequestHandler):
+        def handle(self) -> None:
+            hosts.append(self.rfile.readline().decode().split()[1])
+            self.wfile.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+
+    class Server(ThreadingTCPServer):
+        daemon_threads = True
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{server.server_address[1]}")
+        yield hosts
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("arn", "pool_id", "host"),
+    [
+        (ROLE_ARN, "us-east-1_AbC", "sts.us-east-1.amazonaws.com:443"),
+        (ROLE_ARN, "eu-central-1_AbC", "sts.eu-central-1.amazonaws.com:443"),
+        ("arn:aws-us-gov:iam::123456789012:role/ci", "us-gov-west-1_AbC", "sts.us-gov-west-1.amazonaws.com:443"),
+    ],
+)
+@pytest.mark.parametrize("setting", ["regional", "legacy"])
+def test_sts_is_asked_in_the_region_of_the_pool(
+    github: TokenService,
+    desk: Desk,
+    time: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
+    setting: str,
+    arn: str,
+    pool_id: str,
+    host: str,
+) -> None:
+    """No setting of the job sends the call to the one global endpoint."""
+    monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", setting)
+    monkeypatch.setenv("AWS_REGION", "ap-south-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
+
+    with proxy_for_https(monkeypatch) as hosts, pytest.raises(ActionError):
+        assume(github, desk, time, Role(arn, "session", "a"), pool_id)
+
+    assert set(hosts) == {host}
+
+
+def test_cognito_is_asked_in_the_region_of_the_pool(
+    aws: ScriptedAws, github: TokenService, desk: Desk, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The region of the client is the pool's, whatever the job's variables say, and it repeats nothing by itself."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "5")
+    access = assume(github, desk, time)
+    aws.on("AdminDeleteUser", *[cognito_refusal("InternalErrorException", "no", 500)] * 2)
+
+    with pytest.raises(access.client.exceptions.InternalErrorException):
+        access.client.admin_delete_user(UserPoolId=POOL_ID, Username="x")
+
+    assert access.client.meta.region_name == "eu-central-1"
+    assert aws.operations == [ASSUME, "AdminDeleteUser"]
+    assert "cognito-test-user" in aws.calls[0].headers["User-Agent"]
+
+
+# What the job left lying about
+
+POISON = "[this is no configuration"
+
+
+def poison(home: Path) -> None:
+    """Leave behind what breaks every reader of `~/.aws`."""
+    folder = home / ".aws"
+    for model in ("cognito-idp/2016-04-18", "sts/2011-06-15"):
+        path = folder / "models" / model
+        path.mkdir(parents=True)
+        (path / "service-2.json").write_text(POISON)
+    for name in ("config", "credentials", "models/endpoints.json", "models/_retry.json"):
+        (folder / name).write_text(POISON)
+
+
+def test_profile_and_files_of_the_job_play_no_part_with_a_role(
+    aws: ScriptedAws, github: TokenService, desk: Desk, time: FakeTime, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A profile that does not exist and broken files are not even read."""
+    poison(tmp_path)
+    monkeypatch.setenv("AWS_PROFILE", "nonexistent")
+    monkeypatch.setenv("AWS_DEFAULT_PROFILE", "nonexistent")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / ".aws/config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / ".aws/credentials"))
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path / ".aws/models"))
+
+    access = assume(github, desk, time)
+    access.client.admin_delete_user(UserPoolId=POOL_ID, Username="x")
+
+    assert aws.operations == [ASSUME, "AdminDeleteUser"]
+
+
+def test_broken_credentials_of_the_job_play_no_part_with_a_role(
+    aws: ScriptedAws, github: TokenService, desk: Desk, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a pair of credentials would end any search for them: with a role there is none."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAAMBIENTEXAMPLE00")
+
+    assume(github, desk, time)
+
+    assert aws.operations == [ASSUME]
+
+
+POISONED = {"AWS_PROFILE": "nonexistent", "AWS_EC2_METADATA_DISABLED": "true"}
+
+
+def coverage_environ() -> dict[str, str]:
+    """What lets coverage measure a process of its own."""
+    return {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+
+
+def test_whole_step_with_a_role_reads_nothing_in_the_home_folder(
+    aws: ScriptedAws, github: TokenService, tmp_path: Path
+) -> None:
+    """A process of its own, whose home folder holds broken files and models from its start, gets as far as Cognito."""
+    poison(tmp_path)
+    aws.on("AdminCreateUser", cognito_refusal("NotAuthorizedException"))
+    environ = {**github.environ, **POISONED, **coverage_environ(), "AWS_ENDPOINT_URL": aws.url}
+
+    main = Job(tmp_path, environ).main({"user-pool-id": POOL_ID, "role-to-assume": ROLE_ARN})
+
+    assert aws.operations == [ASSUME, "AdminCreateUser"]
+    [annotation] = main.annotations
+    assert annotation.message.startswith("AdminCreateUser failed with NotAuthorizedException: no")
+
+
+@pytest.mark.usefixtures("ambient")
+def test_files_of_the_job_count_without_a_role(desk: Desk, time: FakeTime, tmp_path: Path) -> None:
+    """Without a role the home folder is read like everywhere else, and broken files are an error in words."""
+    poison(tmp_path)
+
+    with pytest.raises(ActionError) as caught:
+        ambient_access(desk, time)
+
+    assert caught.value.what.startswith("The search for AWS credentials failed with ConfigParseError: ")
+
+
+# What is tried again
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        sts_refusal("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider"),
+        sts_refusal("IDPCommunicationError", "Error communicating with IDP"),
+        sts_refusal("ExpiredTokenException", "Token must expire in the future"),
+        sts_refusal("Throttling", "Rate exceeded"),
+        sts_refusal("InternalFailure", "", 500),
+        Answer(503, b"<html></html>"),
+        Answer(200, b"garbage"),
+        None,
+    ],
+)
+def test_each_attempt_takes_a_fresh_token(
+    aws: ScriptedAws, github: TokenService, desk: Desk, time: FakeTime, answer: Answer | None
+) -> None:
+    """What can change is tried again, and a token that was refused once is not shown a second time."""
+    aws.on(ASSUME, answer, answer)
+
+    assume(github, desk, time)
+
+    assert aws.operations == [ASSUME] * 3
+    assert [call.parameters["WebIdentityToken"] for call in aws.calls] == github.tokens
+    assert len(set(github.tokens)) == 3
+    assert set(github.tokens) <= desk.stage.masks.secrets
+    assert time.pauses == [0.25, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"),
+        ("InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://x"),
+        ("InvalidIdentityToken", "Incorrect token audience"),
+        ("IDPRejectedClaim", "no"),
+        ("RegionDisabledException", "no"),
+    ],
+)
+def test_refusal_that_can_not_change_is_final(
+    aws: ScriptedAws, github: TokenService, desk: Desk, time: FakeTime, code: str, message: str
+) -> None:
+    """One token, one call, and the error in words."""
+    aws.on(ASSUME, sts_refusal(code, message, 403))
+
+    error = refused(github, desk, time)
+
+    assert error.what == f"{ASSUME} failed with {code}: {message}"
+    assert (len(github.tokens), aws.operations, time.pauses) == (1, [ASSUME], [])
+
+
+def test_refusal_shows_the_claims_of_the_last_token(
+    aws: ScriptedAws, github: TokenService, desk: Desk, time: FakeTime
+) -> None:
+    """The trust policy to paste carries what this job's token says, and never the token."""
+    aws.on(ASSUME, sts_refusal("AccessDenied", "Not authorized", 403))
+
+    error = refused(github, desk, time)
+
+    assert '"token.actions.githubusercontent.com:sub": "repo:octo-org/octo-app:ref:refs/heads/main"' in error.paste
+    assert github.tokens[0] not in error.markdown
+
+
+def test_no_token_is_tried_again_and_then_said(
+    aws: ScriptedAws, github: TokenService, desk: Desk, time: FakeTime
+) -> None:
+    """Where GitHub's service fails until the deadline, STS is never asked."""
+    github.respond = lambda _: Answer(500, b"")
+
+    error = refused(github, desk, time)
+
+    assert error.what.startswith("GetIDToken failed with 500: ")
+    assert len(time.pauses) == 5
+    assert aws.operations == []
+
+
+def test_refused_token_request_is_final(aws: ScriptedAws, github: TokenService, desk: Desk, time: FakeTime) -> None:
+    """The service's own refusal is not repeated."""
+    github.respond = lambda _: Answer(401, b"{}")
+
+    error = refused(github, desk, time)
+
+    assert error.what.startswith("GetIDToken failed with 401: ")
+    assert (time.pauses, aws.operations) == ([], [])
+
+
+def test_job_without_the_permission_is_told_so(aws: ScriptedAws, desk: Desk, time: FakeTime) -> None:
+    """The missing permission is not a failure that is tried again."""
+    with pytest.raises(ActionError) as caught:
+        connect(ROLE, POOL_ID, ["AdminDeleteUser"], {}, time.retry(), desk.runner)
+
+    assert caught.value.what == "GitHub gives this job no ID token, so the role can't be assumed."
+    assert (time.pauses, aws.operations) == ([], [])
+
+
+# The environment's credentials
+
+
+@pytest.mark.usefixtures("ambient")
+def test_credentials_of_the_environment_are_used_without_a_role(aws: ScriptedAws, desk: Desk, time: FakeTime) -> None:
+    """No token, no session: Cognito is called with what is there."""
+    access = ambient_access(desk, time)
+    access.client.admin_delete_user(UserPoolId=POOL_ID, Username="x")
+
+    assert aws.operations == ["AdminDeleteUser"]
+    assert "Credential=AKIAAMBIENTEXAMPLE00/" in aws.calls[0].headers["Authorization"]
+    assert "/eu-central-1/cognito-idp/" in aws.calls[0].headers["Authorization"]
+    assert access.pool_arn == "arn:aws:cognito-idp:eu-central-1:<account>:userpool/eu-central-1_AbCdEfGhI"
+
+
+def test_fingerprint_tells_credentials_apart_and_not_the_key(
+    desk: Desk, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same key has the same digest, another one has another, and the key's id is nowhere."""
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    digests = []
+    for key_id in ("AKIAAMBIENTEXAMPLE00", "AKIAAMBIENTEXAMPLE00", "AKIAAMBIENTEXAMPLE01"):
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", key_id)
+        digests.append(ambient_access(desk, time).credentials)
+
+    assert digests == ["8be7c771f5111405", "8be7c771f5111405", "3eb3bf6a5653273c"]
+    assert desk.stage.stdout == ""
+
+
+def test_job_without_credentials_is_told_so(desk: Desk, time: FakeTime) -> None:
+    """Neither a role nor credentials: the fix is a role."""
+    with pytest.raises(ActionError) as caught:
+        ambient_access(desk, time)
+
+    assert caught.value.what == "There are no AWS credentials."
+    assert "id-token: write\n  contents: read" in caught.value.paste
+    assert "role-to-assume" in caught.value.paste
+
+
+@pytest.mark.parametrize(
+    ("variables", "what"),
+    [
+        ({"AWS_PROFILE": "nonexistent"}, "ProfileNotFound"),
+        ({"AWS_ACCESS_KEY_ID": "AKIAAMBIENTEXAMPLE00"}, "PartialCredentialsError"),
+    ],
+)
+def test_broken_credentials_are_an_error_in_words(
+    desk: Desk, time: FakeTime, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], what: str
+) -> None:
+    """What the SDK can't make sense of is named, with the two ways out."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(ActionError) as caught:
+        ambient_access(desk, time)
+
+    assert caught.value.what.startswith(f"The search for AWS credentials failed with {what}: ")
+    assert "Set `role-to-assume`" in caught.value.fix
+
+
+@pytest.mark.usefixtures("ambient")
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("eu-nowhere-1", "aws"), ("us-gov-nowhere-1", "aws-us-gov"), ("cn-nowhere-1", "aws-cn"), ("xx-nowhere-1", "aws")],
+)
+def test_region_that_does_not_exist_is_met_when_its_endpoint_is_not_found(
+    desk: Desk, time: FakeTime, region: str, partition: str
+) -> None:
+    """A mistake in the region is well-formed: it has the partition of its form, and is no bug of the action."""
+    access = ambient_access(desk, time, f"{region}_AbC")
+
+    assert access.pool_arn == f"arn:{partition}:cognito-idp:{region}:<account>:userpool/{region}_AbC"

@@ -1,0 +1,246 @@
+"""What main tells post: read back as written, and worth nothing where anybody else wrote it."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_action.identity import Run
+from cognito_action.role import Role
+from cognito_action.state import Entry, Saved, Setup, State
+from tests.unit.helpers import ANY_TEXT, EMAIL, NAME, PHONE, POOL_ID, PREFIX, ROLE_ARN, RUN_ENVIRON, SUB, Desk
+
+RUN = Run.from_environ(RUN_ENVIRON)
+UUID = "99999999-8888-7777-6666-555555555555"
+SETUP = Setup(
+    pool_id=POOL_ID,
+    role=Role(ROLE_ARN, "session", "sts.amazonaws.com"),
+    credentials="",
+    cleanup_failure="error",
+)
+
+
+def post_of(desk: Desk) -> Saved:
+    """What post reads of the state that main wrote."""
+    return Saved.from_environ({f"STATE_{key}": value for key, value in desk.stage.state.items()}, RUN)
+
+
+def saved(*entries: object, **environ: str) -> Saved:
+    """What post reads of these entries, texts as they are and all else as JSON."""
+    texts = [entry if isinstance(entry, str) else json.dumps(entry) for entry in entries]
+    return Saved.from_environ({**{f"STATE_user-{n}": text for n, text in enumerate(texts, 1)}, **environ}, RUN)
+
+
+# Main writes, post reads
+
+
+@pytest.mark.parametrize("role", [None, Role(ROLE_ARN, "session", "sts.amazonaws.com")])
+def test_setup_is_read_back(desk: Desk, role: Role | None) -> None:
+    """Pool, role, fingerprint and what a failure counts are what main worked with."""
+    setup = Setup(pool_id=POOL_ID, role=role, credentials="0123456789abcdef", cleanup_failure="error")
+
+    State(desk.runner).begin(setup)
+
+    assert post_of(desk) == Saved(setup=setup, keep=False, entries=(), foreign=())
+
+
+@given(attempt=st.integers(0, 999999), phone=st.sampled_from(["", PHONE]), username=ANY_TEXT.filter(str.isprintable))
+def test_entry_is_read_back(attempt: int, phone: str, username: str) -> None:
+    """Each field of an entry comes back as it was, in every attempt of the run."""
+    entry = Entry(name=f"gha-123456789-9876543210-{attempt}-0123456789abcdef", phone=phone, username=username, sub=SUB)
+
+    assert saved(entry.model_dump_json()).entries == (entry,)
+
+
+def test_entries_have_keys_of_their_own(desk: Desk) -> None:
+    """A second user does not take the first one's place; the last text of a key counts."""
+    state = State(desk.runner)
+    first, second = state.new_user(), state.new_user()
+    state.user(first, Entry(name=NAME))
+    state.user(second, Entry(name=EMAIL))
+    state.user(first, Entry(name=NAME, username=NAME, sub=SUB))
+
+    assert (first, second) == ("user-1", "user-2")
+    assert post_of(desk).entries == (Entry(name=NAME, username=NAME, sub=SUB), Entry(name=EMAIL))
+
+
+def test_struck_entry_is_gone(desk: Desk) -> None:
+    """A user who was refused is neither an entry nor a foreign one."""
+    state = State(desk.runner)
+    state.user("user-1", Entry(name=NAME))
+    state.strike("user-1")
+
+    assert post_of(desk) == Saved(setup=None, keep=False, entries=(), foreign=())
+
+
+def test_users_are_kept_on_mains_word(desk: Desk) -> None:
+    """Main's last act tells post to keep the users."""
+    State(desk.runner).keep()
+
+    assert post_of(desk).keep is True
+
+
+@pytest.mark.parametrize("value", ["", "True", "1", "false", "true\n", " true"])
+def test_other_words_do_not_keep_the_users(value: str) -> None:
+    """Only the word that main writes counts."""
+    assert saved(STATE_keep=value).keep is False
+
+
+def test_inputs_play_no_part() -> None:
+    """The runner evaluates them anew at the end of the job."""
+    environ = {"INPUT_USER-POOL-ID": "us-east-1_Other", "INPUT_CLEANUP": "false", "user-1": NAME}
+
+    assert saved(**environ) == Saved(setup=None, keep=False, entries=(), foreign=())
+
+
+# The deletion key
+
+
+@pytest.mark.parametrize(
+    ("entry", "key"),
+    [
+        (Entry(name=NAME), NAME),
+        (Entry(name=EMAIL), EMAIL),
+        (Entry(name=NAME, username=NAME, sub=SUB), NAME),
+        (Entry(name=EMAIL, username=EMAIL, sub=SUB), EMAIL),
+        (Entry(name=EMAIL, username=UUID, sub=UUID), UUID),
+        (Entry(name=EMAIL, phone=PHONE, username=UUID, sub=UUID), UUID),
+        (Entry(name=EMAIL, phone=PHONE), ""),
+        (Entry(name=NAME, phone=PHONE), ""),
+        (Entry(name=EMAIL, phone=PHONE, username=PHONE, sub=SUB), ""),
+        (Entry(name=EMAIL, phone=PHONE, username=EMAIL, sub=SUB), EMAIL),
+        (Entry(name=EMAIL, username="ada@example.com", sub=SUB), EMAIL),
+        (Entry(name=EMAIL, username="admin", sub=SUB), EMAIL),
+        (Entry(name=EMAIL, username=f"{UUID}\n", sub=SUB), EMAIL),
+        (Entry(name=EMAIL, username=UUID.upper().replace("9", "A"), sub=SUB), EMAIL),
+        (Entry(name=EMAIL, username=f"{UUID}0", sub=SUB), EMAIL),
+        (Entry(name=EMAIL, username=f"{UUID} {UUID}", sub=SUB), EMAIL),
+    ],
+)
+def test_deletion_key_is_the_generated_name_or_an_id(entry: Entry, key: str) -> None:
+    """What Cognito returned counts where it is one of the two; a phone number never does."""
+    assert entry.key == key
+
+
+@pytest.mark.parametrize(
+    ("entry", "needed"),
+    [
+        (Entry(name=EMAIL, phone=PHONE), True),
+        (Entry(name=EMAIL, phone=PHONE, username=PHONE), True),
+        (Entry(name=EMAIL, phone=PHONE, username=UUID), False),
+        (Entry(name=NAME, phone=PHONE), False),
+        (Entry(name=EMAIL), False),
+        (Entry(name=NAME), False),
+    ],
+)
+def test_look_up_is_needed_where_only_the_address_tells(entry: Entry, *, needed: bool) -> None:
+    """A number without a key is looked up, provided that a generated address marks the user as ours."""
+    assert entry.needs_lookup is needed
+
+
+# Tampering
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"name": "admin"},
+        {"name": "ada@example.com"},
+        {"name": PHONE},
+        {"name": UUID},
+        {"name": ""},
+        {"name": "admin", "username": NAME},
+        {"name": "admin", "sub": SUB, "username": UUID},
+        {"name": f"{NAME}\n"},
+        {"name": f"x{NAME}"},
+        {"name": "gha-1-9876543210-1-0123456789abcdef"},
+        {"name": "gha-123456789-1-1-0123456789abcdef"},
+        {"name": "gha-0123456789-9876543210-1-0123456789abcdef"},
+        {"name": "gha-0-0-0-0123456789abcdef"},
+        {"name": None},
+        {"name": [NAME]},
+        {"name": 1},
+        {"name": NAME, "more": "x"},
+        {"name": NAME, "username": None},
+        {"name": NAME, "phone": 15555550123},
+        {"username": NAME},
+        {},
+        [],
+        None,
+        NAME,
+        json.dumps(NAME),
+        "{",
+        "{" * 10_000,
+        "\udcff",
+        '{"name": "\udcff"}',
+    ],
+)
+def test_entry_that_this_run_did_not_write_is_foreign(entry: object) -> None:
+    """A name of somebody, of another run or of another repository, and every other form, is left alone."""
+    state = saved({"name": NAME}, entry)
+
+    assert state.entries == (Entry(name=NAME),)
+    assert state.foreign == ("user-2",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "garbage",
+        "{}",
+        "null",
+        '{"pool_id": "us-east-1_A"}',
+        SETUP.model_dump_json().replace('"error"', '"ignore"'),
+        SETUP.model_dump_json().replace("}", ', "more": "x"}'),
+        SETUP.model_dump_json().replace(f'"{POOL_ID}"', "1"),
+        SETUP.model_dump_json().replace('"session_name"', '"name"'),
+    ],
+)
+def test_setup_that_main_did_not_write_is_none(text: str) -> None:
+    """A setup of another form is no setup."""
+    assert saved(STATE_setup=text).setup is None
+    assert saved(STATE_setup=SETUP.model_dump_json()).setup == SETUP
+
+
+WORDS = st.sampled_from(
+    (
+        *("name", "phone", "username", "sub", "", PREFIX, PHONE, "admin", "ada@example.com"),
+        *(NAME, EMAIL, UUID, SUB, f"{NAME}\n", f"{EMAIL}\n", f"{UUID}\n"),
+        *("gha-1-1-1-0123456789abcdef", "gha-123456789-9876543210-2-fedcba9876543210"),
+    )
+)
+LEAVES: st.SearchStrategy[Any] = WORDS | st.text() | st.none() | st.booleans() | st.integers() | st.floats()
+JSON = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=5))
+FIELDS = st.fixed_dictionaries(
+    {"name": WORDS | st.text()},
+    optional={"phone": WORDS | st.text(), "username": WORDS | st.text(), "sub": WORDS | st.text()},
+)
+ALLOWED = re.compile(
+    r"(gha-123456789-9876543210-[0-9]{1,6}-[0-9a-f]{16}(@[a-z0-9.-]+)?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?"
+)
+
+
+@given(texts=st.lists(ANY_TEXT | JSON.map(json.dumps) | FIELDS.map(json.dumps), max_size=4))
+def test_no_state_yields_the_key_of_a_stranger(texts: list[str]) -> None:
+    """Whatever stands there, what would be deleted is a generated name of this run, or an id, or nothing."""
+    state = saved(*texts)
+
+    assert all(ALLOWED.fullmatch(entry.key) for entry in state.entries)
+    assert len(state.entries) + len(state.foreign) == len([text for text in texts if text])
+
+
+@given(
+    environ=st.dictionaries(
+        st.sampled_from(["STATE_setup", "STATE_keep", "STATE_user-1", "STATE_user-x", "STATE_"]), ANY_TEXT
+    )
+)
+def test_any_state_is_read(environ: dict[str, str]) -> None:
+    """No text raises anything."""
+    state = Saved.from_environ(environ, RUN)
+
+    assert state.setup is None
+    assert state.entries == ()
