@@ -45,22 +45,31 @@ class _Cleanup:
         self._runner = runner
         self._retry = retry
         self._left: list[tuple[Entry, ActionError]] = []
+        self._same_credentials = True
 
     def run(self, entries: Sequence[Entry], environ: Mapping[str, str]) -> int:
+        reachable = [entry for entry in entries if entry.key or entry.needs_lookup]
+        self._left = [(entry, pool_errors.unknown_phone_user()) for entry in entries if entry not in reachable]
         try:
-            pool = self._connect(entries, environ)
-            absent = self._delete(entries, pool)
-            if unanswered := [entry for entry in absent if not entry.username]:
-                self._retry.sleep(PAUSE)
-                self._delete(unanswered, pool)
+            if reachable:
+                self._delete_all(reachable, self._connect(reachable, environ))
         except _PoolGoneError:
             self._left = []
             self._runner.notice(
                 f"The user pool {self._setup.pool_id} no longer exists, nor do its users.", "Cognito test user"
             )
         except ActionError as error:
-            self._left = [(entry, error) for entry in entries]
+            self._left += [(entry, error) for entry in reachable]
         return self._report()
+
+    def _delete_all(self, entries: Sequence[Entry], pool: UserPool) -> None:
+        absent = self._delete(entries, pool)
+        if unanswered := [entry for entry in absent if not entry.username]:
+            self._retry.sleep(PAUSE)
+            still_absent = self._delete(unanswered, pool)
+            absent = [entry for entry in absent if entry.username or entry in still_absent]
+        for entry in absent:
+            self._runner.log(f"User {_shown(entry)} is not there.")
 
     def _connect(self, entries: Sequence[Entry], environ: Mapping[str, str]) -> UserPool:
         operations = ["AdminDeleteUser"]
@@ -69,37 +78,37 @@ class _Cleanup:
         access = connect(self._setup.role, self._setup.pool_id, operations, environ, self._retry, self._runner)
         self._same_credentials = access.credentials == self._setup.credentials
         if not self._same_credentials:
-            self._runner.warning(pool_errors.other_credentials().annotation, TITLE)
+            self._runner.log(pool_errors.other_credentials().what)
         return UserPool(access.client, self._setup.pool_id, access.pool_arn, self._retry)
 
     def _delete(self, entries: Sequence[Entry], pool: UserPool) -> list[Entry]:
         """Delete the users of `entries` and return those who are not there."""
         absent = []
         for entry in entries:
-            user = entry.sub or f"{_prefix(entry)}…"
             try:
                 found = _delete_one(entry, pool)
             except Failure as failure:
                 if failure.code == "ResourceNotFoundException" and self._same_credentials:
                     raise _PoolGoneError from failure
                 self._left.append((entry, pool.explain(failure)))
-            except ActionError as error:
-                self._left.append((entry, error))
             else:
-                self._runner.log(f"Deleted user {user}." if found else f"User {user} is not there.")
-                if not found:
+                if found:
+                    self._runner.log(f"Deleted user {_shown(entry)}.")
+                else:
                     absent.append(entry)
         return absent
 
     def _report(self) -> int:
         if not self._left:
             return 0
+        if not self._same_credentials:
+            self._runner.warning(pool_errors.other_credentials().annotation, TITLE)
         pool_id = self._setup.pool_id
         for cause, entries in _by_cause(self._left):
             commands = dict.fromkeys(
                 pool_errors.delete_command(pool_id, entry.sub)
                 if entry.sub
-                else pool_errors.find_command(pool_id, _prefix(entry), by_email="@" in entry.name)
+                else pool_errors.find_command(pool_id, _filter(entry))
                 for entry in entries
             )
             error = pool_errors.left_behind(cause, pool_id, len(entries), list(commands))
@@ -116,10 +125,19 @@ class _PoolGoneError(Exception):
 def _delete_one(entry: Entry, pool: UserPool) -> bool:
     if entry.key:
         return pool.delete_user(entry.key)
-    if not entry.needs_lookup:
-        raise pool_errors.unknown_phone_user()
     username = pool.find_by_phone(entry.phone, entry.name)
     return username is not None and pool.delete_user(username)
+
+
+def _shown(entry: Entry) -> str:
+    return entry.sub or f"{_prefix(entry)}…"
+
+
+def _filter(entry: Entry) -> str:
+    """What `list-users` finds the user by, where the `sub` is not known."""
+    if "@" in entry.name:
+        return f'email ^= "{_prefix(entry)}"'
+    return f'phone_number = "{entry.phone}"' if entry.phone else f'username ^= "{_prefix(entry)}"'
 
 
 def _prefix(entry: Entry) -> str:

@@ -69,7 +69,7 @@ def failure_of(operation: str, error: BotoCoreError | ClientError | ResponsePars
         message = error.response.get("Error", {}).get("Message") or ""
         broken = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
         return Failure(operation, code, message, transient=broken or code in THROTTLING, lost=broken)
-    if _no_such_host(error) or (isinstance(error, SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error)):
+    if no_such_host(_reason(error)) or (isinstance(error, SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error)):
         return Failure(operation, NETWORK, str(error))
     if isinstance(error, NotConnectedError):
         return Failure(operation, NETWORK, str(error), transient=True, lost=isinstance(error, SSLError))
@@ -78,11 +78,14 @@ def failure_of(operation: str, error: BotoCoreError | ClientError | ResponsePars
     return Failure(operation, type(error).__name__, str(error))
 
 
-def _no_such_host(error: Exception) -> bool:
+def no_such_host(reason: object) -> bool:
     """Whether the resolver knows that there is no such name, as for a region that does not exist.
 
-    That is final, other than a resolver that does not answer (`EAI_AGAIN`). The reason is kept by urllib3.
+    That is final, other than a resolver that does not answer (`EAI_AGAIN`).
     """
-    cause: Exception | None = getattr(error, "kwargs", {}).get("error")
-    reason = getattr(cause, "__cause__", None)
     return isinstance(reason, socket.gaierror) and reason.errno == socket.EAI_NONAME
+
+
+def _reason(error: Exception) -> object:
+    """The exception of the socket, which urllib3 keeps behind its own."""
+    return getattr(getattr(error, "kwargs", {}).get("error"), "__cause__", None)

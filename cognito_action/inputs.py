@@ -9,12 +9,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from cognito_action.errors import ActionError
-from cognito_action.role import ROLE_ARN
+from cognito_action.role import POOL_ID, ROLE_ARN
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-POOL_ID = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}_[0-9a-zA-Z]+")
 SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.(?!$)|$))*")
 PHONE = re.compile(r"\+[1-9][0-9]{1,14}")
@@ -95,7 +94,6 @@ class Inputs(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         hide_input_in_errors=True,
-        str_strip_whitespace=True,
         alias_generator=lambda name: name.replace("_", "-"),
     )
 
@@ -127,7 +125,7 @@ class Inputs(BaseModel):
         An empty text is an input that was left out, except for `email-domain`, where it means: no e-mail address.
         """
         given = {
-            name.removeprefix("INPUT_").lower(): value
+            name.removeprefix("INPUT_").lower(): value if "\n" in value.strip() else value.strip()
             for name, value in environ.items()
             if name.startswith("INPUT_") and (value.strip() or name == "INPUT_EMAIL-DOMAIN")
         }

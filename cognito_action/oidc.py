@@ -1,7 +1,6 @@
 """GitHub's ID token: how a step gets one, and the claims in it that a person may read."""
 
 import base64
-import binascii
 import json
 import urllib.error
 import urllib.parse
@@ -11,7 +10,7 @@ from http.client import HTTPException
 from typing import Any
 
 from cognito_action.errors import ActionError
-from cognito_action.failure import NETWORK, Failure
+from cognito_action.failure import NETWORK, Failure, no_such_host
 
 TIMEOUT = 10.0
 """Seconds that one request for a token may take to connect, and again for each read."""
@@ -57,8 +56,9 @@ def fetch_id_token(environ: Mapping[str, str], audience: str, mask: Callable[[st
         transient = error.code >= 500 or error.code == 429
         raise Failure(OPERATION, str(error.code), error.reason, transient=transient) from None
     except (OSError, HTTPException) as error:
-        raise Failure(OPERATION, NETWORK, str(error) or type(error).__name__, transient=True) from None
-    except (ValueError, KeyError, TypeError):
+        transient = not no_such_host(getattr(error, "reason", None))
+        raise Failure(OPERATION, NETWORK, str(error) or type(error).__name__, transient=transient) from None
+    except (ValueError, KeyError, TypeError, RecursionError):
         token = None
     if not isinstance(token, str) or not token:
         raise Failure(OPERATION, "NoToken", "the answer holds no token", transient=True)
@@ -71,7 +71,7 @@ def claims_of(token: str) -> Claims:
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (IndexError, ValueError, binascii.Error):
+    except (IndexError, ValueError, RecursionError):
         return {}
     return claims if isinstance(claims, dict) else {}
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 
 from cognito_action.errors import ActionError
@@ -31,8 +32,8 @@ _COGNITO: Mapping[str, tuple[str, str]] = {
         "Set `attributes` to what the pool's schema asks for, one line `name=value` each, custom ones as `custom:name=value`.",
     ),
     "InvalidPasswordException": (
-        "The pool's policy refused a password of 99 characters with every class of character, which no policy should.",
-        "Set `password-length` to what the policy asks for.",
+        "The pool's policy refused a password that has every class of character and is as long as any policy can ask for.",
+        "Look at the pool's password policy, and set `password-length` to what it takes.",
     ),
     "UsernameExistsException": (
         "Another user of the pool has the phone number or the e-mail address already. That user was left alone.",
@@ -72,7 +73,8 @@ def cognito_refused(failure: Failure, pool_id: str, pool_arn: str) -> ActionErro
                     "Effect": "Allow",
                     "Action": [f"cognito-idp:{name}" for name in dict.fromkeys((*_NEEDED, failure.operation))],
                     "Resource": named[0] if named else pool_arn,
-                }
+                },
+                indent=2,
             ),
             language="json",
         )
@@ -139,27 +141,28 @@ def unknown_phone_user() -> ActionError:
 
 
 def left_behind(cause: ActionError, pool_id: str, users: int, commands: Sequence[str]) -> ActionError:
-    """Users who could not be deleted, and how to do it by hand."""
+    """Users who could not be deleted, and how to do it by hand; that comes first, whatever is cut off at the end."""
+    pasted = "\n".join(part for part in (cause.details, cause.paste) if part)
     return ActionError(
         what=f"{users} {'user' if users == 1 else 'users'} of this step may still exist in {pool_id}. {cause.what}",
-        why=f"{cause.why} {cause.fix}",
-        details="\n".join(part for part in (cause.details, cause.paste) if part),
-        fix="To do it by hand:",
-        paste="\n".join(commands),
-        language="sh",
+        why="To delete by hand:",
+        details="\n".join(commands),
+        fix=f"{cause.why} {cause.fix}",
+        paste=pasted,
+        language=pasted and "text",
     )
 
 
 def delete_command(pool_id: str, sub: str) -> str:
     """The AWS CLI's way to delete the user `sub`."""
-    return f"aws cognito-idp admin-delete-user {_pool_options(pool_id)} --username {sub}"
+    return _command("admin-delete-user", pool_id, "--username", sub)
 
 
-def find_command(pool_id: str, prefix: str, *, by_email: bool) -> str:
-    """The AWS CLI's way to find the users of a run, whose random name the log can't show."""
-    attribute = "email" if by_email else "username"
-    return f"aws cognito-idp list-users {_pool_options(pool_id)} --filter '{attribute} ^= \"{prefix}\"'"
+def find_command(pool_id: str, condition: str) -> str:
+    """The AWS CLI's way to find users whose name the log can't show."""
+    return _command("list-users", pool_id, "--filter", condition)
 
 
-def _pool_options(pool_id: str) -> str:
-    return f"--region {pool_id.partition('_')[0]} --user-pool-id {pool_id}"
+def _command(name: str, pool_id: str, *options: str) -> str:
+    region = pool_id.partition("_")[0]
+    return shlex.join(["aws", "cognito-idp", name, "--region", region, "--user-pool-id", pool_id, *options])

@@ -41,6 +41,7 @@ The SDK repeats nothing: whether a lost attempt took effect decides what the act
 that to itself.
 """
 
+POOL_ID = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}_[0-9a-zA-Z]+")
 ROLE_ARN = re.compile(r"arn:(aws[a-z-]*):iam::([0-9]{12}):role/[\w+=,.@/-]{1,576}", re.ASCII)
 
 

@@ -77,8 +77,13 @@ def role_refused(failure: Failure, role_arn: str, region: str, claims: Claims) -
             why="The account's identity provider does not list the token's audience.",
             details=f"aud: {_shown(claims, 'aud')}",
             fix="Leave the input `audience` out, or add the value to the provider:",
-            paste="aws iam add-client-id-to-open-id-connect-provider"
-            f" --open-id-connect-provider-arn {_provider_arn(role_arn, claims)} --client-id {shlex.quote(_shown(claims, 'aud'))}",
+            paste=shlex.join(
+                [
+                    *("aws", "iam", "add-client-id-to-open-id-connect-provider"),
+                    *("--open-id-connect-provider-arn", _provider_arn(role_arn, claims)),
+                    *("--client-id", _shown(claims, "aud")),
+                ]
+            ),
             language="sh",
         )
     why, fix = _ROLE.get(failure.code) or general(failure)
@@ -127,7 +132,13 @@ def _no_provider(failure: Failure, role_arn: str, claims: Claims) -> ActionError
         why=f"The role's account, {role_arn.split(':')[4]}, does not know GitHub as an identity provider, or knows it by "
         "another issuer.",
         fix="Create the provider, once for the account:",
-        paste=f"aws iam create-open-id-connect-provider --url https://{_issuer(claims)} --client-id-list {shlex.quote(_shown(claims, 'aud'))}",
+        paste=shlex.join(
+            [
+                *("aws", "iam", "create-open-id-connect-provider"),
+                *("--url", f"https://{_issuer(claims)}"),
+                *("--client-id-list", _shown(claims, "aud")),
+            ]
+        ),
         language="sh",
     )
 

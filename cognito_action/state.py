@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from cognito_action.identity import Run, owner_of
-from cognito_action.role import Role
+from cognito_action.role import POOL_ID, ROLE_ARN, Role
 from cognito_action.runner import Runner
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -28,6 +28,12 @@ class Setup(BaseModel):
     credentials: str
     """Fingerprint of the environment's credentials, where no role was given."""
     cleanup_failure: Literal["warning", "error"]
+
+    @model_validator(mode="after")
+    def _well_formed(self) -> Self:
+        if not POOL_ID.fullmatch(self.pool_id) or (self.role and not ROLE_ARN.fullmatch(self.role.arn)):
+            raise ValueError("neither a pool nor a role of main's")
+        return self
 
 
 class Entry(BaseModel):

@@ -1,5 +1,6 @@
 """Post: from the state alone, to nobody left behind or a command for each who is."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -182,7 +183,16 @@ def test_user_whose_creation_never_answered_is_looked_for_twice(post: Post) -> N
     assert post.run() == 0
     assert post.deleted == [EMAIL, EMAIL]
     assert post.time.pauses == [3]
-    assert post.desk.stage.log == [f"User {PREFIX}… is not there.", f"Deleted user {PREFIX}…."]
+    assert post.desk.stage.log == [f"Deleted user {PREFIX}…."]
+
+
+def test_user_who_is_absent_at_both_looks_is_told_once(post: Post) -> None:
+    """What the log says of a user is what was found in the end."""
+    post.main(Entry(name=EMAIL), Entry(name=NAME, username=NAME, sub=SUB))
+    post.aws.on("AdminDeleteUser", ABSENT, ABSENT, ABSENT)
+
+    assert post.run() == 0
+    assert post.desk.stage.log == [f"User {PREFIX}… is not there.", f"User {SUB} is not there."]
 
 
 def test_pause_is_made_once_for_all_who_never_answered(post: Post) -> None:
@@ -360,12 +370,16 @@ def test_pool_that_is_gone_settles_what_failed_before(post: Post) -> None:
 
 
 def test_other_credentials_are_named(post: Post) -> None:
-    """A later step may have changed them: post works with them, and says so."""
+    """Keys that rotate by themselves are other ones each time: post works with them, and a line of the log says so."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB), credentials="0123456789abcdef")
 
     assert post.run() == 0
     assert post.deleted == [NAME]
-    assert post.warning.startswith("The AWS credentials in the environment are not the ones that main worked with.\n")
+    assert post.desk.stage.annotations == []
+    assert post.desk.stage.log == [
+        "The AWS credentials in the environment are not the ones that main worked with.",
+        f"Deleted user {SUB}.",
+    ]
 
 
 def test_pool_that_other_credentials_do_not_see_is_not_gone(post: Post) -> None:
@@ -417,6 +431,7 @@ FIND = "aws cognito-idp list-users --region eu-central-1 --user-pool-id eu-centr
         (Entry(name=NAME, username=NAME, sub=SUB), f"{DELETE} {SUB}"),
         (Entry(name=EMAIL, username=UUID, sub=UUID), f"{DELETE} {UUID}"),
         (Entry(name=NAME), f"{FIND} 'username ^= \"gha-123456789-9876543210-1-\"'"),
+        (Entry(name=NAME, phone="+15555550123"), f"{FIND} 'phone_number = \"+15555550123\"'"),
         (Entry(name=EMAIL), f"{FIND} 'email ^= \"gha-123456789-9876543210-1-\"'"),
     ],
 )
@@ -426,8 +441,8 @@ def test_command_for_a_user_who_is_left_behind(post: Post, entry: Entry, command
     post.aws.on("AdminDeleteUser", DENIED)
 
     assert post.run() == 0
-    assert post.warning.split("\n")[-1] == command
-    assert f"```sh\n{command}\n```" in post.desk.stage.summary
+    assert post.warning.split("\n")[1:3] == ["To delete by hand:", command]
+    assert f"```\n{command}\n```" in post.desk.stage.summary
     assert "0123456789abcdef" not in post.warning + post.desk.stage.summary
 
 
@@ -457,11 +472,11 @@ def test_users_with_the_same_cause_share_an_annotation(post: Post) -> None:
     assert first.startswith(
         "2 users of this step may still exist in eu-central-1_AbCdEfGhI. AdminDeleteUser failed with "
     )
-    assert first.split("\n")[-2:] == [f"{DELETE} {SUB}", f"{FIND} 'email ^= \"gha-123456789-9876543210-1-\"'"]
+    assert first.split("\n")[2:4] == [f"{DELETE} {SUB}", f"{FIND} 'email ^= \"gha-123456789-9876543210-1-\"'"]
     assert second.startswith(
         "1 user of this step may still exist in eu-central-1_AbCdEfGhI. AdminDeleteUser failed with "
     )
-    assert second.split("\n")[-1] == f"{DELETE} {UUID}"
+    assert second.split("\n")[2] == f"{DELETE} {UUID}"
     assert post.desk.stage.summary.count("### Cognito test user") == 2
     assert post.desk.stage.log[0] == f"Deleted user {SECOND_SUB}."
 
@@ -478,18 +493,19 @@ def test_same_command_is_printed_once(post: Post) -> None:
 
 
 def test_cause_is_kept_with_its_details_and_its_statement(post: Post) -> None:
-    """What to change for the next time stands before the command for this time."""
+    """What to change for the next time stands after the command for this time, which nothing may cut off."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB))
     post.aws.on("AdminDeleteUser", DENIED)
 
     post.run()
 
-    assert "Add this statement to a policy of the role" in post.warning
-    assert (
-        '"Action": ["cognito-idp:AdminCreateUser", "cognito-idp:AdminSetUserPassword", "cognito-idp:AdminDeleteUser"]'
-        in post.warning
-    )
-    assert post.warning.index("Add this statement") < post.warning.index("To do it by hand:")
+    command, statement = post.warning.split("Add this statement to a policy of the role")
+    assert f"{DELETE} {SUB}\n" in command
+    assert json.loads(statement[statement.index("{") :])["Action"] == [
+        "cognito-idp:AdminCreateUser",
+        "cognito-idp:AdminSetUserPassword",
+        "cognito-idp:AdminDeleteUser",
+    ]
 
 
 @pytest.mark.parametrize("trouble", [None, cognito_refusal("TooManyRequestsException")])
@@ -500,7 +516,7 @@ def test_trouble_that_does_not_pass_ends_at_the_deadline(post: Post, trouble: An
 
     assert post.run() == 0
     assert post.time.now < 10
-    assert post.warning.split("\n")[-2:] == [f"{DELETE} {SUB}", f"{DELETE} {UUID}"]
+    assert post.warning.split("\n")[2:4] == [f"{DELETE} {SUB}", f"{DELETE} {UUID}"]
 
 
 def test_users_whom_there_was_no_time_for_are_named(post: Post) -> None:

@@ -276,7 +276,10 @@ def test_other_variables_play_no_part() -> None:
             for text in ("Warning", "ignore", "true", "warnings")
         ),
         *((name, "a=1\nb", "line 2 must have the form name=value") for name in ("attributes", "client-metadata")),
-        *((name, " \n\n =1", "line 3 must have the form name=value") for name in ("attributes", "client-metadata")),
+        *(
+            (name, " \n\na=1\n =1", "line 4 must have the form name=value")
+            for name in ("attributes", "client-metadata")
+        ),
         *(
             (name, "a=1\n a =2", "line 2 repeats the name of an earlier line")
             for name in ("attributes", "client-metadata")
