@@ -12,8 +12,8 @@ from cognito_action.role import connect
 from cognito_action.runner import Runner
 from cognito_action.state import Entry, Saved, Setup
 
-SECONDS = 10.0
-"""After so many seconds post starts no further attempt; one takes 20 at most, so post ends within half a minute."""
+SECONDS = 15.0
+"""After so many seconds post starts no further attempt; one takes 20 at most, so post ends in about half a minute."""
 
 PAUSE = 3.0
 """Seconds before post looks again: a request of main can outlive its sender and arrive after the first look."""
@@ -31,7 +31,7 @@ def cleanup(environ: Mapping[str, str], runner: Runner, retry: Retry) -> int:
     elif saved.keep:
         runner.log("The user stays, since cleanup is false.")
     elif saved.setup is None:
-        runner.warning(pool_errors.no_setup().annotation, TITLE)
+        runner.warning(pool_errors.no_setup([entry.sub for entry in saved.entries if entry.sub]).annotation, TITLE)
     else:
         return _Cleanup(saved.setup, runner, retry).run(saved.entries, environ)
     return 0
@@ -108,7 +108,7 @@ class _Cleanup:
             commands = dict.fromkeys(
                 pool_errors.delete_command(pool_id, entry.sub)
                 if entry.sub
-                else pool_errors.find_command(pool_id, _filter(entry))
+                else pool_errors.find_commands(pool_id, _filter(entry))
                 for entry in entries
             )
             error = pool_errors.left_behind(cause, pool_id, len(entries), list(commands))

@@ -46,8 +46,8 @@ def create(environ: Mapping[str, str], runner: Runner, random: Random, retry: Re
     if inputs.cleanup:
         runner.log("The post step deletes the user when the job ends.")
     else:
-        state.keep()
         runner.log("The user stays when the job ends, since cleanup is false.")
+        state.keep()
     return 0
 
 

@@ -8,8 +8,13 @@ QUOTE_LIMIT = 1000
 
 def refusal(failure: Failure) -> str:
     """One sentence that says which call failed, and how the other side put it."""
-    quote = failure.message if len(failure.message) <= QUOTE_LIMIT else failure.message[:QUOTE_LIMIT] + "…"
-    return f"{failure.operation} failed with {failure.code}: {quote or '(no message)'}"
+    return f"{failure.operation} failed with {failure.code}: {quoted(failure.message) or '(no message)'}"
+
+
+def quoted(text: str) -> str:
+    """Text from outside, cut to `QUOTE_LIMIT` and without white space around it."""
+    text = text.strip()
+    return text if len(text) <= QUOTE_LIMIT else text[:QUOTE_LIMIT] + "…"
 
 
 def general(failure: Failure) -> tuple[str, str]:
@@ -29,10 +34,10 @@ def general(failure: Failure) -> tuple[str, str]:
         )
     if failure.code == NETWORK:
         return (
-            "The service could not be reached, or broke the connection off. The region is taken from the pool's id.",
+            "The service could not be reached, or broke the connection off.",
             (
-                "Check `user-pool-id`. On a self-hosted runner let it reach AWS and GitHub's token service, and set "
-                "`https_proxy` where it needs one."
+                "Let a self-hosted runner reach AWS, through `https_proxy` where need be. If there is no such host, check "
+                "`user-pool-id`, which the region is taken from."
             ),
         )
     if failure.code == DEADLINE:
@@ -44,5 +49,5 @@ def general(failure: Failure) -> tuple[str, str]:
         return ("The service failed, and went on failing until the deadline.", "Run the job again later.")
     return (
         "The action knows no cause for this refusal.",
-        "Read the message above; with step debug logging (`ACTIONS_STEP_DEBUG`) the log shows every call.",
+        "Read the message above; AWS's reference lists the errors of each operation.",
     )

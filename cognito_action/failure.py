@@ -37,7 +37,7 @@ class Failure(Exception):  # noqa: N818 - read and compared as data before anybo
     """One call that failed.
 
     Args:
-        operation: as the field names it, `AdminCreateUser` or `GetIDToken`.
+        operation: as the field names it, `AdminCreateUser` for one.
         code: AWS's error code, an HTTP status, `NETWORK`, `DEADLINE`, or the name of an SDK's exception.
         message: the other side's own words. Text from outside: to be escaped, never obeyed.
         transient: whether the same call can succeed a moment later.

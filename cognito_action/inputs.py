@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
-DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.(?!$)|$))*")
+DOMAIN = re.compile(r"(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?")
 PHONE = re.compile(r"\+[1-9][0-9]{1,14}")
 
 DOMAIN_LIMIT = 64
@@ -51,20 +51,31 @@ def _boolean(text: str) -> bool:
     return text.lower() == "true"
 
 
+def _level(text: str) -> str:
+    if text not in ("warning", "error"):
+        raise _bad("must be warning or error")
+    return text
+
+
 def _password_length(text: str) -> int:
     if not re.fullmatch("[0-9]{1,3}", text) or not 8 <= int(text) <= 256:
         raise _bad("must be a whole number from 8 to 256")
     return int(text)
 
 
+def _lines(text: str) -> Iterator[tuple[int, str, str]]:
+    """Read lines `name=value`, numbered; blank ones do not count, nor does white space around names and values."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            name, equals, value = (part.strip() for part in line.partition("="))
+            if not equals or not name:
+                raise _bad(f"line {number} must have the form name=value")
+            yield number, name, value
+
+
 def _pairs(text: str) -> dict[str, str]:
     pairs: dict[str, str] = {}
-    for number, line in enumerate(text.split("\n"), 1):
-        name, equals, value = (part.strip() for part in line.partition("="))
-        if not line.strip():
-            continue
-        if not equals or not name:
-            raise _bad(f"line {number} must have the form name=value")
+    for number, name, value in _lines(text):
         if name in pairs:
             raise _bad(f"line {number} repeats the name of an earlier line")
         pairs[name] = value
@@ -72,17 +83,18 @@ def _pairs(text: str) -> dict[str, str]:
 
 
 def _attributes(text: str) -> dict[str, str]:
-    pairs = _pairs(text)
-    for name, value in pairs.items():
+    for number, name, value in _lines(text):
         if name in _SET_BY_THE_ACTION:
-            raise _bad(f"{name} is not to be set here: {_SET_BY_THE_ACTION[name]}")
+            raise _bad(f"line {number}: {name} is not to be set here: {_SET_BY_THE_ACTION[name]}")
         if name.startswith("cognito:"):
-            raise _bad("names that begin with cognito: are Cognito's own")
-        if len(name) > 32 or not name.isprintable():
-            raise _bad("a name has at most 32 printable characters")
+            raise _bad(f"line {number}: names that begin with cognito: are Cognito's own")
+        if len(name) > 32 or " " in name or not name.isprintable():
+            raise _bad(
+                f"line {number}: a name has at most 32 characters and no spaces, as in name=Ada or custom:team=blue"
+            )
         if len(value) > 2048:
-            raise _bad(f"the value of {name} is too long: 2048 characters at most")
-    return pairs
+            raise _bad(f"line {number}: a value has at most 2048 characters")
+    return _pairs(text)
 
 
 Switch = Annotated[bool, BeforeValidator(_boolean)]
@@ -97,7 +109,14 @@ class Inputs(BaseModel):
         alias_generator=lambda name: name.replace("_", "-"),
     )
 
-    user_pool_id: Annotated[str, _form(POOL_ID, "the id of a user pool, as in eu-central-1_AbCdEfGhI", 55)]
+    user_pool_id: Annotated[
+        str,
+        _form(
+            POOL_ID,
+            "the id of a user pool, as in eu-central-1_AbCdEfGhI (not its ARN, not the id of an app client)",
+            55,
+        ),
+    ]
     role_to_assume: Annotated[
         str, _form(ROLE_ARN, "the ARN of an IAM role, as in arn:aws:iam::123456789012:role/name")
     ] = ""
@@ -106,7 +125,11 @@ class Inputs(BaseModel):
     email_domain: Annotated[
         str,
         StringConstraints(to_lower=True),
-        _form(DOMAIN, f"a domain, as in example.com, of at most {DOMAIN_LIMIT} characters, or empty", DOMAIN_LIMIT),
+        _form(
+            DOMAIN,
+            f"a domain, as in example.com, of at most {DOMAIN_LIMIT} characters, or '' for no address",
+            DOMAIN_LIMIT,
+        ),
     ] = "example.com"
     phone_number: Annotated[
         str, _form(PHONE, "a phone number in E.164 form, as in '+15555550123' (quoted, or YAML makes a number of it)")
@@ -116,7 +139,7 @@ class Inputs(BaseModel):
     password_length: Annotated[int, BeforeValidator(_password_length)] = 32
     mask_username: Switch = True
     cleanup: Switch = True
-    cleanup_failure: Literal["warning", "error"] = "warning"
+    cleanup_failure: Annotated[Literal["warning", "error"], BeforeValidator(_level)] = "warning"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
@@ -146,7 +169,7 @@ class Inputs(BaseModel):
 def _misspelt(given: Mapping[str, str]) -> Iterator[str]:
     known = [field.alias for field in Inputs.model_fields.values() if field.alias]
     for name in sorted(set(given) - set(known)):
-        for meant in difflib.get_close_matches(name, known, 1, 0.75):
+        for meant in difflib.get_close_matches(name, known, 1, 0.8):
             yield f"{name}: there is no such input; {meant} is meant, it seems"
 
 

@@ -18,14 +18,14 @@ TIMEOUT = 10.0
 ANSWER_LIMIT = 1 << 16
 """Bytes of an answer that are read; STS takes tokens of at most 20,000 characters."""
 
-OPERATION = "GetIDToken"
+OPERATION = "The request for GitHub's ID token"
+
+Claims = Mapping[str, Any]
 
 PERMISSIONS = """\
 permissions:
   id-token: write
   contents: read"""
-
-Claims = Mapping[str, Any]
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -81,9 +81,10 @@ def _not_permitted(environ: Mapping[str, str]) -> ActionError:
     if "dependabot[bot]" in (environ.get("GITHUB_ACTOR"), environ.get("GITHUB_TRIGGERING_ACTOR")):
         return ActionError(
             what=what,
-            why="This run was started by Dependabot. GitHub gives such runs neither secrets nor write permissions.",
-            fix="Skip the job for Dependabot, and let it run when a person pushes or merges:",
-            paste="if: github.actor != 'dependabot[bot]'",
+            why="This run was started by Dependabot. GitHub gives such runs no secrets, and only the permissions that the "
+            "workflow names.",
+            fix="Add this to the job, or leave Dependabot's runs out with the `if`:",
+            paste=f"{PERMISSIONS}\n\nif: github.actor != 'dependabot[bot]'",
             language="yaml",
         )
     if _is_fork(environ):
@@ -92,7 +93,8 @@ def _not_permitted(environ: Mapping[str, str]) -> ActionError:
             why="This pull request comes from a fork. GitHub gives its runs no ID token, so that strangers can't reach "
             "your AWS account.",
             fix="Skip the job for forks:",
-            paste="if: github.event.pull_request.head.repo.full_name == github.repository",
+            paste="if: github.event_name != 'pull_request' || "
+            "github.event.pull_request.head.repo.full_name == github.repository",
             language="yaml",
         )
     return ActionError(

@@ -27,6 +27,6 @@ def _unexpected(error: Exception) -> ActionError:
     file = "/".join(place.filename.rsplit("/", 2)[-2:])
     return ActionError(
         what=f"Unexpected {type(error).__name__} in {place.name} ({file}, line {place.lineno}).",
-        why="This is a bug of the action. A user that it may have created is deleted by the post step.",
-        fix="Report it, with the log of a run that has step debug logging on (secret ACTIONS_STEP_DEBUG set to true).",
+        why="This is a bug of the action, or something in its environment that it does not know.",
+        fix="Report it, with the traceback that a run with step debug logging prints (secret ACTIONS_STEP_DEBUG: true).",
     )

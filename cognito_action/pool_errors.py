@@ -37,11 +37,11 @@ _COGNITO: Mapping[str, tuple[str, str]] = {
     ),
     "UsernameExistsException": (
         "Another user of the pool has the phone number or the e-mail address already. That user was left alone.",
-        "Give another `phone-number`.",
+        "Give another `phone-number`, or other values where `attributes` sets an alias such as preferred_username.",
     ),
     "AliasExistsException": (
         "Another user of the pool has the phone number or the e-mail address already. That user was left alone.",
-        "Give another `phone-number`.",
+        "Give another `phone-number`, or other values where `attributes` sets an alias such as preferred_username.",
     ),
     "UserLambdaValidationException": _TRIGGER,
     "UnexpectedLambdaException": _TRIGGER,
@@ -113,12 +113,13 @@ def foreign_state(keys: Sequence[str]) -> ActionError:
     )
 
 
-def no_setup() -> ActionError:
+def no_setup(subs: Sequence[str]) -> ActionError:
     """The state names users but not their pool."""
     return ActionError(
-        what="The state of this step does not say which user pool its users are in.",
+        what="The state of this step does not say which user pool its users are in; they were not deleted.",
         why="Another version of the action wrote it, or the workflow sets `STATE_…` variables itself.",
-        fix="Use one version of the action, and let nothing set `STATE_…` variables.",
+        details="\n".join(f"sub: {sub}" for sub in subs),
+        fix="Delete them by hand. Use one version of the action, and let nothing set `STATE_…` variables.",
     )
 
 
@@ -142,7 +143,7 @@ def unknown_phone_user() -> ActionError:
 
 def left_behind(cause: ActionError, pool_id: str, users: int, commands: Sequence[str]) -> ActionError:
     """Users who could not be deleted, and how to do it by hand; that comes first, whatever is cut off at the end."""
-    pasted = "\n".join(part for part in (cause.details, cause.paste) if part)
+    pasted = "\n\n".join(part for part in (cause.paste, cause.details) if part)
     return ActionError(
         what=f"{users} {'user' if users == 1 else 'users'} of this step may still exist in {pool_id}. {cause.what}",
         why="To delete by hand:",
@@ -158,9 +159,10 @@ def delete_command(pool_id: str, sub: str) -> str:
     return _command("admin-delete-user", pool_id, "--username", sub)
 
 
-def find_command(pool_id: str, condition: str) -> str:
-    """The AWS CLI's way to find users whose name the log can't show."""
-    return _command("list-users", pool_id, "--filter", condition)
+def find_commands(pool_id: str, condition: str) -> str:
+    """The AWS CLI's way to find users whose name the log can't show, and to delete them."""
+    search = _command("list-users", pool_id, "--filter", condition)
+    return f"{search}\n{delete_command(pool_id, '<Username from the list>')}"
 
 
 def _command(name: str, pool_id: str, *options: str) -> str:

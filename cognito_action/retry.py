@@ -21,7 +21,7 @@ class Retry:
     """Repeats calls until `seconds` after its making.
 
     The deadline ends the starting of attempts: one that is under way may still take as long as its own timeouts
-    allow (`role.CONFIG`). Pauses have full jitter, a random part of a bound that doubles, since the jobs of a
+    allow (`sdk.CONFIG`). Pauses have full jitter, a random part of a bound that doubles, since the jobs of a
     matrix begin together and share the account's quota. Every failure that is tried again goes to `report`.
     """
 
@@ -57,6 +57,6 @@ class Retry:
                 pause = self._uniform(0, bound)
                 if not failure.transient or self._clock() + pause >= self._end:
                     raise
-                self._report(f"{refusal(failure)} Trying again in {pause:.1f} s.")
+                self._report(f"{refusal(failure)} - trying again in {pause:.1f} s")
                 self.sleep(pause)
                 bound = min(2 * bound, LONGEST_PAUSE)

@@ -2,44 +2,31 @@
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import boto3
-import botocore.session
 from botocore import UNSIGNED
 from botocore.config import Config
-from botocore.loaders import Loader
 
 from cognito_action import role_errors
 from cognito_action.failure import SDK_ERRORS, Failure, failure_of
 from cognito_action.oidc import claims_of, fetch_id_token
 from cognito_action.retry import Retry
 from cognito_action.runner import Runner
+from cognito_action.sdk import CONFIG, isolated_session, new_client
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
+    from mypy_boto3_sts.client import STSClient
     from mypy_boto3_sts.type_defs import CredentialsTypeDef
 
 OPERATION = "AssumeRoleWithWebIdentity"
 
 SESSION_SECONDS = 900
 """Lifetime of the session: the least that STS gives (`DurationSeconds`)."""
-
-CONFIG = Config(
-    connect_timeout=5,
-    read_timeout=15,
-    retries={"mode": "standard", "total_max_attempts": 1},
-    user_agent_extra="cognito-test-user",
-)
-"""Seconds of one attempt: 5 to connect, 15 for Cognito, which may wait three times 5 s for a Lambda trigger.
-
-The SDK repeats nothing: whether a lost attempt took effect decides what the action may do next, and the SDK keeps
-that to itself.
-"""
 
 POOL_ID = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}_[0-9a-zA-Z]+")
 ROLE_ARN = re.compile(r"arn:(aws[a-z-]*):iam::([0-9]{12}):role/[\w+=,.@/-]{1,576}", re.ASCII)
@@ -111,12 +98,12 @@ def connect(
     if role is None:
         return _ambient(pool_id)
     arn = pool_arn(pool_id, role.partition, role.account)
-    session = _isolated_session()
+    session = isolated_session()
     credentials = _assume(role, session, region_of(pool_id), session_policy(arn, operations), environ, retry, runner)
-    client = session.client(
+    client = new_client(
+        session,
         "cognito-idp",
-        region_name=region_of(pool_id),
-        config=CONFIG,
+        region_of(pool_id),
         aws_access_key_id=credentials["AccessKeyId"],
         aws_secret_access_key=credentials["SecretAccessKey"],
         aws_session_token=credentials["SessionToken"],
@@ -131,9 +118,11 @@ def _ambient(pool_id: str) -> Access:
         if credentials is None:
             raise role_errors.no_credentials()
         key_id = credentials.get_frozen_credentials().access_key
-        client = session.client("cognito-idp", region_name=region_of(pool_id), config=CONFIG)
     except SDK_ERRORS as error:
         raise role_errors.credentials_refused(failure_of("The search for AWS credentials", error)) from error
+    except ValueError as error:
+        raise role_errors.sdk_not_configured(error) from error
+    client = new_client(session, "cognito-idp", region_of(pool_id))
     arn = pool_arn(pool_id, client.meta.partition, "<account>")
     return Access(client, arn, credentials=hashlib.sha256(str(key_id).encode()).hexdigest()[:16])
 
@@ -148,7 +137,9 @@ def _assume(
     runner: Runner,
 ) -> "CredentialsTypeDef":
     """Each attempt takes a new ID token: one lives for minutes only, and a refused one may be refused again."""
-    sts = session.client("sts", region_name=region, config=CONFIG.merge(Config(signature_version=UNSIGNED)))
+    sts: STSClient = new_client(session, "sts", region, config=CONFIG.merge(Config(signature_version=UNSIGNED)))
+    if sts.meta.partition != role.partition:
+        raise role_errors.other_partition(role.arn, region)
     token = ""
 
     def attempt() -> "CredentialsTypeDef":
@@ -182,19 +173,3 @@ def _can_change(failure: Failure) -> bool:
     if failure.code == "InvalidIdentityToken":
         return not re.search(r"No OpenIDConnect provider|audience", failure.message)
     return failure.code in ("IDPCommunicationError", "ExpiredTokenException")
-
-
-def _isolated_session() -> boto3.session.Session:
-    """A session that reads neither `AWS_PROFILE` nor `~/.aws`: earlier steps of the job can write both."""
-    session = botocore.session.Session(
-        session_vars={
-            "profile": (None, [], None, None),
-            "config_file": (None, [], os.devnull, None),
-            "credentials_file": (None, [], os.devnull, None),
-            "sts_regional_endpoints": (None, [], "regional", None),
-        }
-    )
-    session.register_component(
-        "data_loader", Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
-    )
-    return boto3.session.Session(botocore_session=session)

@@ -4,13 +4,12 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
-from typing import Any
 
 from cognito_action.errors import ActionError
-from cognito_action.explain import general, refusal
-from cognito_action.failure import Failure
-
-Claims = Mapping[str, Any]
+from cognito_action.explain import general, quoted, refusal
+from cognito_action.failure import NETWORK, Failure
+from cognito_action.oidc import OPERATION as TOKEN_REQUEST
+from cognito_action.oidc import Claims
 
 _IMMUTABLE_SUB = re.compile(r"repo:[^/@]+@[0-9]+/[^:@]+@[0-9]+:")
 
@@ -65,7 +64,7 @@ def credentials_refused(failure: Failure) -> ActionError:
 
 def role_refused(failure: Failure, role_arn: str, region: str, claims: Claims) -> ActionError:
     """GitHub gave no token, or STS took none."""
-    if failure.operation == "GetIDToken":
+    if failure.operation == TOKEN_REQUEST:
         return _no_token(failure)
     if failure.code == "AccessDenied":
         return _trust_refused(failure, role_arn, claims)
@@ -93,15 +92,36 @@ def role_refused(failure: Failure, role_arn: str, region: str, claims: Claims) -
 
 
 def _no_token(failure: Failure) -> ActionError:
-    why, fix = (
-        general(failure)
-        if failure.transient
-        else (
-            "GitHub's token service refused the job's own request token, which it does once the job is over.",
-            "Run the job again; where it keeps happening, look at GitHub's status page.",
+    if failure.code == NETWORK:
+        why = "GitHub's token service could not be reached, or broke the connection off."
+        fix = (
+            "On a self-hosted runner let it reach the host of `ACTIONS_ID_TOKEN_REQUEST_URL`, and set `https_proxy` where "
+            "it needs one."
         )
-    )
+    elif failure.transient:
+        why, fix = general(failure)
+    else:
+        why = "GitHub's token service refused the job's own request token, which it does once the job is over."
+        fix = "Run the job again; where it keeps happening, look at GitHub's status page."
     return ActionError(what=refusal(failure), why=why, fix=fix)
+
+
+def other_partition(role_arn: str, region: str) -> ActionError:
+    """The role and the pool are in parts of AWS that know nothing of each other."""
+    return ActionError(
+        what=f"The role {role_arn} and a user pool in {region} can't work together.",
+        why="They are in different partitions of AWS (the commercial regions, China, GovCloud), which share nothing.",
+        fix="Check `role-to-assume` and `user-pool-id`: both have to be of one partition.",
+    )
+
+
+def sdk_not_configured(error: Exception) -> ActionError:
+    """A variable of the job makes the SDK refuse to work at all."""
+    return ActionError(
+        what=f"The AWS SDK can't be set up: {quoted(str(error))}",
+        why="An `AWS_*` variable of the job has a value that the SDK does not take, `AWS_ENDPOINT_URL` for one.",
+        fix="Look for `env:` in the workflow, and for steps that write to `GITHUB_ENV`.",
+    )
 
 
 def _trust_refused(failure: Failure, role_arn: str, claims: Claims) -> ActionError:
@@ -120,7 +140,7 @@ def _trust_refused(failure: Failure, role_arn: str, claims: Claims) -> ActionErr
         what=refusal(failure),
         why=f"The trust policy of the role does not take this job's token, or the role does not exist. {form}".rstrip(),
         details=f"role: {role_arn}\n{described}",
-        fix="Put this condition into the role's trust policy:",
+        fix="The role's trust policy has to hold this condition; where it names another `sub` already, make a list of both:",
         paste='"Condition": ' + json.dumps({"StringEquals": condition}, indent=2, ensure_ascii=False),
         language="json",
     )
@@ -152,5 +172,5 @@ def _provider_arn(role_arn: str, claims: Claims) -> str:
     return f"arn:{partition}:iam::{account}:oidc-provider/{_issuer(claims)}"
 
 
-def _shown(claims: Mapping[str, Any], name: str) -> str:
+def _shown(claims: Claims, name: str) -> str:
     return str(claims.get(name, "(none)"))

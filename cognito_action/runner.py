@@ -116,11 +116,11 @@ class Runner:
     def _append(self, variable: str, entry: str) -> None:
         data = entry.encode("utf-8", "backslashreplace")
         try:
-            with open(self._environ[variable], "ab") as file:
+            with open(self._environ.get(variable, ""), "ab") as file:
                 file.write(data)
-        except (KeyError, OSError) as error:
+        except OSError as error:
             raise ActionError(
-                what=f"The runner's file {variable} could not be written: {error}.",
+                what=f"The runner's file {variable} could not be written: {error.strerror or error}.",
                 why="GitHub's runner makes this file for each step; it is missing where the container is started by hand, "
                 "and full disks and read-only mounts refuse the write.",
                 fix="Run the action as a step of a workflow. On a self-hosted runner check the disk that holds its _temp folder.",

@@ -73,4 +73,4 @@ def test_answer_of_the_token_service_is_not_shown(world: World) -> None:
     assert main.exit_code == 1
     assert main.executed == ["error"]
     assert "evil" not in main.stdout
-    assert "GetIDToken failed with 401" in main.annotations[0].message
+    assert "The request for GitHub's ID token failed with 401" in main.annotations[0].message

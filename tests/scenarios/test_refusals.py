@@ -191,6 +191,24 @@ def test_unknown_pool(world: World) -> None:
     _post_has_nothing_to_do(world, job)
 
 
+def test_role_of_another_partition(world: World) -> None:
+    """A role in GovCloud can't reach a commercial pool, and nobody is asked to find that out."""
+    inputs = {"user-pool-id": world.pool(), "role-to-assume": "arn:aws-us-gov:iam::123456789012:role/ci"}
+
+    assert "different partitions" in the_error(world.job().main(inputs))
+    assert world.aws.calls == []
+
+
+def test_variable_that_the_sdk_does_not_take(world: World) -> None:
+    """A broken `AWS_*` variable of the job is named as the cause, not as a bug of the action."""
+    job = world.job({**world.environ, "AWS_ENDPOINT_URL": "banana"})
+
+    message = the_error(job.main(world.inputs(world.pool())))
+
+    assert "banana" in message
+    assert "GITHUB_ENV" in message
+
+
 def test_region_that_does_not_exist(world: World) -> None:
     """A host name that nobody knows is looked up once, and the error points to the pool's id."""
     job = world.job({**world.environ, "AWS_ENDPOINT_URL": "http://cognito.invalid"})
@@ -198,7 +216,7 @@ def test_region_that_does_not_exist(world: World) -> None:
     message = the_error(job.main(world.inputs(world.pool())))
 
     assert "AssumeRoleWithWebIdentity failed with NetworkError" in message
-    assert "Check `user-pool-id`" in message
+    assert "check `user-pool-id`" in message
     assert world.aws.calls == ["GetIDToken"]
 
 

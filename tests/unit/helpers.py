@@ -105,6 +105,27 @@ def lost_answer() -> ReadTimeoutError:
     return ReadTimeoutError(endpoint_url="https://cognito-idp.eu-central-1.amazonaws.com/")
 
 
+POISON = "[this is no configuration"
+
+
+def poisoned(home: Path) -> dict[str, str]:
+    """Leave behind what breaks every reader of `~/.aws`, and return the variables that lead to it."""
+    folder = home / ".aws"
+    for model in ("cognito-idp/2016-04-18", "sts/2011-06-15"):
+        path = folder / "models" / model
+        path.mkdir(parents=True)
+        (path / "service-2.json").write_text(POISON)
+    for name in ("config", "credentials", "models/endpoints.json", "models/_retry.json"):
+        (folder / name).write_text(POISON)
+    return {
+        "AWS_PROFILE": "nonexistent",
+        "AWS_DEFAULT_PROFILE": "nonexistent",
+        "AWS_CONFIG_FILE": str(folder / "config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials"),
+        "AWS_DATA_PATH": str(folder / "models"),
+    }
+
+
 @dataclass(frozen=True)
 class Call:
     """One call of a scripted service, with what the runner knew by then."""

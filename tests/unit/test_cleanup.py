@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cognito_action.cleanup import cleanup
+from cognito_action.cleanup import SECONDS, cleanup
 from cognito_action.role import Role
 from cognito_action.state import Entry, Setup, State
 from demo.github import TokenService
@@ -64,9 +64,9 @@ class Post:
             state.keep()
 
     def run(self, environ: Mapping[str, str] | None = None, *, elapsed: float = 0) -> int:
-        """Run post with more in the environment, some of its ten seconds having elapsed; return the exit status."""
+        """Run post with more in the environment, some of its time having elapsed; return the exit status."""
         state = {f"STATE_{key}": value for key, value in self.desk.stage.state.items()}
-        retry = self.time.retry(seconds=10)
+        retry = self.time.retry(SECONDS)
         self.time.now += elapsed
         return cleanup({**RUN_ENVIRON, **state, **self.environ, **(environ or {})}, self.desk.runner, retry)
 
@@ -289,6 +289,26 @@ def test_phone_user_without_an_address_is_a_warning(post: Post) -> None:
     assert "Whether the user with the phone number of this step was created is not known." in post.warning
 
 
+def test_phone_users_without_an_address_never_cause_a_connection(post: Post, github: TokenService) -> None:
+    """No token, no session and no credentials are needed for a warning, and their lack is no second one."""
+    post.main(Entry(name=NAME, phone=PHONE), role=Role(ROLE_ARN, "session", "a"), credentials="")
+    post.environ = github.environ
+
+    assert post.run() == 0
+    assert (github.tokens, post.aws.calls) == ([], [])
+    assert "Whether the user with the phone number of this step was created is not known." in post.warning
+    assert [line for line in post.desk.stage.log if "Assumed" in line] == []
+
+
+def test_phone_user_without_an_address_keeps_nobody_else_from_being_deleted(post: Post) -> None:
+    """The others are deleted, and the warning is about one."""
+    post.main(Entry(name=NAME, phone=PHONE), Entry(name=SECOND, username=SECOND, sub=SECOND_SUB))
+
+    assert post.run() == 0
+    assert (post.aws.operations, post.deleted) == (["AdminDeleteUser"], [SECOND])
+    assert post.warning.startswith("1 user of this step may still exist in eu-central-1_AbCdEfGhI. Whether the user ")
+
+
 @pytest.mark.parametrize(
     ("entries", "operations"),
     [
@@ -339,7 +359,36 @@ def test_state_without_a_setup_is_a_warning(post: Post) -> None:
 
     assert post.run({"STATE_setup": ""}) == 0
     assert post.aws.calls == []
-    assert post.warning.startswith("The state of this step does not say which user pool its users are in.\n")
+    assert post.warning.split("\n")[0] == (
+        "The state of this step does not say which user pool its users are in; they were not deleted."
+    )
+    assert "sub: " not in post.warning
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ('"pool_id":"eu-central-1_AbCdEfGhI"', '"pool_id":"eu-central-1.evil.example/_A"'),
+        ('"arn:aws:iam::123456789012:role/ci"', '"arn:aws:iam::123456789012:user/ci"'),
+    ],
+)
+def test_setup_that_is_not_well_formed_is_none(post: Post, github: TokenService, ours: str, theirs: str) -> None:
+    """No request goes where somebody else's state points, and the subs of the users are there to delete them by hand."""
+    post.main(
+        Entry(name=NAME, username=NAME, sub=SUB),
+        Entry(name=EMAIL),
+        Entry(name=SECOND, username=SECOND, sub=SECOND_SUB),
+        role=Role(ROLE_ARN, "session", "a"),
+        credentials="",
+    )
+    post.environ = github.environ
+    setup = post.desk.stage.state["setup"]
+    assert ours in setup
+
+    assert post.run({"STATE_setup": setup.replace(ours, theirs)}) == 0
+    assert (post.aws.calls, github.tokens) == ([], [])
+    assert post.warning.split("\n")[2:4] == [f"sub: {SUB}", f"sub: {SECOND_SUB}"]
+    assert post.warning.count("sub: ") == 2
 
 
 # The pool that is gone
@@ -389,9 +438,34 @@ def test_pool_that_other_credentials_do_not_see_is_not_gone(post: Post) -> None:
 
     assert post.run() == 1
     [first, second] = post.desk.stage.annotations
-    assert first.message.startswith("The AWS credentials in the environment are not the ones")
+    assert post.desk.stage.log[0] == "The AWS credentials in the environment are not the ones that main worked with."
+    assert (first.level, first.title) == ("warning", TITLE)
+    assert first.message.startswith("The AWS credentials in the environment are not the ones that main worked with.\n")
     assert (second.level, second.title) == ("error", TITLE)
     assert second.message.startswith("1 user of this step may still exist in eu-central-1_AbCdEfGhI. ")
+
+
+def test_other_credentials_are_no_warning_where_the_user_is_gone(post: Post) -> None:
+    """Nobody is left, so nobody needs to do anything: the line of the log is all."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), credentials="0123456789abcdef")
+    post.aws.on("AdminDeleteUser", ABSENT)
+
+    assert post.run() == 0
+    assert (post.desk.stage.annotations, post.desk.stage.summary) == ([], "")
+    assert post.desk.stage.log == [
+        "The AWS credentials in the environment are not the ones that main worked with.",
+        f"User {SUB} is not there.",
+    ]
+
+
+def test_same_credentials_are_no_warning_where_a_user_is_left(post: Post) -> None:
+    """What did not change is not told."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB))
+    post.aws.on("AdminDeleteUser", DENIED)
+
+    assert post.run() == 0
+    assert "The AWS credentials in the environment" not in post.desk.stage.stdout
+    assert post.warning.startswith("1 user of this step may still exist")
 
 
 def test_missing_credentials_leave_all_users_behind(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -422,27 +496,28 @@ def test_role_that_can_not_be_assumed_leaves_all_users_behind(post: Post, github
 # Users who are left behind
 
 DELETE = "aws cognito-idp admin-delete-user --region eu-central-1 --user-pool-id eu-central-1_AbCdEfGhI --username"
+DELETE_FOUND = f"{DELETE} '<Username from the list>'"
 FIND = "aws cognito-idp list-users --region eu-central-1 --user-pool-id eu-central-1_AbCdEfGhI --filter"
 
 
 @pytest.mark.parametrize(
-    ("entry", "command"),
+    ("entry", "commands"),
     [
-        (Entry(name=NAME, username=NAME, sub=SUB), f"{DELETE} {SUB}"),
-        (Entry(name=EMAIL, username=UUID, sub=UUID), f"{DELETE} {UUID}"),
-        (Entry(name=NAME), f"{FIND} 'username ^= \"gha-123456789-9876543210-1-\"'"),
-        (Entry(name=NAME, phone="+15555550123"), f"{FIND} 'phone_number = \"+15555550123\"'"),
-        (Entry(name=EMAIL), f"{FIND} 'email ^= \"gha-123456789-9876543210-1-\"'"),
+        (Entry(name=NAME, username=NAME, sub=SUB), [f"{DELETE} {SUB}"]),
+        (Entry(name=EMAIL, username=UUID, sub=UUID), [f"{DELETE} {UUID}"]),
+        (Entry(name=NAME), [f"{FIND} 'username ^= \"gha-123456789-9876543210-1-\"'", DELETE_FOUND]),
+        (Entry(name=NAME, phone="+15555550123"), [f"{FIND} 'phone_number = \"+15555550123\"'", DELETE_FOUND]),
+        (Entry(name=EMAIL), [f"{FIND} 'email ^= \"gha-123456789-9876543210-1-\"'", DELETE_FOUND]),
     ],
 )
-def test_command_for_a_user_who_is_left_behind(post: Post, entry: Entry, command: str) -> None:
-    """By the `sub` where it is known; otherwise the front of the name, which is not masked, finds the user."""
+def test_commands_for_a_user_who_is_left_behind(post: Post, entry: Entry, commands: list[str]) -> None:
+    """By the `sub` where it is known; otherwise the front of the name, which is not masked, finds the user first."""
     post.main(entry)
     post.aws.on("AdminDeleteUser", DENIED)
 
     assert post.run() == 0
-    assert post.warning.split("\n")[1:3] == ["To delete by hand:", command]
-    assert f"```\n{command}\n```" in post.desk.stage.summary
+    assert post.warning.split("\n")[1 : 2 + len(commands)] == ["To delete by hand:", *commands]
+    assert "```\n{}\n```".format("\n".join(commands)) in post.desk.stage.summary
     assert "0123456789abcdef" not in post.warning + post.desk.stage.summary
 
 
@@ -472,7 +547,11 @@ def test_users_with_the_same_cause_share_an_annotation(post: Post) -> None:
     assert first.startswith(
         "2 users of this step may still exist in eu-central-1_AbCdEfGhI. AdminDeleteUser failed with "
     )
-    assert first.split("\n")[2:4] == [f"{DELETE} {SUB}", f"{FIND} 'email ^= \"gha-123456789-9876543210-1-\"'"]
+    assert first.split("\n")[2:5] == [
+        f"{DELETE} {SUB}",
+        f"{FIND} 'email ^= \"gha-123456789-9876543210-1-\"'",
+        DELETE_FOUND,
+    ]
     assert second.startswith(
         "1 user of this step may still exist in eu-central-1_AbCdEfGhI. AdminDeleteUser failed with "
     )
@@ -490,6 +569,7 @@ def test_same_command_is_printed_once(post: Post) -> None:
 
     assert post.warning.startswith("2 users of this step")
     assert post.warning.count("list-users") == 1
+    assert post.warning.count("admin-delete-user") == 1
 
 
 def test_cause_is_kept_with_its_details_and_its_statement(post: Post) -> None:
@@ -510,12 +590,12 @@ def test_cause_is_kept_with_its_details_and_its_statement(post: Post) -> None:
 
 @pytest.mark.parametrize("trouble", [None, cognito_refusal("TooManyRequestsException")])
 def test_trouble_that_does_not_pass_ends_at_the_deadline(post: Post, trouble: Answer | None) -> None:
-    """After ten seconds no further attempt is started, and everybody who is left has a command."""
+    """After fifteen seconds no further attempt is started, and everybody who is left has a command."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB), Entry(name=EMAIL, username=UUID, sub=UUID))
     post.aws.on("AdminDeleteUser", *[trouble] * 20)
 
     assert post.run() == 0
-    assert post.time.now < 10
+    assert 7 < post.time.now < 15
     assert post.warning.split("\n")[2:4] == [f"{DELETE} {SUB}", f"{DELETE} {UUID}"]
 
 
@@ -523,10 +603,19 @@ def test_users_whom_there_was_no_time_for_are_named(post: Post) -> None:
     """Past the deadline nobody is asked to be deleted, and nobody is forgotten."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB), Entry(name=EMAIL))
 
-    assert post.run(elapsed=10) == 0
+    assert post.run(elapsed=15) == 0
     assert post.aws.calls == []
     assert post.warning.startswith("2 users of this step may still exist in eu-central-1_AbCdEfGhI. ")
-    assert "failed with DeadlineExceeded: " in post.warning
+    assert "AdminDeleteUser failed with DeadlineExceeded: the 15 s of this step were used up before it." in post.warning
+
+
+def test_users_are_deleted_up_to_the_deadline(post: Post) -> None:
+    """A moment before it an attempt is still worth its time."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB))
+
+    assert post.run(elapsed=14.9) == 0
+    assert post.deleted == [NAME]
+    assert post.desk.stage.annotations == []
 
 
 def test_user_who_could_not_be_looked_for_twice_is_named(post: Post) -> None:
@@ -534,6 +623,6 @@ def test_user_who_could_not_be_looked_for_twice_is_named(post: Post) -> None:
     post.main(Entry(name=EMAIL))
     post.aws.on("AdminDeleteUser", ABSENT)
 
-    assert post.run(elapsed=8) == 0
+    assert post.run(elapsed=13) == 0
     assert (post.deleted, post.time.pauses) == ([EMAIL], [3])
     assert post.warning.startswith("1 user of this step may still exist in eu-central-1_AbCdEfGhI. ")

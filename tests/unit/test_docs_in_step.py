@@ -13,9 +13,11 @@ from cognito_action import pool_errors, role_errors
 from cognito_action.errors import ActionError
 from cognito_action.failure import Failure
 from cognito_action.inputs import Inputs
+from cognito_action.oidc import OPERATION as TOKEN_REQUEST
 from cognito_action.oidc import fetch_id_token
 from cognito_action.runner import MESSAGE_LIMIT
 from demo.job import ROOT
+from tests.unit.helpers import Desk
 
 ACTION: dict[str, Any] = yaml.safe_load(Path(ROOT, "action.yml").read_text(encoding="utf-8"))
 README = Path(ROOT, "README.md").read_text(encoding="utf-8")
@@ -135,7 +137,9 @@ CODES = [
     *("UserLambdaValidationException", "UserNotFoundException", "NotAuthorizedException", "TooManyRequestsException"),
     *("DeadlineExceeded", "SomethingNewException"),
 ]
-COMMANDS = [pool_errors.delete_command(POOL_ID, "11111111-2222-3333-4444-555555555555")] * 3
+COMMANDS = [pool_errors.delete_command(POOL_ID, "11111111-2222-3333-4444-555555555555")] * 3 + [
+    pool_errors.find_commands(POOL_ID, f'username ^= "gha-{"9" * 12}-{"9" * 12}-{"9" * 6}-"')
+]
 
 OF_STS = "x" * 120
 """STS has fixed texts of its own, no longer than this; only Cognito quotes others, the Lambda triggers."""
@@ -144,6 +148,9 @@ ROLE_REFUSED = [
     role_errors.role_refused(Failure("AssumeRoleWithWebIdentity", code, message), ROLE_ARN, "ap-southeast-1", CLAIMS)
     for code in CODES
     for message in (OF_STS, f"No OpenIDConnect provider {OF_STS}", f"audience {OF_STS}")
+] + [
+    role_errors.role_refused(Failure(TOKEN_REQUEST, code, LONG, transient=transient), ROLE_ARN, "eu-central-1", {})
+    for code, transient in (("401", False), ("500", True), ("NoToken", True), ("NetworkError", True))
 ]
 
 ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
@@ -153,19 +160,21 @@ ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
     pool_errors.email_wanted: [pool_errors.email_wanted()],
     pool_errors.phone_wanted: [pool_errors.phone_wanted()],
     pool_errors.foreign_state: [pool_errors.foreign_state([f"user-{number}" for number in range(1, 51)])],
-    pool_errors.no_setup: [pool_errors.no_setup()],
+    pool_errors.no_setup: [pool_errors.no_setup(["11111111-2222-3333-4444-555555555555"] * 50)],
     pool_errors.other_credentials: [pool_errors.other_credentials()],
     pool_errors.unknown_phone_user: [pool_errors.unknown_phone_user()],
     pool_errors.left_behind: [
         pool_errors.left_behind(
-            pool_errors.cognito_refused(Failure("AdminDeleteUser", code, LONG), POOL_ID, POOL_ARN), POOL_ID, 3, COMMANDS
+            pool_errors.cognito_refused(Failure("AdminDeleteUser", code, LONG), POOL_ID, POOL_ARN), POOL_ID, 4, COMMANDS
         )
         for code in CODES
     ]
-    + [pool_errors.left_behind(error, POOL_ID, 3, COMMANDS) for error in ROLE_REFUSED],
+    + [pool_errors.left_behind(error, POOL_ID, 4, COMMANDS) for error in ROLE_REFUSED],
     role_errors.no_credentials: [role_errors.no_credentials()],
     role_errors.credentials_refused: [role_errors.credentials_refused(Failure("The search", "ConfigParseError", LONG))],
     role_errors.role_refused: ROLE_REFUSED,
+    role_errors.other_partition: [role_errors.other_partition(ROLE_ARN, "ap-southeast-1")],
+    role_errors.sdk_not_configured: [role_errors.sdk_not_configured(ValueError(f"Invalid endpoint: {LONG}"))],
 }
 
 
@@ -183,10 +192,35 @@ def test_all_functions_that_make_an_error_are_known_here() -> None:
     assert set(made) == set(ERRORS)
 
 
-@pytest.mark.parametrize("make", ERRORS, ids=lambda make: make.__name__)
+@pytest.mark.parametrize(
+    "make", [make for make in ERRORS if make is not pool_errors.left_behind], ids=lambda make: make.__name__
+)
 def test_error_fits_in_one_annotation(make: Callable[..., ActionError]) -> None:
     """With the longest names that AWS and GitHub allow, and the longest messages, nothing is cut off."""
     assert [len(error.annotation) for error in ERRORS[make] if len(error.annotation) > MESSAGE_LIMIT] == []
+
+
+@pytest.mark.parametrize("level", ["warning", "error"])
+def test_commands_for_users_left_behind_are_never_cut_off(desk: Desk, level: str) -> None:
+    """The runner's side cuts a cause at its end; up to the last command all is there, and in the summary the rest."""
+    commands = "\n".join(COMMANDS)
+    for error in ERRORS[pool_errors.left_behind]:
+        getattr(desk.runner, level)(error.annotation, "title")
+        desk.runner.summary(error.markdown)
+
+    shown = [annotation.message for annotation in desk.stage.annotations]
+    assert len(shown) == len(ERRORS[pool_errors.left_behind])
+    for error, message in zip(ERRORS[pool_errors.left_behind], shown, strict=True):
+        assert len(message) <= MESSAGE_LIMIT
+        assert message.startswith(f"{error.what}\nTo delete by hand:\n{commands}\n")
+        assert message == error.annotation or message.endswith("…")
+    for error in ERRORS[pool_errors.left_behind]:
+        assert all(part in desk.stage.summary for part in (error.what, commands, error.fix, error.paste))
+
+
+def test_cause_of_users_left_behind_may_be_longer_than_an_annotation() -> None:
+    """Some are, or the test above would test nothing: a trust policy with the longest claims beside the commands."""
+    assert any(len(error.annotation) > MESSAGE_LIMIT for error in ERRORS[pool_errors.left_behind])
 
 
 @pytest.mark.parametrize("make", ERRORS, ids=lambda make: make.__name__)

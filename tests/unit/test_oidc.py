@@ -9,12 +9,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito_action.errors import ActionError
 from cognito_action.failure import Failure
-from cognito_action.oidc import claims_of, fetch_id_token
+from cognito_action.oidc import OPERATION, claims_of, fetch_id_token
 from demo.github import TokenService, id_token
 from demo.http import Answer, Request, serving
 from tests.unit.helpers import ANY_TEXT
@@ -39,6 +40,11 @@ def not_permitted(environ: Mapping[str, str]) -> ActionError:
 
 
 # The request
+
+
+def test_operation_is_named_for_people() -> None:
+    """GitHub's service has no name for this call, so the messages have one."""
+    assert OPERATION == "The request for GitHub's ID token"
 
 
 def watched(service: TokenService) -> list[Request]:
@@ -118,7 +124,7 @@ def test_refusal_is_final(github: TokenService, status: int) -> None:
     github.respond = lambda _: Answer(status, b'{"value": "x"}')
     failure = refused(github)
 
-    assert (failure.operation, failure.code, failure.transient) == ("GetIDToken", str(status), False)
+    assert (failure.operation, failure.code, failure.transient) == (OPERATION, str(status), False)
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
@@ -127,7 +133,7 @@ def test_overload_can_be_tried_again(github: TokenService, status: int) -> None:
     github.respond = lambda _: Answer(status, b'{"value": "x"}')
     failure = refused(github)
 
-    assert (failure.operation, failure.code, failure.transient) == ("GetIDToken", str(status), True)
+    assert (failure.operation, failure.code, failure.transient) == (OPERATION, str(status), True)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -164,6 +170,8 @@ def test_redirect_is_not_followed(github: TokenService, status: int) -> None:
         b'{"value": ["x"]}',
         b'{"count": 1, "Value": "x"}',
         b'{"value": "' + b"x" * 70_000 + b'"}',
+        b"[" * 60_000,
+        b'{"value": ' + b'{"a":' * 10_000,
     ],
 )
 def test_answer_without_a_token_can_be_tried_again(github: TokenService, body: bytes) -> None:
@@ -171,7 +179,7 @@ def test_answer_without_a_token_can_be_tried_again(github: TokenService, body: b
     github.respond = lambda _: Answer(200, body)
     failure = refused(github)
 
-    assert (failure.operation, failure.code, failure.transient) == ("GetIDToken", "NoToken", True)
+    assert (failure.operation, failure.code, failure.transient) == (OPERATION, "NoToken", True)
 
 
 def test_longest_token_of_sts_is_read(github: TokenService) -> None:
@@ -186,7 +194,7 @@ def test_broken_connection_can_be_tried_again(github: TokenService) -> None:
     github.respond = lambda _: None
     failure = refused(github)
 
-    assert (failure.operation, failure.code, failure.transient) == ("GetIDToken", "NetworkError", True)
+    assert (failure.operation, failure.code, failure.transient) == (OPERATION, "NetworkError", True)
     assert failure.message
 
 
@@ -196,8 +204,16 @@ def test_refused_connection_can_be_tried_again(github: TokenService) -> None:
         pass
     failure = refused(replace(github, url=f"{address}/token?api-version=2.0"))
 
-    assert (failure.operation, failure.code, failure.transient) == ("GetIDToken", "NetworkError", True)
+    assert (failure.operation, failure.code, failure.transient) == (OPERATION, "NetworkError", True)
     assert "refused" in failure.message
+
+
+def test_host_that_does_not_exist_is_final(github: TokenService) -> None:
+    """A name without an address has none a moment later; this one is known to have none without asking anybody."""
+    failure = refused(replace(github, url="http://[fe80::1%none]/token?api-version=2.0"))
+
+    assert (failure.operation, failure.code, failure.transient) == (OPERATION, "NetworkError", False)
+    assert "not known" in failure.message
 
 
 @pytest.mark.parametrize("answer", [Answer(401, b"{}"), Answer(500, b""), Answer(200, b"garbage"), None])
@@ -231,11 +247,16 @@ def test_job_without_the_permission_gets_both_lines_to_paste(
 
 @pytest.mark.parametrize("variable", ["GITHUB_ACTOR", "GITHUB_TRIGGERING_ACTOR"])
 def test_run_of_dependabot_is_named_as_such(variable: str) -> None:
-    """No permission helps a run that Dependabot started."""
+    """Such a run has what the workflow names, or is left out: there are lines for both."""
     error = not_permitted({variable: "dependabot[bot]"})
 
-    assert "This run was started by Dependabot." in error.why
-    assert error.paste == "if: github.actor != 'dependabot[bot]'"
+    assert error.why == (
+        "This run was started by Dependabot. GitHub gives such runs no secrets, and only the permissions that the workflow "
+        "names."
+    )
+    assert error.fix == "Add this to the job, or leave Dependabot's runs out with the `if`:"
+    assert error.paste == ("permissions:\n  id-token: write\n  contents: read\n\nif: github.actor != 'dependabot[bot]'")
+    assert set(yaml.safe_load(error.paste)) == {"permissions", "if"}
 
 
 def event(folder: Path, content: object) -> dict[str, str]:
@@ -251,11 +272,13 @@ def pull_request(head: str, base: str) -> dict[str, Any]:
 
 
 def test_pull_request_from_a_fork_is_named_as_such(tmp_path: Path) -> None:
-    """GitHub gives strangers no token, and no permission changes that."""
+    """GitHub gives strangers no token, and no permission changes that; the condition lets all other events pass."""
     error = not_permitted(event(tmp_path, pull_request("stranger/app", "octo-org/app")))
 
     assert error.why.startswith("This pull request comes from a fork.")
-    assert error.paste == "if: github.event.pull_request.head.repo.full_name == github.repository"
+    assert error.paste == (
+        "if: github.event_name != 'pull_request' || github.event.pull_request.head.repo.full_name == github.repository"
+    )
 
 
 def test_pull_request_from_a_deleted_fork_is_named_as_such(tmp_path: Path) -> None:
@@ -314,6 +337,8 @@ def test_claims_are_read_from_a_token(claims: dict[str, object]) -> None:
         "a." + base64.urlsafe_b64encode(b"[1]").decode() + ".c",
         "a." + base64.urlsafe_b64encode(b'"text"').decode() + ".c",
         "a." + base64.urlsafe_b64encode(b"\xff\xfe{}").decode() + ".c",
+        "a." + base64.urlsafe_b64encode(b"[" * 60_000).decode() + ".c",
+        "a." + base64.urlsafe_b64encode(b'{"a":' * 60_000).decode() + ".c",
     ],
 )
 def test_claims_of_garbage_are_none(token: str) -> None:

@@ -43,7 +43,10 @@ def test_bug_is_described_by_its_place_alone(desk: Desk) -> None:
 
     [annotation] = desk.stage.annotations
     assert annotation.message.startswith("Unexpected LookupError in broken (unit/test_phase.py, line ")
-    assert "This is a bug of the action." in annotation.message
+    assert annotation.message.split("\n")[1:] == [
+        "This is a bug of the action, or something in its environment that it does not know.",
+        "Report it, with the traceback that a run with step debug logging prints (secret ACTIONS_STEP_DEBUG: true).",
+    ]
     assert desk.stage.executed == ["error"]
     assert "the-secret" not in desk.stage.stdout + desk.stage.summary
     assert "Traceback" not in desk.stage.stdout + desk.stage.summary

@@ -11,7 +11,7 @@ from cognito_action.pool_errors import (
     cognito_refused,
     delete_command,
     email_wanted,
-    find_command,
+    find_commands,
     foreign_state,
     left_behind,
     no_setup,
@@ -22,6 +22,12 @@ from cognito_action.pool_errors import (
 from tests.unit.helpers import POOL_ARN, POOL_ID, PREFIX, SUB
 
 AMBIENT_ARN = "arn:aws:cognito-idp:eu-central-1:<account>:userpool/eu-central-1_AbCdEfGhI"
+
+
+UNKNOWN = "Read the message above; AWS's reference lists the errors of each operation."
+OTHER_VALUES = (
+    "Give another `phone-number`, or other values where `attributes` sets an alias such as preferred_username."
+)
 
 
 def refused(
@@ -41,8 +47,8 @@ def refused(
         ),
         ("InvalidParameterException", "Cognito does not take a value as it is.", "Set `attributes` to what"),
         ("InvalidPasswordException", "The pool's policy refused a password", "set `password-length`"),
-        ("UsernameExistsException", "Another user of the pool has the phone number", "Give another `phone-number`."),
-        ("AliasExistsException", "Another user of the pool has the phone number", "Give another `phone-number`."),
+        ("UsernameExistsException", "Another user of the pool has the phone number", OTHER_VALUES),
+        ("AliasExistsException", "Another user of the pool has the phone number", OTHER_VALUES),
         (
             "UserLambdaValidationException",
             "A Lambda trigger of the pool refused or broke",
@@ -60,7 +66,7 @@ def refused(
             "The pool does not allow this to anybody",
             "Look at the pool in the Cognito console.",
         ),
-        ("SomethingNewException", "The action knows no cause for this refusal.", "ACTIONS_STEP_DEBUG"),
+        ("SomethingNewException", "The action knows no cause for this refusal.", UNKNOWN),
         ("TooManyRequestsException", "The quota is the account's in this region", "`strategy.max-parallel`"),
         ("ThrottlingException", "The quota is the account's in this region", "`strategy.max-parallel`"),
         (
@@ -78,7 +84,14 @@ def refused(
             "The AWS credentials are expired or broken.",
             "With `role-to-assume` run the job again.",
         ),
-        ("NetworkError", "The service could not be reached, or broke the connection off.", "Check `user-pool-id`."),
+        (
+            "NetworkError",
+            "The service could not be reached, or broke the connection off.",
+            (
+                "Let a self-hosted runner reach AWS, through `https_proxy` where need be. If there is no such host, check "
+                "`user-pool-id`, which the region is taken from."
+            ),
+        ),
         ("DeadlineExceeded", "The calls before it took that long", "Run the job again"),
     ],
 )
@@ -108,6 +121,22 @@ def test_long_message_leaves_the_advice_in_sight(length: int, end: str) -> None:
 
     assert error.what.removesuffix("…").endswith(": " + "x" * 1000)
     assert error.what[-1] == end
+
+
+@pytest.mark.parametrize(
+    ("message", "quote"),
+    [(" no\n", "no"), ("\r\n two\nlines\t", "two\nlines"), (" \n", "(no message)"), ("", "(no message)")],
+)
+def test_white_space_around_a_message_is_left_out(message: str, quote: str) -> None:
+    """What AWS or a trigger puts around its words breaks no line, and white space alone is no message."""
+    assert (
+        refused("SomethingNewException", message).what == f"AdminCreateUser failed with SomethingNewException: {quote}"
+    )
+
+
+def test_white_space_does_not_count_against_the_limit() -> None:
+    """1000 characters are quoted whole, whatever white space is around them."""
+    assert refused("SomethingNewException", f"\n{'x' * 1000}\n").what.endswith(": " + "x" * 1000)
 
 
 # Permissions
@@ -166,7 +195,11 @@ def test_account_is_read_from_the_refusal_where_it_names_the_pool(resource: str,
         (email_wanted(), "takes only an e-mail address", "email-domain: example.com"),
         (phone_wanted(), "takes only a phone number", 'phone-number: "+15555550123"'),
         (foreign_state(["user-1", "user-x"]), "they were left alone: user-1, user-x", "Use one version of the action"),
-        (no_setup(), "does not say which user pool", "Use one version of the action"),
+        (
+            no_setup([SUB]),
+            "does not say which user pool its users are in; they were not deleted.",
+            "Delete them by hand.",
+        ),
         (other_credentials(), "are not the ones that main worked with", "Set `role-to-assume`"),
         (unknown_phone_user(), "is not known", "Keep `email-domain` set"),
     ],
@@ -178,18 +211,37 @@ def test_each_error_names_its_cause_and_its_fix(error: ActionError, what: str, f
     assert fix in f"{error.fix}\n{error.paste}"
 
 
+def test_users_without_a_setup_are_named_by_their_subs() -> None:
+    """One line each; where no `sub` is known, there is no empty line in their place."""
+    assert no_setup([SUB, "a-b"]).details == f"sub: {SUB}\nsub: a-b"
+    assert no_setup([SUB, "a-b"]).annotation.split("\n")[2:4] == [f"sub: {SUB}", "sub: a-b"]
+    assert no_setup([]).details == ""
+    assert no_setup([]).annotation.count("\n") == 2
+
+
 # Users who are left behind
 
 
 def test_users_left_behind_are_counted_with_cause_and_commands() -> None:
-    """The commands come before the cause's own advice, so that nothing cuts them off."""
+    """The commands come before the cause's own advice, so that nothing cuts them off, its facts come last."""
     cause = ActionError("What.", "Why.", "Fix:", details="Details.", paste="Paste.", language="json")
     error = left_behind(cause, POOL_ID, 2, ["first command", "second command"])
 
     assert error.annotation == (
         "2 users of this step may still exist in eu-central-1_AbCdEfGhI. What.\n"
-        "To delete by hand:\nfirst command\nsecond command\nWhy. Fix:\nDetails.\nPaste."
+        "To delete by hand:\nfirst command\nsecond command\nWhy. Fix:\nPaste.\n\nDetails."
     )
+
+
+@pytest.mark.parametrize(
+    ("details", "paste", "pasted"), [("", "Paste.", "Paste."), ("Details.", "", "Details."), ("", "", "")]
+)
+def test_cause_of_users_left_behind_has_what_there_is(details: str, paste: str, pasted: str) -> None:
+    """No blank lines stand for what the cause does not have."""
+    error = left_behind(ActionError("What.", "Why.", "Fix:", details=details, paste=paste), POOL_ID, 1, ["command"])
+
+    assert (error.details, error.fix, error.paste) == ("command", "Why. Fix:", pasted)
+    assert bool(error.language) == bool(pasted)
 
 
 def test_one_user_left_behind_is_one_user() -> None:
@@ -215,9 +267,18 @@ def test_deletion_by_hand_is_a_command_of_the_aws_cli() -> None:
     ]
 
 
-def test_search_by_hand_is_a_command_of_the_aws_cli() -> None:
-    """The filter is one word to the shell."""
-    words = shlex.split(find_command(POOL_ID, f'email ^= "{PREFIX}"'))
+def test_search_by_hand_is_two_commands_of_the_aws_cli() -> None:
+    """The filter is one word to the shell, and so is the place where the name that it finds belongs."""
+    search, deletion = find_commands(POOL_ID, f'email ^= "{PREFIX}"').split("\n")
 
-    assert words[:3] == ["aws", "cognito-idp", "list-users"]
-    assert words[-2:] == ["--filter", 'email ^= "gha-123456789-9876543210-1-"']
+    where = ["--region", "eu-central-1", "--user-pool-id", "eu-central-1_AbCdEfGhI"]
+    assert shlex.split(search) == [
+        *("aws", "cognito-idp", "list-users"),
+        *where,
+        *("--filter", 'email ^= "gha-123456789-9876543210-1-"'),
+    ]
+    assert shlex.split(deletion) == [
+        *("aws", "cognito-idp", "admin-delete-user"),
+        *where,
+        *("--username", "<Username from the list>"),
+    ]

@@ -42,8 +42,8 @@ def test_transient_failures_are_repeated(time: FakeTime) -> None:
     """The result of the first attempt that works counts, and each failure before it was reported with its pause."""
     assert time.retry()("Op", playing(transient("A"), transient("B"), "result")) == "result"
     assert time.reports == [
-        "Op failed with A: later Trying again in 0.2 s.",
-        "Op failed with B: later Trying again in 0.5 s.",
+        "Op failed with A: later - trying again in 0.2 s",
+        "Op failed with B: later - trying again in 0.5 s",
     ]
     assert time.pauses == [0.25, 0.5]
 

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
@@ -25,6 +26,7 @@ from tests.unit.helpers import (
     FakeTime,
     ScriptedAws,
     cognito_refusal,
+    poisoned,
     sts_refusal,
 )
 
@@ -171,6 +173,50 @@ def test_arn_of_the_pool_follows_the_role(aws: ScriptedAws, github: TokenService
     assert json.loads(aws.calls[0].parameters["Policy"])["Statement"][0]["Resource"] == access.pool_arn
 
 
+@pytest.mark.parametrize(
+    ("partition", "pool_id"),
+    [
+        ("aws-us-gov", "eu-central-1_AbC"),
+        ("aws-cn", "eu-central-1_AbC"),
+        ("aws", "us-gov-west-1_AbC"),
+        ("aws", "cn-north-1_AbC"),
+        ("aws-cn", "us-gov-west-1_AbC"),
+        ("aws", "eusc-de-east-1_AbC"),
+        ("aws-nowhere", "eu-central-1_AbC"),
+    ],
+)
+def test_role_of_another_partition_is_refused_before_any_request(
+    aws: ScriptedAws, github: TokenService, desk: Desk, time: FakeTime, partition: str, pool_id: str
+) -> None:
+    """Partitions share nothing, so neither GitHub nor AWS is asked."""
+    arn = f"arn:{partition}:iam::123456789012:role/ci"
+
+    with pytest.raises(ActionError) as caught:
+        assume(github, desk, time, Role(arn, "session", "a"), pool_id)
+
+    assert caught.value.what == f"The role {arn} and a user pool in {region_of(pool_id)} can't work together."
+    assert (github.tokens, aws.calls, time.pauses, desk.stage.stdout) == ([], [], [], "")
+
+
+@pytest.mark.parametrize(
+    ("partition", "pool_id"),
+    [
+        ("aws", "eu-central-1_AbC"),
+        ("aws", "xx-nowhere-1_AbC"),
+        ("aws-us-gov", "us-gov-west-1_AbC"),
+        ("aws-cn", "cn-north-1_AbC"),
+        ("aws-eusc", "eusc-de-east-1_AbC"),
+    ],
+)
+def test_role_of_the_pools_partition_is_assumed(
+    aws: ScriptedAws, github: TokenService, desk: Desk, time: FakeTime, partition: str, pool_id: str
+) -> None:
+    """Every partition works with itself, and a region that the SDK does not know has the partition of its form."""
+    assume(github, desk, time, Role(f"arn:{partition}:iam::123456789012:role/ci", "session", "a"), pool_id)
+
+    assert aws.operations == [ASSUME]
+
+
 @contextmanager
 def proxy_for_https(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Run a proxy that opens no tunnel, and yield the hosts that it is asked for."""
@@ -240,30 +286,13 @@ def test_cognito_is_asked_in_the_region_of_the_pool(
 
 # What the job left lying about
 
-POISON = "[this is no configuration"
-
-
-def poison(home: Path) -> None:
-    """Leave behind what breaks every reader of `~/.aws`."""
-    folder = home / ".aws"
-    for model in ("cognito-idp/2016-04-18", "sts/2011-06-15"):
-        path = folder / "models" / model
-        path.mkdir(parents=True)
-        (path / "service-2.json").write_text(POISON)
-    for name in ("config", "credentials", "models/endpoints.json", "models/_retry.json"):
-        (folder / name).write_text(POISON)
-
 
 def test_profile_and_files_of_the_job_play_no_part_with_a_role(
     aws: ScriptedAws, github: TokenService, desk: Desk, time: FakeTime, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A profile that does not exist and broken files are not even read."""
-    poison(tmp_path)
-    monkeypatch.setenv("AWS_PROFILE", "nonexistent")
-    monkeypatch.setenv("AWS_DEFAULT_PROFILE", "nonexistent")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / ".aws/config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / ".aws/credentials"))
-    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path / ".aws/models"))
+    for name, value in poisoned(tmp_path).items():
+        monkeypatch.setenv(name, value)
 
     access = assume(github, desk, time)
     access.client.admin_delete_user(UserPoolId=POOL_ID, Username="x")
@@ -294,7 +323,7 @@ def test_whole_step_with_a_role_reads_nothing_in_the_home_folder(
     aws: ScriptedAws, github: TokenService, tmp_path: Path
 ) -> None:
     """A process of its own, whose home folder holds broken files and models from its start, gets as far as Cognito."""
-    poison(tmp_path)
+    poisoned(tmp_path)
     aws.on("AdminCreateUser", cognito_refusal("NotAuthorizedException"))
     environ = {**github.environ, **POISONED, **coverage_environ(), "AWS_ENDPOINT_URL": aws.url}
 
@@ -308,12 +337,51 @@ def test_whole_step_with_a_role_reads_nothing_in_the_home_folder(
 @pytest.mark.usefixtures("ambient")
 def test_files_of_the_job_count_without_a_role(desk: Desk, time: FakeTime, tmp_path: Path) -> None:
     """Without a role the home folder is read like everywhere else, and broken files are an error in words."""
-    poison(tmp_path)
+    poisoned(tmp_path)
 
     with pytest.raises(ActionError) as caught:
         ambient_access(desk, time)
 
     assert caught.value.what.startswith("The search for AWS credentials failed with ConfigParseError: ")
+
+
+def test_endpoint_that_is_none_is_an_error_in_words_with_a_role(
+    github: TokenService, desk: Desk, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A variable of the job that no client can be made with is named before a token is asked for."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "banana")
+
+    error = refused(github, desk, time)
+
+    assert error.what == "The AWS SDK can't be set up: Invalid endpoint: banana"
+    assert (github.tokens, desk.stage.stdout) == ([], "")
+
+
+@pytest.mark.usefixtures("ambient")
+def test_endpoint_that_is_none_is_an_error_in_words_without_a_role(
+    desk: Desk, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The credentials are not to blame for it."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "banana")
+
+    with pytest.raises(ActionError) as caught:
+        ambient_access(desk, time)
+
+    assert caught.value.what == "The AWS SDK can't be set up: Invalid endpoint: banana"
+
+
+def test_variable_of_the_credentials_that_the_sdk_does_not_take(
+    desk: Desk, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The chain of credentials reads variables of its own, and what it does not take is named as well."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_METADATA_SERVICE_TIMEOUT", "x")
+
+    with pytest.raises(ActionError) as caught:
+        ambient_access(desk, time)
+
+    assert caught.value.what.startswith("The AWS SDK can't be set up: ")
 
 
 # What is tried again
@@ -389,7 +457,7 @@ def test_no_token_is_tried_again_and_then_said(
 
     error = refused(github, desk, time)
 
-    assert error.what.startswith("GetIDToken failed with 500: ")
+    assert error.what.startswith("The request for GitHub's ID token failed with 500: ")
     assert len(time.pauses) == 5
     assert aws.operations == []
 
@@ -400,7 +468,18 @@ def test_refused_token_request_is_final(aws: ScriptedAws, github: TokenService, 
 
     error = refused(github, desk, time)
 
-    assert error.what.startswith("GetIDToken failed with 401: ")
+    assert error.what.startswith("The request for GitHub's ID token failed with 401: ")
+    assert (time.pauses, aws.operations) == ([], [])
+
+
+def test_token_host_that_does_not_exist_is_tried_once(
+    aws: ScriptedAws, github: TokenService, desk: Desk, time: FakeTime
+) -> None:
+    """Nothing is waited for, and the error is about GitHub's host, not about the pool's region."""
+    error = refused(replace(github, url="http://[fe80::1%none]/token?api-version=2.0"), desk, time)
+
+    assert error.what.startswith("The request for GitHub's ID token failed with NetworkError: ")
+    assert "`ACTIONS_ID_TOKEN_REQUEST_URL`" in error.fix
     assert (time.pauses, aws.operations) == ([], [])
 
 

@@ -8,7 +8,14 @@ from hypothesis import given
 
 from cognito_action.errors import ActionError
 from cognito_action.failure import Failure
-from cognito_action.role_errors import credentials_refused, no_credentials, role_refused
+from cognito_action.oidc import OPERATION as TOKEN_REQUEST
+from cognito_action.role_errors import (
+    credentials_refused,
+    no_credentials,
+    other_partition,
+    role_refused,
+    sdk_not_configured,
+)
 from tests.unit.helpers import ROLE_ARN, TEXT
 
 CLAIMS = {
@@ -19,6 +26,7 @@ CLAIMS = {
     "ref": "refs/heads/main",
 }
 
+UNKNOWN = "Read the message above; AWS's reference lists the errors of each operation."
 NO_PROVIDER = "No OpenIDConnect provider found in your account for https://token.actions.githubusercontent.com"
 
 
@@ -49,7 +57,9 @@ def test_refused_token_is_laid_beside_the_trust_policy() -> None:
         "ref: refs/heads/main",
         "environment: (none)",
     ]
-    assert error.fix == "Put this condition into the role's trust policy:"
+    assert error.fix == (
+        "The role's trust policy has to hold this condition; where it names another `sub` already, make a list of both:"
+    )
     assert json.loads("{" + error.paste + "}") == {
         "Condition": {
             "StringEquals": {
@@ -172,8 +182,8 @@ def test_audience_is_one_word_of_the_command(message: str, audience: str) -> Non
             "Check `role-to-assume` (arn:aws:iam::123456789012:role/ci)",
         ),
         ("PackedPolicyTooLarge", "The session policy and the session tags together are too large.", "Report this"),
-        ("IDPCommunicationError", "The action knows no cause for this refusal.", "ACTIONS_STEP_DEBUG"),
-        ("SomethingNew", "The action knows no cause for this refusal.", "ACTIONS_STEP_DEBUG"),
+        ("IDPCommunicationError", "The action knows no cause for this refusal.", UNKNOWN),
+        ("SomethingNew", "The action knows no cause for this refusal.", UNKNOWN),
     ],
 )
 def test_refusal_of_sts_is_explained(code: str, why: str, fix: str) -> None:
@@ -189,28 +199,82 @@ def test_refusal_of_sts_is_explained(code: str, why: str, fix: str) -> None:
 @pytest.mark.parametrize("code", ["401", "403", "404", "302"])
 def test_refused_request_for_a_token_is_githubs(code: str) -> None:
     """Only GitHub's own refusal says that the job may be over."""
-    error = refused(code, "Unauthorized", "GetIDToken")
+    error = refused(code, "Unauthorized", TOKEN_REQUEST)
 
-    assert error.what == f"GetIDToken failed with {code}: Unauthorized"
+    assert error.what == f"The request for GitHub's ID token failed with {code}: Unauthorized"
     assert (
         error.why == "GitHub's token service refused the job's own request token, which it does once the job is over."
     )
+    assert error.fix == "Run the job again; where it keeps happening, look at GitHub's status page."
 
 
 @pytest.mark.parametrize(
-    ("code", "why"),
+    ("code", "why", "fix"),
     [
-        ("500", "The service failed, and went on failing until the deadline."),
-        ("NoToken", "The service failed, and went on failing until the deadline."),
-        ("NetworkError", "The service could not be reached, or broke the connection off."),
+        ("429", "The service failed, and went on failing until the deadline.", "Run the job again later."),
+        ("500", "The service failed, and went on failing until the deadline.", "Run the job again later."),
+        ("NoToken", "The service failed, and went on failing until the deadline.", "Run the job again later."),
     ],
 )
-def test_failing_token_service_is_explained(code: str, why: str) -> None:
+def test_failing_token_service_is_explained(code: str, why: str, fix: str) -> None:
     """What went on until the deadline is no refusal."""
-    error = role_refused(Failure("GetIDToken", code, "", transient=True), ROLE_ARN, "eu-central-1", {})
+    error = role_refused(Failure(TOKEN_REQUEST, code, "", transient=True), ROLE_ARN, "eu-central-1", {})
 
-    assert error.what == f"GetIDToken failed with {code}: (no message)"
-    assert error.why.startswith(why)
+    assert error.what == f"The request for GitHub's ID token failed with {code}: (no message)"
+    assert (error.why, error.fix) == (why, fix)
+
+
+@pytest.mark.parametrize("transient", [True, False])
+def test_token_service_that_can_not_be_reached_is_githubs(*, transient: bool) -> None:
+    """Neither AWS nor the pool's region has a part in it, whether it was tried until the deadline or once."""
+    failure = Failure(TOKEN_REQUEST, "NetworkError", "timed out", transient=transient)
+    error = role_refused(failure, ROLE_ARN, "eu-central-1", {})
+
+    assert error.what == "The request for GitHub's ID token failed with NetworkError: timed out"
+    assert error.why == "GitHub's token service could not be reached, or broke the connection off."
+    assert error.fix == (
+        "On a self-hosted runner let it reach the host of `ACTIONS_ID_TOKEN_REQUEST_URL`, and set `https_proxy` where it "
+        "needs one."
+    )
+    assert "user-pool-id" not in error.annotation
+
+
+def test_sts_that_can_not_be_reached_is_of_the_pools_region() -> None:
+    """The same trouble with STS points to the input that the region comes from."""
+    error = refused("NetworkError", "no address")
+
+    assert error.why == "The service could not be reached, or broke the connection off."
+    assert error.fix == (
+        "Let a self-hosted runner reach AWS, through `https_proxy` where need be. If there is no such host, check "
+        "`user-pool-id`, which the region is taken from."
+    )
+
+
+# What can't work together, or at all
+
+
+def test_role_of_another_partition_is_explained() -> None:
+    """Both sides are named, and the two inputs that they come from."""
+    error = other_partition("arn:aws-us-gov:iam::123456789012:role/ci", "eu-central-1")
+
+    assert error.what == (
+        "The role arn:aws-us-gov:iam::123456789012:role/ci and a user pool in eu-central-1 can't work together."
+    )
+    assert error.why == (
+        "They are in different partitions of AWS (the commercial regions, China, GovCloud), which share nothing."
+    )
+    assert error.fix == "Check `role-to-assume` and `user-pool-id`: both have to be of one partition."
+
+
+def test_sdk_that_is_not_configured_is_explained() -> None:
+    """The SDK's own words, and where such a variable comes from."""
+    error = sdk_not_configured(ValueError("Invalid endpoint: banana"))
+
+    assert error.what == "The AWS SDK can't be set up: Invalid endpoint: banana"
+    assert error.why == (
+        "An `AWS_*` variable of the job has a value that the SDK does not take, `AWS_ENDPOINT_URL` for one."
+    )
+    assert error.fix == "Look for `env:` in the workflow, and for steps that write to `GITHUB_ENV`."
 
 
 # No role

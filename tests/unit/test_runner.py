@@ -298,7 +298,8 @@ def test_file_that_can_not_be_written_is_an_error_in_words(tmp_path: Path, metho
     with pytest.raises(ActionError) as caught:
         getattr(runner, method)("password", "the-secret-value")
 
-    assert caught.value.what.startswith(f"The runner's file {file} could not be written: ")
+    reason = "Is a directory" if kind == "folder" else "No such file or directory"
+    assert caught.value.what == f"The runner's file {file} could not be written: {reason}."
     assert "the-secret-value" not in caught.value.markdown
 
 

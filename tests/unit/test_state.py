@@ -198,6 +198,31 @@ def test_entry_that_this_run_did_not_write_is_foreign(entry: object) -> None:
         SETUP.model_dump_json().replace("}", ', "more": "x"}'),
         SETUP.model_dump_json().replace(f'"{POOL_ID}"', "1"),
         SETUP.model_dump_json().replace('"session_name"', '"name"'),
+        *(
+            SETUP.model_dump_json().replace(POOL_ID, pool_id)
+            for pool_id in (
+                "",
+                "eu-central-1",
+                "eu-central-1_",
+                "EU-central-1_A",
+                "evil.example/_A",
+                f"{POOL_ID} ",
+                "x_y",
+            )
+        ),
+        *(SETUP.model_dump_json().replace(POOL_ID, f"{POOL_ID}{end}") for end in ("\\n", "-", "@evil.example", "/")),
+        *(
+            SETUP.model_dump_json().replace(ROLE_ARN, arn)
+            for arn in (
+                "",
+                "ci",
+                "arn",
+                "arn:aws:iam::1:role/ci",
+                "arn:aws:iam::123456789012:user/ci",
+                "arn:evil:iam::",
+            )
+        ),
+        *(SETUP.model_dump_json().replace(ROLE_ARN, f"{ROLE_ARN}{end}") for end in ("\\n", " ", ":", "é", "a" * 576)),
     ],
 )
 def test_setup_that_main_did_not_write_is_none(text: str) -> None:

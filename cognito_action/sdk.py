@@ -1,0 +1,48 @@
+"""The AWS SDK as the action uses it: short timeouts, no repetition of its own, no configuration that others wrote."""
+
+import os
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+from botocore.loaders import Loader
+
+from cognito_action import role_errors
+
+CONFIG = Config(
+    connect_timeout=5,
+    read_timeout=15,
+    retries={"mode": "standard", "total_max_attempts": 1},
+    user_agent_extra="cognito-test-user",
+)
+"""Seconds of one attempt: 5 to connect, 15 for Cognito, which may wait three times 5 s for a Lambda trigger.
+
+The SDK repeats nothing: whether a lost attempt took effect decides what the action may do next, and the SDK keeps
+that to itself.
+"""
+
+
+def isolated_session() -> boto3.session.Session:
+    """A session that reads neither `AWS_PROFILE` nor `~/.aws`: earlier steps of the job can write both."""
+    session = botocore.session.Session(
+        session_vars={
+            "profile": (None, [], None, None),
+            "config_file": (None, [], os.devnull, None),
+            "credentials_file": (None, [], os.devnull, None),
+            "sts_regional_endpoints": (None, [], "regional", None),
+        }
+    )
+    session.register_component(
+        "data_loader", Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+    )
+    return boto3.session.Session(botocore_session=session)
+
+
+def new_client(session: boto3.session.Session, service: Any, region: str, **settings: Any) -> Any:  # noqa: ANN401 - the SDK makes its clients' types at run time
+    """A client of `service`; raises `ActionError` where a variable of the job keeps the SDK from making one."""
+    try:
+        return session.client(service, region_name=region, **{"config": CONFIG, **settings})
+    except (BotoCoreError, ValueError) as error:
+        raise role_errors.sdk_not_configured(error) from error
