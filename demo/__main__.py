@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 
 from demo.account import PERMISSIONS, Account
-from demo.aws import REGION, ministack
+from demo.aws import ministack
 from demo.github import REPOSITORY, SUBJECT, token_service
 from demo.job import Job, Stage
-from demo.proxy import Proxy, proxy
+from demo.proxy import Gate, Proxy, proxy
 
 WORKFLOW = """\
 permissions:
@@ -29,45 +29,67 @@ steps:
 
 def main() -> int:
     started = time.monotonic()
-    with ministack() as endpoint, proxy(endpoint) as aws, token_service(aws.calls.append) as github:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ministack() as endpoint,
+        proxy(endpoint) as aws,
+        token_service(aws.calls.append) as github,
+    ):
         account = Account(endpoint)
         account.create_provider()
         pool = account.create_pool(UsernameAttributes=["email"])
-        role = account.create_role("ci", pool)
-        print(
-            "On this machine now: an AWS account that enforces IAM (ministack) and GitHub's token service. The account"
-        )
-        print(f"has a user pool that signs people in by e-mail, and a role that trusts {SUBJECT}")
-        print(f"and may do three things, on this pool alone: {', '.join(PERMISSIONS)}.")
+        role = account.create_role("cognito-test-user", pool)
+        inputs = {"user-pool-id": pool, "role-to-assume": role}
+        environ = {**github.environ, "AWS_ENDPOINT_URL": aws.url}
 
-        _title(f"A workflow of {REPOSITORY}")
+        def job(name: str) -> Job:
+            return Job(Path(folder, name), environ)
+
+        print(
+            "On this machine now: an AWS account that enforces IAM (ministack), and GitHub's token service. The account"
+        )
+        print(f"has a user pool whose users sign in by e-mail, and a role that trusts {SUBJECT}.")
+        print(f"The role may do three things, and only on this pool: {', '.join(PERMISSIONS)}.")
+
+        _title(f"A workflow of {REPOSITORY} on its branch main")
         _show(WORKFLOW.format(pool=pool, role=role).splitlines())
 
-        with tempfile.TemporaryDirectory() as folder:
-            job = Job(Path(folder), {**github.environ, "AWS_ENDPOINT_URL": aws.url})
-            inputs = {"user-pool-id": pool, "role-to-assume": role}
+        _title("The step runs. Its log, as GitHub shows it:")
+        first = job("first")
+        step = first.main(inputs)
+        _show(step.log)
+        _requests(aws)
+        print("  outputs, as the log would show them:")
+        _show([f"{name}: {step.masks.apply(value)}" for name, value in step.outputs.items()])
 
-            _title("The step runs (its log as GitHub shows it, masked)")
-            step = job.main(inputs)
-            _show(step.log)
-            _requests(aws)
-            if step.exit_code:
-                return 1
-            outputs = {name: step.masks.apply(value) for name, value in step.outputs.items()}
-            _show([f"{name}: {value}" for name, value in outputs.items()], "outputs, as the log would show them")
+        _title("A later step signs in with the outputs:")
+        _show([_sign_in(account, pool, step), _users(account, pool)])
 
-            _title("A later step signs in with the outputs")
-            _show([_sign_in(account, pool, step)])
+        _title("The job ends, whatever became of it, and the post step runs:")
+        _show(first.post().log)
+        _requests(aws)
+        _show([_users(account, pool)])
 
-            _title("The job ends, whatever became of it: the post step runs")
-            post = job.post(inputs)
-            _show(post.log)
-            _requests(aws)
+        _title("Another run is killed just after it created its user. The post step works from what was saved before:")
+        second = job("second")
+        gate = Gate(after=True)
+        aws.on("AdminCreateUser", gate)
+        running = second.start("main", inputs)
+        gate.reached.wait()
+        running.process.kill()
+        gate.open.set()
+        running.finish()
+        _show([_users(account, pool)])
+        _show(second.post().log)
+        _show([_users(account, pool)])
+
+        _title("A run on a branch that the role does not trust ends with what to paste:")
+        github.claims |= {"sub": f"repo:{REPOSITORY}:ref:refs/heads/feature", "ref": "refs/heads/feature"}
+        _show(job("third").main(inputs).log)
 
         left = account.users(pool)
-        _title(f"Users in the pool now: {len(left)}")
-        print(f"Done in {time.monotonic() - started:.1f} s.")
-        return 1 if left or post.exit_code else 0
+        print(f"\nDone in {time.monotonic() - started:.1f} s.")
+        return 1 if left or step.exit_code else 0
 
 
 def _sign_in(account: Account, pool: str, step: Stage) -> str:
@@ -82,7 +104,11 @@ def _sign_in(account: Account, pool: str, step: Stage) -> str:
     )["AuthenticationResult"]
     user = account.cognito.get_user(AccessToken=tokens["AccessToken"])
     attributes = {attribute["Name"]: attribute.get("Value") for attribute in user["UserAttributes"]}
-    return f"signed in to {pool} in {REGION}; the access token belongs to {attributes['sub']}"
+    return f"signed in; the access token belongs to the user {attributes['sub']}"
+
+
+def _users(account: Account, pool: str) -> str:
+    return f"users in the pool: {len(account.users(pool))}"
 
 
 def _requests(aws: Proxy) -> None:
@@ -94,9 +120,7 @@ def _title(text: str) -> None:
     print(f"\n{text}")
 
 
-def _show(lines: list[str], title: str = "") -> None:
-    if title:
-        print(f"  {title}:")
+def _show(lines: list[str]) -> None:
     for line in lines:
         print(f"  | {line}")
 

@@ -108,7 +108,7 @@ class Job:
         self.state: dict[str, str] = {}
         self._stages = 0
         self.workspace = folder / "workspace"
-        self.workspace.mkdir()
+        self.workspace.mkdir(parents=True)
 
     def main(self, inputs: Mapping[str, str], **environ: str) -> Stage:
         """Run main with `with: inputs`; `environ` is the step's own `env:`."""
