@@ -13,7 +13,7 @@ demo: .venv/ready .venv-emulator/ready
 	@$(VENV)/python -m demo
 
 test: .venv/ready .venv-emulator/ready
-	$(VENV)/python -m pytest --cov
+	$(VENV)/python -m pytest --numprocesses auto --cov
 
 lint: .venv/ready
 	$(VENV)/ruff check .
@@ -30,14 +30,14 @@ lock:
 	$(COMPILE) $(LOCK) --group emulator -o demo/requirements.txt
 
 .venv/ready: requirements-dev.txt
-	@echo 'Setting up the environment of the action and its tests, once.'
+	@echo 'Setting up, once: downloading what the action and its tests need (a minute or so) ...'
 	@$(PYTHON) -m venv --clear .venv
 	@$(VENV)/pip $(INSTALL) --require-hashes -r $<
 	@$(VENV)/pip $(INSTALL) --no-deps --editable .
 	@touch $@
 
 .venv-emulator/ready: demo/requirements.txt
-	@echo 'Setting up the emulator, once.'
+	@echo '... and the emulator.'
 	@$(PYTHON) -m venv --clear .venv-emulator
 	@$(EMULATOR)/pip $(INSTALL) --require-hashes -r $<
 	@touch $@
