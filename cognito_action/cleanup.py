@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from cognito_action import pool_errors
-from cognito_action.errors import ActionError
+from cognito_action.errors import ActionError, unexpected
 from cognito_action.failure import Failure
 from cognito_action.identity import Run, owner_of
 from cognito_action.pool import UserPool
@@ -13,7 +13,7 @@ from cognito_action.runner import Runner
 from cognito_action.state import Entry, Saved, Setup
 
 SECONDS = 15.0
-"""After so many seconds post starts no further attempt; one takes 20 at most, so post ends in about half a minute."""
+"""After so many seconds post starts no further attempt; one that is under way may take half a minute more."""
 
 PAUSE = 3.0
 """Seconds before post looks again: a request of main can outlive its sender and arrive after the first look."""
@@ -26,12 +26,13 @@ def cleanup(environ: Mapping[str, str], runner: Runner, retry: Retry) -> int:
     saved = Saved.from_environ(environ, Run.from_environ(environ))
     if saved.foreign:
         runner.warning(pool_errors.foreign_state(saved.foreign).annotation, TITLE)
-    if not saved.entries:
-        runner.log("There is no user to delete.")
-    elif saved.keep:
+    if saved.kept:
         runner.log("The user stays, since cleanup is false.")
+    if not saved.entries:
+        if not saved.kept and not saved.foreign:
+            runner.log("There is no user to delete.")
     elif saved.setup is None:
-        runner.warning(pool_errors.no_setup([entry.sub for entry in saved.entries if entry.sub]).annotation, TITLE)
+        runner.warning(pool_errors.no_setup([_shown(entry) for entry in saved.entries]).annotation, TITLE)
     else:
         return _Cleanup(saved.setup, runner, retry).run(saved.entries, environ)
     return 0
@@ -58,8 +59,9 @@ class _Cleanup:
             self._runner.notice(
                 f"The user pool {self._setup.pool_id} no longer exists, nor do its users.", "Cognito test user"
             )
-        except ActionError as error:
-            self._left += [(entry, error) for entry in reachable]
+        except Exception as error:  # noqa: BLE001 - whatever it is, these users may be left, and somebody has to know
+            cause = error if isinstance(error, ActionError) else unexpected(error)
+            self._left += [(entry, cause) for entry in reachable]
         return self._report()
 
     def _delete_all(self, entries: Sequence[Entry], pool: UserPool) -> None:
@@ -137,7 +139,7 @@ def _filter(entry: Entry) -> str:
     """What `list-users` finds the user by, where the `sub` is not known."""
     if "@" in entry.name:
         return f'email ^= "{_prefix(entry)}"'
-    return f'phone_number = "{entry.phone}"' if entry.phone else f'username ^= "{_prefix(entry)}"'
+    return 'phone_number = "<phone-number of this step>"' if entry.phone else f'username ^= "{_prefix(entry)}"'
 
 
 def _prefix(entry: Entry) -> str:

@@ -14,7 +14,7 @@ from cognito_action.runner import Runner
 from cognito_action.state import Setup, State
 
 SECONDS = 40.0
-"""After so many seconds main starts no further attempt; one takes 20 at most, so main ends within a minute."""
+"""After so many seconds main starts no further attempt; one that is under way may take half a minute more."""
 
 OPERATIONS = ("AdminCreateUser", "AdminSetUserPassword")
 
@@ -47,7 +47,7 @@ def create(environ: Mapping[str, str], runner: Runner, random: Random, retry: Re
         runner.log("The post step deletes the user when the job ends.")
     else:
         runner.log("The user stays when the job ends, since cleanup is false.")
-        state.keep()
+        state.keep(user.key)
     return 0
 
 

@@ -21,6 +21,8 @@ class Credentials:
     password: str
     email: str
     sub: str
+    key: str
+    """Of the user's entry in the state."""
 
 
 def create_user(pool: UserPool, inputs: Inputs, run: Run, state: State, runner: Runner, random: Random) -> Credentials:
@@ -48,7 +50,7 @@ class _Creation:
         self._runner.log(f"Created user {user.sub} in {self._inputs.user_pool_id}; its name is {self._kind.value}.")
         self._set_password(user)
         self._runner.log("Set its permanent password: the user can sign in.")
-        return Credentials(self._username, self._password, self._email, user.sub)
+        return Credentials(self._username, self._password, self._email, user.sub, self._key)
 
     def _create(self) -> User:
         while True:
@@ -90,7 +92,7 @@ class _Creation:
                 self._mask_username()
                 return
         if Kind.EMAIL in wanted and not self._email:
-            raise pool_errors.email_wanted()
+            raise pool_errors.email_wanted(or_phone=Kind.PHONE in wanted)
         if Kind.PHONE in wanted and not self._inputs.phone_number:
             raise pool_errors.phone_wanted()
         raise self._pool.explain(failure) from failure

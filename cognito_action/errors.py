@@ -1,5 +1,7 @@
 """The one exception that a phase ends with: what failed, what that usually means, what to change."""
 
+import traceback
+
 
 class ActionError(Exception):
     """A failure in the words that the workflow's author reads.
@@ -41,6 +43,17 @@ class ActionError(Exception):
             self.paste and code_block(self.paste, self.language),
         ]
         return "\n\n".join(part for part in parts if part)
+
+
+def unexpected(error: Exception) -> ActionError:
+    """Describe a bug of the action by its place alone: the text of an unknown exception may hold anything."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    file = "/".join(place.filename.rsplit("/", 2)[-2:])
+    return ActionError(
+        what=f"Unexpected {type(error).__name__} in {place.name} ({file}, line {place.lineno}).",
+        why="This is a bug of the action, or something in its environment that it does not know.",
+        fix="Report it, with the traceback that a run with step debug logging prints (secret ACTIONS_STEP_DEBUG: true).",
+    )
 
 
 def code_block(text: str, language: str = "") -> str:

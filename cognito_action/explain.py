@@ -1,9 +1,31 @@
 """What is said of a failure wherever it happened."""
 
-from cognito_action.failure import CREDENTIALS, DEADLINE, NETWORK, THROTTLING, Failure
+from cognito_action.failure import CREDENTIALS, DEADLINE, NETWORK, THROTTLING, TLS, Failure
 
 QUOTE_LIMIT = 1000
 """Characters of the other side's message that are quoted, so that the advice after it stays in sight."""
+
+
+_CAUSES = {
+    NETWORK: (
+        "The service could not be reached, or broke the connection off.",
+        (
+            "Let a self-hosted runner reach AWS, through `https_proxy` where need be. If there is no such host, check "
+            "`user-pool-id`, which the region is taken from."
+        ),
+    ),
+    TLS: (
+        (
+            "The certificate of the connection could not be checked: a proxy with its own authority stands between, or "
+            "`AWS_CA_BUNDLE` names a file that is not in the container."
+        ),
+        "Let `AWS_CA_BUNDLE` name a file below the workspace, by its path in the container (/github/workspace/…).",
+    ),
+    DEADLINE: (
+        "The calls before it took that long: a service was slow, or refused several times before it answered.",
+        "Run the job again; the log shows what was tried again, and why.",
+    ),
+}
 
 
 def refusal(failure: Failure) -> str:
@@ -19,6 +41,8 @@ def quoted(text: str) -> str:
 
 def general(failure: Failure) -> tuple[str, str]:
     """Say what a failure usually means and what to change, where its code alone tells."""
+    if failure.code in _CAUSES:
+        return _CAUSES[failure.code]
     if failure.code in THROTTLING:
         return (
             (
@@ -31,19 +55,6 @@ def general(failure: Failure) -> tuple[str, str]:
         return (
             "The AWS credentials are expired or broken.",
             "With `role-to-assume` run the job again. Without it, get fresh credentials in the step before this one.",
-        )
-    if failure.code == NETWORK:
-        return (
-            "The service could not be reached, or broke the connection off.",
-            (
-                "Let a self-hosted runner reach AWS, through `https_proxy` where need be. If there is no such host, check "
-                "`user-pool-id`, which the region is taken from."
-            ),
-        )
-    if failure.code == DEADLINE:
-        return (
-            "The calls before it took that long: a service was slow, or refused several times before it answered.",
-            "Run the job again; the log shows what was tried again, and why.",
         )
     if failure.transient:
         return ("The service failed, and went on failing until the deadline.", "Run the job again later.")

@@ -1,5 +1,6 @@
 """A call that did not succeed, read the same way whether AWS, GitHub or the network refused it."""
 
+import re
 import socket
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSLError
@@ -29,8 +30,11 @@ NETWORK = "NetworkError"
 DEADLINE = "DeadlineExceeded"
 """The code of a `Failure` whose call was not made, because the time of the phase was up."""
 
-SDK_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
-"""What a call of the SDK raises."""
+TLS = "TLSError"
+"""The code of a `Failure` whose certificate could not be checked."""
+
+SDK_ERRORS = (BotoCoreError, ClientError, ResponseParserError, KeyError)
+"""What a call of the SDK raises; the last one is an answer that lacks what it has to hold."""
 
 
 class Failure(Exception):  # noqa: N818 - read and compared as data before anybody calls it an error
@@ -57,7 +61,7 @@ class Failure(Exception):  # noqa: N818 - read and compared as data before anybo
         return f"{self.operation}: {self.code}: {self.message}"
 
 
-def failure_of(operation: str, error: BotoCoreError | ClientError | ResponseParserError) -> Failure:
+def failure_of(operation: str, error: BotoCoreError | ClientError | ResponseParserError | KeyError) -> Failure:
     """Read an exception of the SDK.
 
     A connection that never came about (botocore's `ConnectionError`) carried no request; one that broke later, an
@@ -69,11 +73,15 @@ def failure_of(operation: str, error: BotoCoreError | ClientError | ResponsePars
         message = error.response.get("Error", {}).get("Message") or ""
         broken = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
         return Failure(operation, code, message, transient=broken or code in THROTTLING, lost=broken)
-    if no_such_host(_reason(error)) or (isinstance(error, SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error)):
-        return Failure(operation, NETWORK, str(error))
+    if isinstance(error, ResponseParserError | KeyError):
+        # Never its own text: that holds the answer, and the answer of STS holds credentials.
+        return Failure(operation, NETWORK, "the answer could not be read", transient=True, lost=True)
+    if isinstance(error, SSLError) and re.search("CERTIFICATE|No such file", str(error)):
+        return Failure(operation, TLS, str(error))
     if isinstance(error, NotConnectedError):
-        return Failure(operation, NETWORK, str(error), transient=True, lost=isinstance(error, SSLError))
-    if isinstance(error, HTTPClientError | ResponseParserError):
+        transient = not no_such_host(_reason(error))
+        return Failure(operation, NETWORK, str(error), transient=transient, lost=isinstance(error, SSLError))
+    if isinstance(error, HTTPClientError):
         return Failure(operation, NETWORK, str(error), transient=True, lost=True)
     return Failure(operation, type(error).__name__, str(error))
 

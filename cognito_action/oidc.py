@@ -2,6 +2,7 @@
 
 import base64
 import json
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -10,9 +11,9 @@ from http.client import HTTPException
 from typing import Any
 
 from cognito_action.errors import ActionError
-from cognito_action.failure import NETWORK, Failure, no_such_host
+from cognito_action.failure import NETWORK, TLS, Failure, no_such_host
 
-TIMEOUT = 10.0
+TIMEOUT = 5.0
 """Seconds that one request for a token may take to connect, and again for each read."""
 
 ANSWER_LIMIT = 1 << 16
@@ -56,7 +57,10 @@ def fetch_id_token(environ: Mapping[str, str], audience: str, mask: Callable[[st
         transient = error.code >= 500 or error.code == 429
         raise Failure(OPERATION, str(error.code), error.reason, transient=transient) from None
     except (OSError, HTTPException) as error:
-        transient = not no_such_host(getattr(error, "reason", None))
+        reason = getattr(error, "reason", None)
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            raise Failure(OPERATION, TLS, str(reason)) from None
+        transient = not no_such_host(reason)
         raise Failure(OPERATION, NETWORK, str(error) or type(error).__name__, transient=transient) from None
     except (ValueError, KeyError, TypeError, RecursionError):
         token = None
@@ -81,8 +85,8 @@ def _not_permitted(environ: Mapping[str, str]) -> ActionError:
     if "dependabot[bot]" in (environ.get("GITHUB_ACTOR"), environ.get("GITHUB_TRIGGERING_ACTOR")):
         return ActionError(
             what=what,
-            why="This run was started by Dependabot. GitHub gives such runs no secrets, and only the permissions that the "
-            "workflow names.",
+            why="This run was started by Dependabot. GitHub gives such runs only the permissions that the "
+            "workflow names, and none of the secrets of Actions.",
             fix="Add this to the job, or leave Dependabot's runs out with the `if`:",
             paste=f"{PERMISSIONS}\n\nif: github.actor != 'dependabot[bot]'",
             language="yaml",

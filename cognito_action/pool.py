@@ -44,7 +44,7 @@ class UserPool:
 
         The temporary password is given, because pools with passwordless sign-in would make a user without any.
         """
-        answer = self._call(
+        user = self._call(
             "AdminCreateUser",
             lambda: self._client.admin_create_user(
                 UserPoolId=self._id,
@@ -53,9 +53,8 @@ class UserPool:
                 TemporaryPassword=password,
                 MessageAction="SUPPRESS",
                 ClientMetadata=metadata,
-            ),
+            )["User"],
         )
-        user = answer["User"]
         return User(user["Username"], _attributes(user["Attributes"]).get("sub", ""))
 
     def set_password(self, username: str, password: str) -> None:
@@ -84,16 +83,16 @@ class UserPool:
         except Failure as failure:
             if failure.code != "UserNotFoundException":
                 raise
-            return failure.lost
+            return False
         return True
 
     def find_by_phone(self, phone: str, email: str) -> str | None:
         """Return the user name of the user who has both `phone` and `email`; needs `ListUsers`."""
-        answer = self._call(
+        users = self._call(
             "ListUsers",
-            lambda: self._client.list_users(UserPoolId=self._id, Filter=f'phone_number = "{phone}"'),
+            lambda: self._client.list_users(UserPoolId=self._id, Filter=f'phone_number = "{phone}"')["Users"],
         )
-        for user in answer["Users"]:
+        for user in users:
             if _attributes(user["Attributes"]).get("email") == email:
                 return user["Username"]
         return None
@@ -103,7 +102,7 @@ class UserPool:
             try:
                 return call()
             except SDK_ERRORS as error:
-                raise failure_of(operation, error) from error
+                raise failure_of(operation, error) from None
 
         return self._retry(operation, attempt)
 

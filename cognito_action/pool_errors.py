@@ -19,6 +19,16 @@ _TRIGGER = (
     ),
 )
 
+_TAKEN = (
+    "Another user of the pool has the phone number or the e-mail address already. That user was left alone.",
+    "Give another `phone-number`, or other values where `attributes` sets an alias such as preferred_username.",
+)
+
+_PERHAPS_OURS = (
+    "The answer to an earlier attempt was lost, so this may be the user whom it created, or somebody else.",
+    "Run the job again. The post step deletes the user if it carries the generated address.",
+)
+
 _COGNITO: Mapping[str, tuple[str, str]] = {
     "ResourceNotFoundException": (
         "There is no such user pool in this account and region.",
@@ -35,14 +45,8 @@ _COGNITO: Mapping[str, tuple[str, str]] = {
         "The pool's policy refused a password that has every class of character and is as long as any policy can ask for.",
         "Look at the pool's password policy, and set `password-length` to what it takes.",
     ),
-    "UsernameExistsException": (
-        "Another user of the pool has the phone number or the e-mail address already. That user was left alone.",
-        "Give another `phone-number`, or other values where `attributes` sets an alias such as preferred_username.",
-    ),
-    "AliasExistsException": (
-        "Another user of the pool has the phone number or the e-mail address already. That user was left alone.",
-        "Give another `phone-number`, or other values where `attributes` sets an alias such as preferred_username.",
-    ),
+    "UsernameExistsException": _TAKEN,
+    "AliasExistsException": _TAKEN,
     "UserLambdaValidationException": _TRIGGER,
     "UnexpectedLambdaException": _TRIGGER,
     "InvalidLambdaResponseException": _TRIGGER,
@@ -79,15 +83,18 @@ def cognito_refused(failure: Failure, pool_id: str, pool_arn: str) -> ActionErro
             language="json",
         )
     why, fix = _COGNITO.get(failure.code) or general(failure)
+    if failure.lost and (why, fix) == _TAKEN:
+        why, fix = _PERHAPS_OURS
     return ActionError(what=refusal(failure), why=why, fix=fix.format(region=pool_id.partition("_")[0], pool=pool_id))
 
 
-def email_wanted() -> ActionError:
-    """The pool signs in by e-mail, and the step makes no address."""
+def email_wanted(*, or_phone: bool) -> ActionError:
+    """The pool signs in by e-mail, or by phone number as well, and the step makes no address."""
+    other = " or a phone number" if or_phone else ""
     return ActionError(
-        what="This user pool takes only an e-mail address as user name.",
+        what=f"This user pool takes only an e-mail address{other} as user name.",
         why="`email-domain` is empty, so the action makes no address.",
-        fix="Leave `email-domain` out, or give it a domain:",
+        fix=f"{'Set `phone-number`, leave' if or_phone else 'Leave'} `email-domain` out, or give it a domain:",
         paste="with:\n  email-domain: example.com",
         language="yaml",
     )
@@ -113,12 +120,12 @@ def foreign_state(keys: Sequence[str]) -> ActionError:
     )
 
 
-def no_setup(subs: Sequence[str]) -> ActionError:
+def no_setup(users: Sequence[str]) -> ActionError:
     """The state names users but not their pool."""
     return ActionError(
         what="The state of this step does not say which user pool its users are in; they were not deleted.",
         why="Another version of the action wrote it, or the workflow sets `STATE_…` variables itself.",
-        details="\n".join(f"sub: {sub}" for sub in subs),
+        details="\n".join(users),
         fix="Delete them by hand. Use one version of the action, and let nothing set `STATE_…` variables.",
     )
 
@@ -127,7 +134,7 @@ def other_credentials() -> ActionError:
     """Post met other credentials than main."""
     return ActionError(
         what="The AWS credentials in the environment are not the ones that main worked with.",
-        why="Without `role-to-assume` the action takes what the environment holds, and a later step changed it.",
+        why="Without `role-to-assume` the action takes what the environment holds, and a later step changed it, or it renewed them.",
         fix="Set `role-to-assume`: the post step then assumes the role anew.",
     )
 

@@ -156,7 +156,7 @@ def _assume(
         except SDK_ERRORS as error:
             failure = failure_of(OPERATION, error)
             failure.transient = failure.transient or _can_change(failure)
-            raise failure from error
+            raise failure from None
 
     try:
         credentials = retry(OPERATION, attempt)

@@ -98,7 +98,7 @@ def _no_token(failure: Failure) -> ActionError:
             "On a self-hosted runner let it reach the host of `ACTIONS_ID_TOKEN_REQUEST_URL`, and set `https_proxy` where "
             "it needs one."
         )
-    elif failure.transient:
+    elif failure.code not in ("401", "403"):
         why, fix = general(failure)
     else:
         why = "GitHub's token service refused the job's own request token, which it does once the job is over."

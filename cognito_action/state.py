@@ -90,9 +90,9 @@ class State:
         """Take the entry back: Cognito refused to create this user."""
         self._runner.state(key, "")
 
-    def keep(self) -> None:
-        """Tell post to keep the users; main's last act."""
-        self._runner.state("keep", "true")
+    def keep(self, key: str) -> None:
+        """Tell post to keep the user of `key`, and nobody else; main's last act."""
+        self._runner.state("keep", key)
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,10 @@ class Saved:
     """Post's side: the state of this step's main."""
 
     setup: Setup | None
-    keep: bool
+    kept: bool
+    """Whether main's user is to stay."""
     entries: tuple[Entry, ...]
+    """Who is to be deleted."""
     foreign: tuple[str, ...]
     """Keys whose entries this run of this repository did not write."""
 
@@ -110,8 +112,9 @@ class Saved:
         """Read `STATE_*`. What does not parse, or names another repository or run, is not an entry."""
         entries: list[Entry] = []
         foreign: list[str] = []
+        kept = f"STATE_{environ.get('STATE_keep', '')}"
         for name, value in sorted(environ.items()):
-            if name.startswith(f"STATE_{_USER}") and value:
+            if name.startswith(f"STATE_{_USER}") and value and name != kept:
                 entry = _parse(Entry, value)
                 owner = owner_of(entry.name) if entry else None
                 if entry and owner and (owner.repository_id, owner.run_id) == (run.repository_id, run.run_id):
@@ -120,7 +123,7 @@ class Saved:
                     foreign.append(name.removeprefix("STATE_"))
         return cls(
             setup=_parse(Setup, environ.get("STATE_setup", "")),
-            keep=environ.get("STATE_keep") == "true",
+            kept=kept in environ,
             entries=tuple(entries),
             foreign=tuple(foreign),
         )
