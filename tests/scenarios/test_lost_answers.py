@@ -1,9 +1,11 @@
 """The network loses requests and answers: what can succeed on a second try does, and nobody is left behind."""
 
+import threading
+
 import pytest
 
 from demo.http import Answer
-from demo.proxy import Rule, losing_answer, losing_request, refusing
+from demo.proxy import Gate, Rule, losing_answer, losing_request, refusing
 from tests.conftest import MAIN_CALLS, World
 
 BROKEN = refusing("InternalErrorException", "", 500)
@@ -44,6 +46,39 @@ def test_lost_answer_of_a_creation(world: World) -> None:
     assert world.account.users(pool) == []
 
 
+def test_user_who_was_never_handed_over_does_not_stay(world: World) -> None:
+    """`cleanup: false` keeps the user of the outputs; the one whose creation never answered is deleted."""
+    pool = world.pool("email")
+    job = world.job()
+    world.aws.on("AdminCreateUser", losing_answer)
+    main = job.main(world.inputs(pool, cleanup="false"))
+    assert len(world.account.users(pool)) == 2
+
+    post = job.post()
+
+    assert (post.exit_code, post.annotations) == (0, [])
+    assert world.account.users(pool) == [main.outputs["sub"]]
+
+
+def test_late_creation_after_a_lost_deletion(world: World) -> None:
+    """A user who appears only after post's first look, whose answer was lost too, is found by the second."""
+    pool = world.pool()
+    job = world.job()
+    gate = Gate()
+    world.aws.on("AdminCreateUser", gate)
+    running = job.start("main", world.inputs(pool))
+    assert gate.reached.wait(30)
+    running.process.kill()
+    running.finish()
+    world.aws.on("AdminDeleteUser", BROKEN)
+    threading.Timer(2, gate.open.set).start()
+
+    post = job.post()
+
+    assert (post.exit_code, post.annotations) == (0, [])
+    assert world.account.users(pool) == []
+
+
 def test_lost_answer_of_a_password(world: World) -> None:
     """A password history that refuses the repeat proves that the first call had set the password."""
     pool = world.pool()
@@ -59,7 +94,7 @@ def test_lost_answer_of_a_password(world: World) -> None:
 
 
 def test_lost_answer_of_a_deletion(world: World) -> None:
-    """A user who is not there after a lost answer was deleted by it."""
+    """A user who is not there any more after a lost answer is what post wants."""
     pool = world.pool()
     job = world.job()
     main = job.main(world.inputs(pool))
@@ -68,7 +103,7 @@ def test_lost_answer_of_a_deletion(world: World) -> None:
     post = job.post()
 
     assert (post.exit_code, post.annotations) == (0, [])
-    assert post.log[-1] == f"Deleted user {main.outputs['sub']}."
+    assert post.log[-1] == f"User {main.outputs['sub']} is not there."
     assert world.account.users(pool) == []
 
 

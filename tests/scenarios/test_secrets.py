@@ -1,9 +1,12 @@
 """No secret is ever where a reader could see it."""
 
+import re
+
 import pytest
 
+from demo.http import Answer
 from demo.job import Stage
-from demo.proxy import losing_answer, refusing
+from demo.proxy import Call, losing_answer, refusing
 from demo.workflow_commands import lines_of, parse_line
 from tests.conftest import World
 
@@ -31,6 +34,30 @@ def test_every_secret_is_masked_before_anything_else_shows_it(world: World, debu
         kept = "".join(content for name, content in stage.files.items() if name != "GITHUB_OUTPUT")
         for secret in secrets:
             assert secret not in stage.stderr + kept
+
+
+@pytest.mark.parametrize("debug", ["0", "1"])
+@pytest.mark.parametrize("operation", ["AssumeRoleWithWebIdentity", "AdminCreateUser"])
+def test_answer_that_breaks_off_is_not_quoted(world: World, operation: str, debug: str) -> None:
+    """Half an answer of STS holds the session's keys, which nobody has masked yet; main tries again without them."""
+    pool = world.pool()
+    job = world.job()
+    cut: list[str] = []
+
+    def cut_short(call: Call) -> Answer:
+        answer = call.forward()
+        cut.extend(re.findall(r"<(?:AccessKeyId|SecretAccessKey|SessionToken)>([^<]+)<", answer.body.decode()))
+        return Answer(200, answer.body[:-30], answer.headers)
+
+    world.aws.on(operation, cut_short)
+
+    main = job.main(world.inputs(pool), RUNNER_DEBUG=debug)
+
+    assert (main.exit_code, main.stderr, main.annotations) == (0, "", [])
+    assert len(cut) == (3 if operation == "AssumeRoleWithWebIdentity" else 0)
+    assert not [secret for secret in cut if secret in main.stdout + "".join(main.files.values())]
+    assert job.post().exit_code == 0
+    assert world.account.users(pool) == []
 
 
 def test_username_is_shown_only_on_request(world: World) -> None:

@@ -133,7 +133,7 @@ def test_credentials_of_the_environment_leave_their_fingerprint(main: Main) -> N
         ("true", None, "The post step deletes the user when the job ends.", "; is deleted when the job ends."),
         (
             "false",
-            "true",
+            "user-1",
             "The user stays when the job ends, since cleanup is false.",
             "; stays when the job ends (`cleanup: false`).",
         ),

@@ -81,7 +81,9 @@ def test_user_of_an_email_pool(desk: Desk, time: FakeTime) -> None:
     [make, set_password] = client.calls
     name = user.email.removesuffix("@example.com")
     assert owner_of(name) == RUN
-    assert user == Credentials(f"{name}@example.com", set_password.parameters["Password"], f"{name}@example.com", SUB)
+    assert user == Credentials(
+        f"{name}@example.com", set_password.parameters["Password"], f"{name}@example.com", SUB, "user-1"
+    )
     assert make.parameters["Username"] == user.username
     assert set_password.parameters["Username"] == SUB
     assert len(user.password) == 32
@@ -230,14 +232,25 @@ def test_ladder_goes_from_address_to_name_to_number(desk: Desk, time: FakeTime) 
     assert offered(client) == [user.email, user.email.partition("@")[0], PHONE]
 
 
-@pytest.mark.parametrize("wanted", [AN_ADDRESS, EITHER])
-def test_missing_domain_is_named(desk: Desk, time: FakeTime, wanted: Exception) -> None:
+@pytest.mark.parametrize(
+    ("wanted", "takes", "fix"),
+    [
+        (AN_ADDRESS, "an e-mail address", "Leave `email-domain` out, or give it a domain:"),
+        (
+            EITHER,
+            "an e-mail address or a phone number",
+            "Set `phone-number`, leave `email-domain` out, or give it a domain:",
+        ),
+    ],
+)
+def test_missing_domain_is_named(desk: Desk, time: FakeTime, wanted: Exception, takes: str, fix: str) -> None:
     """A pool that wants an address says so, and the fix names the input."""
     client = ScriptedCognito(desk, create=[wanted])
 
     error = failing(desk, client, time, email_domain="")
 
-    assert error.what == "This user pool takes only an e-mail address as user name."
+    assert error.what == f"This user pool takes only {takes} as user name."
+    assert error.fix == fix
     assert error.paste == "with:\n  email-domain: example.com"
     assert entries(desk.stage.state) == {}
 

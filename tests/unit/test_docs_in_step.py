@@ -157,7 +157,7 @@ ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
     pool_errors.cognito_refused: [
         pool_errors.cognito_refused(Failure("AdminSetUserPassword", code, LONG), POOL_ID, POOL_ARN) for code in CODES
     ],
-    pool_errors.email_wanted: [pool_errors.email_wanted()],
+    pool_errors.email_wanted: [pool_errors.email_wanted(or_phone=either) for either in (False, True)],
     pool_errors.phone_wanted: [pool_errors.phone_wanted()],
     pool_errors.foreign_state: [pool_errors.foreign_state([f"user-{number}" for number in range(1, 51)])],
     pool_errors.no_setup: [pool_errors.no_setup(["11111111-2222-3333-4444-555555555555"] * 50)],

@@ -77,12 +77,24 @@ def test_host_that_does_not_exist_is_final(number: int, *, transient: bool) -> N
     assert (failure.code, failure.transient, failure.lost) == ("NetworkError", transient, False)
 
 
-def test_bad_certificate_is_final() -> None:
+@pytest.mark.parametrize(
+    "text", ["[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed", "[Errno 2] No such file or directory"]
+)
+def test_bad_certificate_is_final(text: str) -> None:
     """A server that can't prove who it is will not be able to a moment later, and was told nothing."""
-    error = SSLError(endpoint_url=URL, error=OSError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed"))
+    error = SSLError(endpoint_url=URL, error=OSError(text))
     failure = failure_of("AdminCreateUser", error)
 
-    assert (failure.code, failure.transient, failure.lost) == ("NetworkError", False, False)
+    assert (failure.code, failure.transient, failure.lost) == ("TLSError", False, False)
+
+
+@pytest.mark.parametrize("error", [ResponseParserError("<SecretAccessKey>SECRET</SecretAccessKey"), KeyError("SECRET")])
+def test_answer_that_cannot_be_read_is_not_quoted(error: ResponseParserError | KeyError) -> None:
+    """The SDK's words hold the answer, and the answer of STS holds credentials."""
+    failure = failure_of("AssumeRoleWithWebIdentity", error)
+
+    assert (failure.code, failure.message) == ("NetworkError", "the answer could not be read")
+    assert (failure.transient, failure.lost) == (True, True)
 
 
 @pytest.mark.parametrize(

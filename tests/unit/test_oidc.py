@@ -251,8 +251,8 @@ def test_run_of_dependabot_is_named_as_such(variable: str) -> None:
     error = not_permitted({variable: "dependabot[bot]"})
 
     assert error.why == (
-        "This run was started by Dependabot. GitHub gives such runs no secrets, and only the permissions that the workflow "
-        "names."
+        "This run was started by Dependabot. GitHub gives such runs only the permissions that the workflow names, and "
+        "none of the secrets of Actions."
     )
     assert error.fix == "Add this to the job, or leave Dependabot's runs out with the `if`:"
     assert error.paste == ("permissions:\n  id-token: write\n  contents: read\n\nif: github.actor != 'dependabot[bot]'")

@@ -192,7 +192,7 @@ def test_account_is_read_from_the_refusal_where_it_names_the_pool(resource: str,
 @pytest.mark.parametrize(
     ("error", "what", "fix"),
     [
-        (email_wanted(), "takes only an e-mail address", "email-domain: example.com"),
+        (email_wanted(or_phone=False), "takes only an e-mail address", "email-domain: example.com"),
         (phone_wanted(), "takes only a phone number", 'phone-number: "+15555550123"'),
         (foreign_state(["user-1", "user-x"]), "they were left alone: user-1, user-x", "Use one version of the action"),
         (
@@ -212,9 +212,9 @@ def test_each_error_names_its_cause_and_its_fix(error: ActionError, what: str, f
 
 
 def test_users_without_a_setup_are_named_by_their_subs() -> None:
-    """One line each; where no `sub` is known, there is no empty line in their place."""
-    assert no_setup([SUB, "a-b"]).details == f"sub: {SUB}\nsub: a-b"
-    assert no_setup([SUB, "a-b"]).annotation.split("\n")[2:4] == [f"sub: {SUB}", "sub: a-b"]
+    """One line each, and no empty line where there is none."""
+    assert no_setup([SUB, "a-b"]).details == f"{SUB}\na-b"
+    assert no_setup([SUB, "a-b"]).annotation.split("\n")[2:4] == [SUB, "a-b"]
     assert no_setup([]).details == ""
     assert no_setup([]).annotation.count("\n") == 2
 

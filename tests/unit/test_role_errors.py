@@ -196,7 +196,15 @@ def test_refusal_of_sts_is_explained(code: str, why: str, fix: str) -> None:
     assert "{" not in error.annotation
 
 
-@pytest.mark.parametrize("code", ["401", "403", "404", "302"])
+@pytest.mark.parametrize("code", ["302", "400", "404"])
+def test_answer_of_the_token_service_without_a_known_cause(code: str) -> None:
+    """Nothing is guessed about a status that the action does not know."""
+    error = refused(code, "?", TOKEN_REQUEST)
+
+    assert error.why == "The action knows no cause for this refusal."
+
+
+@pytest.mark.parametrize("code", ["401", "403"])
 def test_refused_request_for_a_token_is_githubs(code: str) -> None:
     """Only GitHub's own refusal says that the job may be over."""
     error = refused(code, "Unauthorized", TOKEN_REQUEST)

@@ -44,7 +44,7 @@ def test_setup_is_read_back(desk: Desk, role: Role | None) -> None:
 
     State(desk.runner).begin(setup)
 
-    assert post_of(desk) == Saved(setup=setup, keep=False, entries=(), foreign=())
+    assert post_of(desk) == Saved(setup=setup, kept=False, entries=(), foreign=())
 
 
 @given(attempt=st.integers(0, 999999), phone=st.sampled_from(["", PHONE]), username=ANY_TEXT.filter(str.isprintable))
@@ -73,27 +73,32 @@ def test_struck_entry_is_gone(desk: Desk) -> None:
     state.user("user-1", Entry(name=NAME))
     state.strike("user-1")
 
-    assert post_of(desk) == Saved(setup=None, keep=False, entries=(), foreign=())
+    assert post_of(desk) == Saved(setup=None, kept=False, entries=(), foreign=())
 
 
 def test_users_are_kept_on_mains_word(desk: Desk) -> None:
-    """Main's last act tells post to keep the users."""
-    State(desk.runner).keep()
+    """Main's last act tells post to keep the user of one key; the others are to be deleted."""
+    state = State(desk.runner)
+    state.user("user-1", Entry(name=NAME))
+    state.user("user-2", Entry(name=NAME, username=NAME))
+    state.keep("user-2")
 
-    assert post_of(desk).keep is True
+    assert post_of(desk) == Saved(setup=None, kept=True, entries=(Entry(name=NAME),), foreign=())
 
 
-@pytest.mark.parametrize("value", ["", "True", "1", "false", "true\n", " true"])
-def test_other_words_do_not_keep_the_users(value: str) -> None:
-    """Only the word that main writes counts."""
-    assert saved(STATE_keep=value).keep is False
+@pytest.mark.parametrize("value", ["", "true", "1", "user-2", "user-1\n", "setup"])
+def test_other_words_do_not_keep_a_user(value: str) -> None:
+    """Only the key of an entry counts."""
+    state = saved(Entry(name=NAME).model_dump_json(), STATE_keep=value)
+
+    assert (state.kept, len(state.entries)) == (False, 1)
 
 
 def test_inputs_play_no_part() -> None:
     """The runner evaluates them anew at the end of the job."""
     environ = {"INPUT_USER-POOL-ID": "us-east-1_Other", "INPUT_CLEANUP": "false", "user-1": NAME}
 
-    assert saved(**environ) == Saved(setup=None, keep=False, entries=(), foreign=())
+    assert saved(**environ) == Saved(setup=None, kept=False, entries=(), foreign=())
 
 
 # The deletion key
