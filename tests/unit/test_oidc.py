@@ -2,14 +2,23 @@
 
 import base64
 import json
+import socket
+import ssl
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -214,6 +223,44 @@ def test_host_that_does_not_exist_is_final(github: TokenService) -> None:
 
     assert (failure.operation, failure.code, failure.transient) == (OPERATION, "NetworkError", False)
     assert "not known" in failure.message
+
+
+def self_signed(folder: Path) -> Path:
+    """A certificate that no authority has signed, and its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "self-signed.pem"
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+def test_certificate_that_nobody_vouches_for_is_final(github: TokenService, tmp_path: Path) -> None:
+    """A proxy that signs for GitHub will do so a moment later, and gets no bearer token."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def shake_hands() -> None:
+            with suppress(ssl.SSLError), server.accept()[0] as connection:
+                context.wrap_socket(connection, server_side=True).close()
+
+        thread = threading.Thread(target=shake_hands)
+        thread.start()
+        failure = refused(replace(github, url=f"https://127.0.0.1:{server.getsockname()[1]}/token?api-version=2.0"))
+        thread.join()
+
+    assert (failure.operation, failure.code, failure.transient) == (OPERATION, "TLSError", False)
+    assert "CERTIFICATE_VERIFY_FAILED" in failure.message
 
 
 @pytest.mark.parametrize("answer", [Answer(401, b"{}"), Answer(500, b""), Answer(200, b"garbage"), None])
