@@ -1,5 +1,6 @@
 """Post: delete every user that main may have created, whatever became of the job."""
 
+import traceback
 from collections.abc import Iterable, Mapping, Sequence
 
 from cognito_action import pool_errors
@@ -60,6 +61,7 @@ class _Cleanup:
                 f"The user pool {self._setup.pool_id} no longer exists, nor do its users.", "Cognito test user"
             )
         except Exception as error:  # noqa: BLE001 - whatever it is, these users may be left, and somebody has to know
+            self._runner.debug(traceback.format_exc())
             cause = error if isinstance(error, ActionError) else unexpected(error)
             self._left += [(entry, cause) for entry in reachable]
         return self._report()

@@ -119,7 +119,7 @@ def _ambient(pool_id: str) -> Access:
             raise role_errors.no_credentials()
         key_id = credentials.get_frozen_credentials().access_key
     except SDK_ERRORS as error:
-        raise role_errors.credentials_refused(failure_of("The search for AWS credentials", error)) from error
+        raise role_errors.credentials_refused(failure_of("The search for AWS credentials", error)) from None
     except ValueError as error:
         raise role_errors.sdk_not_configured(error) from error
     client = new_client(session, "cognito-idp", region_of(pool_id))

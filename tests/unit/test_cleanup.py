@@ -502,6 +502,27 @@ def test_role_that_can_not_be_assumed_leaves_all_users_behind(post: Post, github
     assert "AssumeRoleWithWebIdentity failed with AccessDenied: Not authorized" in post.warning
 
 
+class StoppedTime(FakeTime):
+    """A time that can't be slept through."""
+
+    def sleep(self, seconds: float) -> None:
+        raise RuntimeError(f"what nobody foresaw in {seconds} s")
+
+
+def test_bug_leaves_nobody_unnamed(post: Post) -> None:
+    """Whatever goes wrong, the users who may be left are named, at the level that the step asked for."""
+    post.main(Entry(name=EMAIL))
+    post.aws.on("AdminDeleteUser", ABSENT)
+    post.time = StoppedTime()
+
+    assert post.run() == 0
+    assert post.warning.startswith(
+        "1 user of this step may still exist in eu-central-1_AbCdEfGhI. Unexpected RuntimeError in sleep "
+    )
+    assert "aws cognito-idp list-users" in post.warning
+    assert "what nobody foresaw" not in post.desk.stage.stdout
+
+
 # Users who are left behind
 
 DELETE = "aws cognito-idp admin-delete-user --region eu-central-1 --user-pool-id eu-central-1_AbCdEfGhI --username"
