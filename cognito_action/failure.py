@@ -12,6 +12,9 @@ THROTTLING = frozenset(
 )
 """Codes of a refused pace; Cognito's is the first, STS's the second."""
 
+PARALLEL_CHANGE = "ConcurrentModificationException"
+"""The code of a change that met another one of the same user; the SDK's own retry does not know it."""
+
 CREDENTIALS = frozenset(
     {
         "ExpiredToken",
@@ -72,7 +75,9 @@ def failure_of(operation: str, error: BotoCoreError | ClientError | ResponsePars
         code = error.response.get("Error", {}).get("Code") or "Unknown"
         message = error.response.get("Error", {}).get("Message") or ""
         broken = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
-        return Failure(operation, code, message, transient=broken or code in THROTTLING, lost=broken)
+        return Failure(
+            operation, code, message, transient=broken or code in (*THROTTLING, PARALLEL_CHANGE), lost=broken
+        )
     if isinstance(error, ResponseParserError | KeyError):
         # Never its own text: that holds the answer, and the answer of STS holds credentials.
         return Failure(operation, NETWORK, "the answer could not be read", transient=True, lost=True)

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from cognito_action.explain import refusal
 from cognito_action.failure import DEADLINE, Failure
+from cognito_action.pace import Pace
 
 Result = TypeVar("Result")
 
@@ -17,11 +18,18 @@ LONGEST_PAUSE = 8.0
 """Seconds: no pause is longer."""
 
 
-class Retry:
-    """Repeats calls until `seconds` after its making.
+SECONDS_PER_USER = 0.5
+"""How much later the deadline is for each user after the first."""
 
-    The deadline ends the starting of attempts: one that is under way may still take as long as its own timeouts
-    allow (`sdk.CONFIG`). Pauses have full jitter, a random part of a bound that doubles, since the jobs of a
+GRACE = 10.0
+"""Seconds that are left at least after a `wait`."""
+
+
+class Retry:
+    """Repeats calls until `seconds` after its making, at the pace of a step (`Pace`). Threads may share one.
+
+    The deadline ends the starting of attempts: one that waits for its turn is made, and one that is under way may still
+    take as long as its own timeouts allow (`sdk.CONFIG`). Pauses have full jitter, a random part of a bound that doubles, since the jobs of a
     matrix begin together and share the account's quota. Every failure that is tried again goes to `report`.
     """
 
@@ -38,7 +46,19 @@ class Retry:
         self._uniform = uniform
         self._seconds = seconds
         self._end = clock() + seconds
+        self._pace = Pace(clock, sleep)
         self.sleep = sleep
+
+    def extend_for(self, users: int) -> None:
+        """Make the deadline that of a phase with so many users."""
+        seconds = SECONDS_PER_USER * max(0, users - 1)
+        self._seconds += seconds
+        self._end += seconds
+
+    def wait(self, seconds: float) -> None:
+        """Wait for what no service is to blame for; the deadline leaves `GRACE` to what comes after."""
+        self.sleep(seconds)
+        self._end = max(self._end, self._clock() + GRACE)
 
     def __call__(self, operation: str, attempt: Callable[[], Result]) -> Result:
         """Return what `attempt` returns; raises its last `Failure`, or one of its own where the time is up already.
@@ -50,6 +70,7 @@ class Retry:
             raise Failure(operation, DEADLINE, f"the {self._seconds:.0f} s of this step were used up before it.")
         bound, lost = FIRST_PAUSE, False
         while True:
+            self._pace(operation)
             try:
                 return attempt()
             except Failure as failure:

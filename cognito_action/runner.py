@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from threading import Lock
 from typing import BinaryIO
 
 from cognito_action.errors import ActionError
@@ -41,7 +42,7 @@ def harmless(text: str) -> str:
 
 
 class Runner:
-    """One step's side of the runner's contract; each command and each file entry is one write.
+    """One step's side of the runner's contract; each command and each file entry is one write, also from threads.
 
     `environ` names the file commands (`GITHUB_OUTPUT`, `GITHUB_STATE`, `GITHUB_STEP_SUMMARY`) and tells
     whether step debug logging is on (`RUNNER_DEBUG`); `stdout` is the stream that the runner reads.
@@ -50,6 +51,7 @@ class Runner:
     """
 
     def __init__(self, environ: Mapping[str, str], stdout: BinaryIO) -> None:
+        self._writing = Lock()
         self._environ = environ
         self._stdout = stdout
         self.debugging = environ.get("RUNNER_DEBUG") == "1"
@@ -110,13 +112,14 @@ class Runner:
         self._print(f"::{level} title={escape_property(visible(title))}::{escape_data(text)}")
 
     def _print(self, line: str) -> None:
-        self._stdout.write(line.encode("utf-8", "backslashreplace") + b"\n")
-        self._stdout.flush()
+        with self._writing:
+            self._stdout.write(line.encode("utf-8", "backslashreplace") + b"\n")
+            self._stdout.flush()
 
     def _append(self, variable: str, entry: str) -> None:
         data = entry.encode("utf-8", "backslashreplace")
         try:
-            with open(self._environ.get(variable, ""), "ab") as file:
+            with self._writing, open(self._environ.get(variable, ""), "ab") as file:
                 file.write(data)
         except OSError as error:
             raise ActionError(

@@ -1,7 +1,8 @@
 """The AWS SDK as the action uses it: short timeouts, no repetition of its own, no configuration that others wrote."""
 
 import os
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import boto3
 import botocore.session
@@ -10,11 +11,19 @@ from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 
 from cognito_action import role_errors
+from cognito_action.failure import SDK_ERRORS, failure_of
+from cognito_action.retry import Retry
+
+Result = TypeVar("Result")
+
+CONNECTIONS = 16
+"""How many calls of one step can be under way at once: what 15 calls a second need where an answer takes a second."""
 
 CONFIG = Config(
     connect_timeout=5,
     read_timeout=15,
     retries={"mode": "standard", "total_max_attempts": 1},
+    max_pool_connections=CONNECTIONS,
     user_agent_extra="cognito-test-user",
 )
 """Seconds of one attempt: 5 to connect, 15 for Cognito, which may wait three times 5 s for a Lambda trigger.
@@ -46,3 +55,15 @@ def new_client(session: boto3.session.Session, service: Any, region: str, **sett
         return session.client(service, region_name=region, **{"config": CONFIG, **settings})
     except (BotoCoreError, ValueError) as error:
         raise role_errors.sdk_not_configured(error) from error
+
+
+def repeated(retry: Retry, operation: str, call: Callable[[], Result]) -> Result:
+    """Make one call of the SDK, repeated while that can help; raises `Failure`."""
+
+    def attempt() -> Result:
+        try:
+            return call()
+        except SDK_ERRORS as error:
+            raise failure_of(operation, error) from None
+
+    return retry(operation, attempt)

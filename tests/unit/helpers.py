@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
@@ -164,6 +165,9 @@ class ScriptedCognito:
     def admin_set_user_password(self, **parameters: Any) -> Any:
         return self._play("set_password", parameters, {})
 
+    def admin_add_user_to_group(self, **parameters: Any) -> Any:
+        return self._play("join", parameters, {})
+
     def admin_delete_user(self, **parameters: Any) -> Any:
         return self._play("delete", parameters, {})
 
@@ -224,6 +228,8 @@ class ScriptedAws:
     url: str = ""
     calls: list[Call] = field(default_factory=list)
     scripts: dict[str, deque[Answer | None]] = field(default_factory=dict)
+    user_scripts: dict[str, deque[Answer | None]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
 
     @property
     def operations(self) -> list[str]:
@@ -236,15 +242,20 @@ class ScriptedAws:
         """Give `answers` to the next calls of `operation`, one each."""
         self.scripts.setdefault(operation, deque()).extend(answers)
 
+    def about(self, username: str, *answers: Answer | None) -> None:
+        """Give `answers` to the next calls about the user `username`, one each, in whatever order users are asked for."""
+        self.user_scripts.setdefault(username, deque()).extend(answers)
+
     def respond(self, request: Request) -> Answer | None:
         if target := request.headers.get("X-Amz-Target"):
             operation, parameters = target.rpartition(".")[2], json.loads(request.body)
         else:
             parameters = dict(parse_qsl(request.body.decode()))
             operation = parameters["Action"]
-        self.calls.append(Call(operation, parameters, headers=request.headers))
-        if script := self.scripts.get(operation):
-            return script.popleft()
+        with self._lock:
+            self.calls.append(Call(operation, parameters, headers=request.headers))
+            if script := self.user_scripts.get(parameters.get("Username", "")) or self.scripts.get(operation):
+                return script.popleft()
         return GRANTED if operation == "AssumeRoleWithWebIdentity" else DONE
 
 

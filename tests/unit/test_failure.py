@@ -108,6 +108,13 @@ def test_refused_pace_can_be_tried_again(code: str) -> None:
     assert (failure.code, failure.transient, failure.lost) == (code, True, False)
 
 
+def test_change_that_met_another_one_can_be_tried_again() -> None:
+    """Cognito carries out one change of a user at a time, and the SDK's own retry does not know how it says so."""
+    failure = failure_of("AssociateSoftwareToken", refusal("ConcurrentModificationException"))
+
+    assert (failure.transient, failure.lost) == (True, False)
+
+
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 599])
 @pytest.mark.parametrize("code", ["InternalErrorException", "503", "Unknown"])
 def test_failure_of_the_server_leaves_the_outcome_open(code: str, status: int) -> None:

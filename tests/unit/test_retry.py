@@ -89,7 +89,7 @@ def test_bound_begins_anew_with_each_call(time: FakeTime) -> None:
     retry = time.retry()
 
     retry("Op", playing(transient(), transient(), "result"))
-    retry("Op", playing(transient(), "result"))
+    retry("Another", playing(transient(), "result"))
 
     assert time.pauses == [0.25, 0.5, 0.25]
 
@@ -202,3 +202,82 @@ def test_other_exceptions_pass(time: FakeTime) -> None:
         time.retry()("Op", attempt)
 
     assert (time.pauses, time.reports) == ([], [])
+
+
+# The pace of a step
+
+
+def test_calls_of_one_operation_keep_the_pace(time: FakeTime) -> None:
+    """Fifteen in a second, the repeated ones among them; another operation does not wait."""
+    retry = time.retry()
+
+    retry("Op", playing("result"))
+    retry("Op", playing("result"))
+    retry("Another", playing("result"))
+
+    assert time.pauses == [pytest.approx(1 / 15)]
+
+
+def test_repetition_keeps_the_pace_too() -> None:
+    """Where next to nothing was drawn, the pace is what is left to wait for."""
+    time = FakeTime(share=0)
+
+    time.retry()("Op", playing(transient(), transient(), "result"))
+
+    assert time.pauses == [0, pytest.approx(1 / 15)] * 2
+
+
+def test_nobody_waits_for_a_turn_past_the_deadline(time: FakeTime) -> None:
+    """Fifty who are too late are told so at once."""
+    retry = time.retry(10)
+    time.now = 10
+
+    for _ in range(50):
+        with pytest.raises(Failure, match="DeadlineExceeded"):
+            retry("Op", playing())
+
+    assert time.pauses == []
+
+
+def test_phase_can_sleep_on_the_same_clock(time: FakeTime) -> None:
+    """What else a phase waits for counts against its deadline."""
+    retry = time.retry(10)
+
+    retry.sleep(10)
+
+    with pytest.raises(Failure, match="DeadlineExceeded"):
+        retry("Op", playing())
+
+
+# A deadline that moves
+
+
+@pytest.mark.parametrize(("users", "seconds"), [(0, 10), (1, 10), (2, 10.5), (50, 34.5)])
+def test_deadline_is_later_for_more_users(users: int, seconds: float) -> None:
+    """Half a second for each after the first: one user has what one always had."""
+    for moment, in_time in ((seconds - 0.1, True), (seconds, False)):
+        time = FakeTime()
+        retry = time.retry(10)
+        retry.extend_for(users)
+        time.now = moment
+        if in_time:
+            assert retry("Op", playing("result")) == "result"
+        else:
+            with pytest.raises(Failure, match=f"the {seconds:.0f} s of this step were used up before it"):
+                retry("Op", playing())
+
+
+@pytest.mark.parametrize(("waited", "end"), [(5, 100), (90, 100), (91, 101), (120, 130)])
+def test_wait_leaves_time_for_what_comes_after(waited: float, end: float) -> None:
+    """Ten seconds at least; a wait that the deadline allows for does not move it."""
+    for moment, in_time in ((end - 0.1, True), (end, False)):
+        time = FakeTime()
+        retry = time.retry(100)
+        retry.wait(waited)
+        assert (time.now, time.pauses) == (waited, [waited])
+        time.now = moment
+        if in_time:
+            assert retry("Op", playing("result")) == "result"
+        else:
+            with pytest.raises(Failure, match="DeadlineExceeded"):
+                retry("Op", playing())

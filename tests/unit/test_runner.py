@@ -1,6 +1,9 @@
 """The runner's contract: whatever the action writes, the runner reads back, and nothing else."""
 
 import tempfile
+import time as system
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from tests.unit.helpers import ANY_TEXT, TEXT, Desk
 
 KEYS = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,20}", fullmatch=True)
 LEVELS = ["error", "warning", "notice"]
+LINE = "{}\n"
 
 
 def printed(method: str, *arguments: str, debug: bool = False) -> str:
@@ -229,6 +233,49 @@ def test_each_command_is_one_write_and_flushed_at_once() -> None:
     runner.log("line")
 
     assert stdout.uses == ["::add-mask::secret\n", "(flushed)", "line\n", "(flushed)"]
+
+
+class SlowStream(BytesIO):
+    """A stdout that takes its time for each half of a write, as a full pipe does."""
+
+    def write(self, data: object) -> int:
+        text = bytes(data)  # type: ignore[call-overload]
+        for half in (text[: len(text) // 2], text[len(text) // 2 :]):
+            super().write(half)
+            system.sleep(0)
+        return len(text)
+
+
+def test_threads_do_not_talk_at_the_same_time(desk: Desk) -> None:
+    """Whatever each of them writes at once, the runner reads whole lines and whole entries, and all of them."""
+    stdout = SlowStream()
+    runner = Runner({name: str(path) for name, path in desk.paths.items()} | {"RUNNER_DEBUG": "1"}, stdout)
+
+    def work(number: int) -> None:
+        long = f"{number}\n" * 3000
+        runner.mask(f"secret {number}")
+        runner.state(f"user-{number}", "x")
+        runner.log(f"line {number}")
+        runner.output(f"output-{number}", long)
+        runner.state(f"user-{number}", long)
+        runner.warning(f"warning {number}", "title")
+        runner.debug(f"debug {number}")
+        runner.summary(f"### Section {number}\n\n{long}")
+
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(work, range(100)))
+
+    found = Counter(line.strip("0123456789") for line in lines_of(stdout.getvalue().decode()))
+    assert found == {
+        "::add-mask::secret ": 100,
+        "line ": 100,
+        "::warning title=title::warning ": 100,
+        "::debug::debug ": 100,
+    }
+    assert desk.stage.outputs == {f"output-{number}": f"{number}\n" * 3000 for number in range(100)}
+    assert desk.stage.state == {f"user-{number}": f"{number}\n" * 3000 for number in range(100)}
+    sections = desk.stage.files["GITHUB_STEP_SUMMARY"].split("### ")[1:]
+    assert sorted(sections) == sorted(f"Section {number}\n\n{LINE.format(number) * 3000}\n" for number in range(100))
 
 
 # The files

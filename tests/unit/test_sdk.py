@@ -24,6 +24,7 @@ def test_attempt_of_a_call_is_short_and_the_only_one(monkeypatch: pytest.MonkeyP
 
     assert (config.connect_timeout, config.read_timeout) == (5, 15)
     assert config.retries == {"mode": "standard", "total_max_attempts": 1}
+    assert config.max_pool_connections == 16
 
 
 def test_refused_call_is_made_once_by_this_action(aws: ScriptedAws) -> None:

@@ -1,0 +1,81 @@
+"""Several at once: results in order, no more than there are connections, and an end with the first failure."""
+
+import time as system
+from threading import Barrier, Lock
+
+import pytest
+
+from cognito_action.sdk import CONFIG, CONNECTIONS
+from cognito_action.side_by_side import side_by_side
+
+
+def test_results_are_in_the_order_of_the_items() -> None:
+    """Whoever is done first."""
+
+    def work(number: int) -> str:
+        system.sleep(0.05 if number == 0 else 0)
+        return f"result {number}"
+
+    assert side_by_side(work, range(40)) == [f"result {number}" for number in range(40)]
+
+
+def test_nothing_is_nothing_to_do() -> None:
+    """A single user has no others beside it."""
+    assert side_by_side(len, []) == []
+
+
+def test_as_many_are_under_way_as_there_are_connections() -> None:
+    """Sixteen that wait for each other get through; they would never if they went one after the other."""
+    together = Barrier(CONNECTIONS)
+
+    assert len(side_by_side(lambda _: together.wait(30), range(CONNECTIONS))) == CONNECTIONS
+
+
+def test_no_more_are_under_way_than_there_are_connections() -> None:
+    """A thread that waits for a connection would hold up its own time-out."""
+    lock, under_way, most = Lock(), 0, 0
+
+    def work(_: int) -> None:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        system.sleep(0.005)
+        with lock:
+            under_way -= 1
+
+    side_by_side(work, range(100))
+
+    assert most <= CONNECTIONS == getattr(CONFIG, "max_pool_connections", None)
+
+
+def test_no_more_are_begun_once_one_has_failed() -> None:
+    """Those under way come to their end, so that nobody is left in the middle; the others stay untouched."""
+    begun: list[int] = []
+    ended: list[int] = []
+
+    def work(number: int) -> None:
+        begun.append(number)
+        if number == 3:
+            raise ValueError(number)
+        system.sleep(0.5)
+        ended.append(number)
+
+    with pytest.raises(ValueError, match="3"):
+        side_by_side(work, range(200))
+
+    assert sorted([*ended, 3]) == sorted(begun)
+    assert CONNECTIONS <= len(begun) <= 2 * CONNECTIONS
+
+
+def test_first_of_several_failures_is_raised() -> None:
+    """In the order of the items, so that the same trouble is told the same way each time."""
+    together = Barrier(3)
+
+    def work(number: int) -> None:
+        together.wait(30)
+        if number:
+            raise ValueError(number)
+
+    with pytest.raises(ValueError, match="1"):
+        side_by_side(work, range(3))
