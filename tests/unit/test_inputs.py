@@ -1,7 +1,9 @@
 """The inputs: each limit from both sides, every bad one reported at once, and no value in the report."""
 
+import subprocess
+import sys
 import traceback
-from typing import Any
+from typing import Any, get_args
 
 import botocore.session
 import pytest
@@ -11,14 +13,21 @@ from pydantic import ValidationError
 
 from cognito_action.errors import ActionError
 from cognito_action.identity import LONGEST_MINIMUM
-from cognito_action.inputs import DOMAIN_LIMIT, Inputs
+from cognito_action.inputs import DOMAIN_LIMIT, AuthFlow, Inputs
 from cognito_action.oidc import ANSWER_LIMIT
 from cognito_action.role import SESSION_SECONDS
 from cognito_action.runner import MESSAGE_LIMIT
+from cognito_action.users import UserSpec
+from demo.job import ROOT
 from tests.unit.helpers import ANY_TEXT, POOL_ID
 
 ROLE = "arn:aws:iam::123456789012:role/"
 MARK = "s3cr3t-mark"
+
+CLIENT = "1example23456789"
+SECRET = "secret_of_the_app_client+0"
+NEEDED = {name: {"client_id": CLIENT} for name in ("client-secret", "auth-flow", "storage-state-origin")}
+"""Inputs that mean nothing without another."""
 
 NAMES = [field.alias for field in Inputs.model_fields.values() if field.alias]
 
@@ -56,8 +65,14 @@ def test_only_the_pool_is_required() -> None:
         "email_domain": "example.com",
         "phone_number": "",
         "attributes": {},
-        "client_metadata": {},
+        "groups": (),
         "password_length": 32,
+        "client_id": "",
+        "client_secret": "",
+        "auth_flow": "auto",
+        "client_metadata": {},
+        "storage_state_origin": "",
+        "users": {},
         "mask_username": True,
         "cleanup": True,
         "cleanup_failure": "warning",
@@ -121,12 +136,28 @@ def test_empty_email_domain_means_no_address(empty: str) -> None:
         ("attributes", "a" * 32 + "=" + "é" * 2048, {"a" * 32: "é" * 2048}),
         ("attributes", "Email=a\nemails=b", {"Email": "a", "emails": "b"}),
         ("attributes", "custom:é漢+(x)=a b\tc", {"custom:é漢+(x)": "a b\tc"}),
+        ("groups", "admins", ("admins",)),
+        ("groups", "b,a", ("b", "a")),
+        ("groups", " a , b\r\n\nc,,a\n ", ("a", "b", "c")),
+        ("groups", ",", ()),
+        ("groups", "a" * 128, ("a" * 128,)),
+        ("groups", "é/漢=+(x):😀", ("é/漢=+(x):😀",)),
+        ("client-id", "a", "a"),
+        ("client-id", "Az_09+" + "a" * 122, "Az_09+" + "a" * 122),
+        ("client-secret", "Az_09+" + "a" * 18, "Az_09+" + "a" * 18),
+        ("client-secret", "a/b+c==", "a/b+c=="),
+        ("client-secret", "a" * 256, "a" * 256),
+        *(
+            ("auth-flow", flow, flow)
+            for flow in ("auto", "USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH")
+        ),
+        ("storage-state-origin", " https://App.Example.com/\n", "https://app.example.com"),
         ("client-metadata", "source=ci\nsub=free\ncognito:x==", {"source": "ci", "sub": "free", "cognito:x": "="}),
     ],
 )
 def test_good_value_is_taken(name: str, text: str, value: Any) -> None:
     """What a limit just allows is read, without the white space around it."""
-    assert read(**{name: text}).model_dump(by_alias=True)[name] == value
+    assert read(**{**NEEDED.get(name, {}), name: text}).model_dump(by_alias=True)[name] == value
 
 
 @pytest.mark.parametrize("name", ["mask-username", "cleanup"])
@@ -314,12 +345,43 @@ def test_other_variables_play_no_part() -> None:
             )
         ),
         ("attributes", "name=" + "x" * 2049, "line 1: a value has at most 2048 characters"),
+        *(
+            ("groups", text, f"group {numbers}: a name has at most 128 characters and no spaces")
+            for text, numbers in (
+                ("a" * 129, "1"),
+                ("a,b c", "2"),
+                ("a,,a, \n b c,d,e\tf", "2, 4"),
+                *((f"a{character}b", "1") for character in "\r\x00\x1b\x7f\x85\xa0\u2003\u2028\u202e\ue000\udc80"),
+            )
+        ),
+        *(
+            ("client-id", text, "must be the id of an app client: 1 to 128 letters, digits and _+")
+            for text in ("a" * 129, "a b", "a-b", "a/b", "é", "a\nb", "\uff11")
+        ),
+        *(
+            ("client-secret", text, "must be the secret of the app client: one word of printable ASCII characters")
+            for text in ("a" * 257, "a b", "é", "a\nb", "a\x7f")
+        ),
+        *(
+            (
+                "auth-flow",
+                text,
+                "must be auto, USER_PASSWORD_AUTH, USER_SRP_AUTH or ADMIN_USER_PASSWORD_AUTH",
+            )
+            for text in ("Auto", "user_srp_auth", "CUSTOM_AUTH", "USER_AUTH", "ADMIN_NO_SRP_AUTH", "srp")
+        ),
+        (
+            "storage-state-origin",
+            "https://app.example.com/path",
+            "must be the origin of a web app, without a path, as in https://app.example.com or http://localhost:3000",
+        ),
+        ("attributes", "name=a\udc80", "line 1: a value must be Unicode text, which half a surrogate pair is not"),
         ("attributes", "\na=1\n\nname=" + "x" * 2049, "line 4: a value has at most 2048 characters"),
     ],
 )
 def test_bad_value_is_refused(name: str, text: str, problem: str) -> None:
     """What is just past a limit, or of another form, is refused by the input's name."""
-    assert problems(**{name: text}) == [f"- {name}: {problem}"]
+    assert problems(**{**NEEDED.get(name, {}), name: text}) == [f"- {name}: {problem}"]
 
 
 @pytest.mark.parametrize(
@@ -378,7 +440,7 @@ def test_misspelt_input_is_named_with_the_one_that_is_meant(misspelt: str, meant
     assert caught.value.what.split("\n")[1:] == [f"- {misspelt}: there is no such input; {meant} is meant, it seems"]
 
 
-@pytest.mark.parametrize("other", ["username", "password", "pool-id", "email", "role", "groups", "client-id"])
+@pytest.mark.parametrize("other", ["username", "password", "pool-id", "email", "role", "token", "origin"])
 def test_input_that_resembles_none_is_not_taken_for_one(other: str) -> None:
     """Another word is left to the runner's own warning: to guess what it means would lead astray."""
     assert read(**{other: "x"}) == read()
@@ -392,8 +454,14 @@ BAD = {
     "email_domain": f"a b {MARK}",
     "phone_number": MARK,
     "attributes": MARK,
-    "client_metadata": MARK,
+    "groups": f"a b {MARK}",
     "password_length": MARK,
+    "client_id": f"a b {MARK}",
+    "client_secret": f"a b {MARK}",
+    "auth_flow": MARK,
+    "client_metadata": MARK,
+    "storage_state_origin": MARK,
+    "users": MARK,
     "mask_username": MARK,
     "cleanup": MARK,
     "cleanup_failure": MARK,
@@ -402,6 +470,7 @@ BAD = {
 
 def test_all_bad_inputs_are_reported_at_once() -> None:
     """Every input of the action can be wrong at the same time, and each has its line, a misspelt one too."""
+    assert list(BAD) == [name.replace("-", "_") for name in NAMES]
     lines = problems(**BAD, role_to_asume="x")
 
     assert [line.removeprefix("- ").partition(":")[0] for line in lines] == ["role-to-asume", *NAMES]
@@ -419,6 +488,14 @@ def test_all_bad_inputs_are_reported_at_once() -> None:
         {"client_metadata": f"a={MARK}\n{MARK}"},
         {"client_metadata": f"{MARK}=1\n{MARK}=2"},
         {"client-secre": MARK, "cleanupp": MARK},
+        {"client_secret": f"a b {MARK}"},
+        {"users": f"a: {{groups: [b c {MARK}], attributes: {{sub: {MARK}, name: {MARK * 500}}}}}"},
+        {"users": f"a: *{MARK}"},
+        {"users": f"a: &{MARK} b\nc: &{MARK} d"},
+        {"users": f"a: !x!{MARK} b"},
+        {"users": f"a: !{MARK}! b"},
+        {"users": f"a: '{MARK}"},
+        {"users": f"a: {MARK}\n  {MARK}: {MARK}"},
     ],
 )
 def test_report_holds_no_value(bad: dict[str, str]) -> None:
@@ -428,6 +505,11 @@ def test_report_holds_no_value(bad: dict[str, str]) -> None:
 
     error = caught.value
     assert MARK not in error.annotation + error.markdown + repr(error) + "".join(traceback.format_exception(error))
+
+
+def test_inputs_do_not_show_the_client_secret() -> None:
+    """Whoever prints the inputs prints no secret."""
+    assert SECRET not in repr(read(client_id=CLIENT, client_secret=SECRET))
 
 
 def test_validation_holds_no_value_either() -> None:
@@ -461,6 +543,126 @@ def test_inputs_are_read_or_reported_whatever_they_hold(given: dict[str, str]) -
     assert bool(pool_id) != what.startswith("The step's inputs are not right:\n- ")
 
 
+# Which inputs go together
+
+ALONE = "client-id is missing, without which nobody is signed in"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("client-secret", SECRET),
+        ("auth-flow", "USER_PASSWORD_AUTH"),
+        ("auth-flow", "USER_SRP_AUTH"),
+        ("auth-flow", "ADMIN_USER_PASSWORD_AUTH"),
+        ("storage-state-origin", "https://app.example.com"),
+    ],
+)
+def test_input_of_the_sign_in_wants_an_app_client(name: str, text: str) -> None:
+    """Who says how to sign in and not where has forgotten something."""
+    assert problems(**{name: text}) == [f"- {name}: {ALONE}"]
+    assert problems(**{name: text, "user_pool_id": "x", "cleanup": "x", "client_id": " "})[0] == f"- {name}: {ALONE}"
+    assert read(**{name: text}, client_id=CLIENT).client_id == CLIENT
+
+
+def test_missing_app_client_is_reported_with_all_else() -> None:
+    """Neither hides the other, not even at the same input."""
+    lines = problems(client_secret="a b", auth_flow="x", storage_state_origin="x", user_pool_id="x")
+
+    assert lines[:3] == [f"- {name}: {ALONE}" for name in ("client-secret", "auth-flow", "storage-state-origin")]
+    assert [line.partition(":")[0] for line in lines[3:]] == [
+        "- user-pool-id",
+        "- client-secret",
+        "- auth-flow",
+        "- storage-state-origin",
+    ]
+
+
+def test_default_flow_wants_no_app_client() -> None:
+    """The runner hands over the default, whether or not anybody is signed in."""
+    assert read(auth_flow="auto") == read()
+
+
+def many(count: int) -> str:
+    """The input `users` with so many of them."""
+    return "\n".join(f"user {number}:" for number in range(count))
+
+
+ONE_NUMBER = "- users: 2 users, but phone-number is for one user only, since a number belongs to one"
+
+
+def test_phone_number_is_for_one_user_only() -> None:
+    """Two users can't have the same number, and the error comes with all others."""
+    assert list(read(phone_number="+15555550123", users=many(1)).users) == ["user 0"]
+    assert problems(phone_number="+15555550123", users=many(2)) == [ONE_NUMBER]
+    assert problems(phone_number="x", users=many(2), cleanup="x")[1:] == [
+        ONE_NUMBER,
+        "- cleanup: must be true or false",
+    ]
+
+
+@pytest.mark.parametrize("client_id", [CLIENT, "not an id"])
+def test_twenty_users_can_be_signed_in(client_id: str) -> None:
+    """The tokens of more would not fit, whether or not the rest is right."""
+    assert len(read(users=many(21)).users) == 21
+    assert len(read(users=many(20), client_id=CLIENT).users) == 20
+    assert problems(users=many(21), client_id=client_id)[-1] == (
+        "- users: 21 users, but with client-id 20 are the most: the output users holds the tokens of all, "
+        "and a later step can take 128 KiB in one environment variable"
+    )
+
+
+def test_problems_of_users_have_a_line_each() -> None:
+    """Each line names the input, and then the user."""
+    assert problems(users="a: {role: x}\nb: x") == [
+        "- users: a: there is no role, only groups and attributes",
+        "- users: b: must be empty or a mapping with groups and attributes",
+    ]
+
+
+# Who is to be created
+
+
+def test_one_user_has_the_groups_and_attributes_of_the_step() -> None:
+    """Without `users` there is one, whose key is empty."""
+    assert read(groups="b,a", attributes="name=Ada").people == {"": UserSpec(("b", "a"), {"name": "Ada"})}
+
+
+def test_several_users_share_what_the_step_says_and_add_their_own() -> None:
+    """Shared groups come first and none twice; an attribute of one's own replaces the shared one."""
+    users = """
+        admin: {groups: [admins, everybody], attributes: {name: Ada, 'custom:level': 01}}
+        viewer:
+    """
+    inputs = read(groups="everybody, testers", attributes="name=Test\ncustom:team=blue", users=users)
+
+    assert list(inputs.people) == ["admin", "viewer"]
+    assert inputs.people == {
+        "admin": UserSpec(
+            ("everybody", "testers", "admins"), {"name": "Ada", "custom:team": "blue", "custom:level": "01"}
+        ),
+        "viewer": UserSpec(("everybody", "testers"), {"name": "Test", "custom:team": "blue"}),
+    }
+
+
+IMPORTS = """
+import sys
+from cognito_action.inputs import Inputs
+Inputs.from_environ({"INPUT_USER-POOL-ID": "eu-central-1_AbCdEfGhI", "INPUT_USERS": sys.argv[1]})
+print("yaml" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(("users", "imported"), [("", "False"), ("a:", "True")])
+def test_yaml_is_imported_for_several_users_only(users: str, imported: str) -> None:
+    """A step without them starts as fast as ever."""
+    process = subprocess.run(
+        [sys.executable, "-c", IMPORTS, users], check=True, capture_output=True, text=True, timeout=60, cwd=ROOT
+    )
+
+    assert process.stdout.strip() == imported
+
+
 # Where the limits come from
 
 
@@ -491,6 +693,21 @@ def test_password_is_as_long_as_cognito_allows() -> None:
     assert read(password_length=str(longest)).password_length == 256
     assert problems(password_length=str(longest + 1))
     assert limit("cognito-idp", "PasswordPolicyMinLengthType", "max") == LONGEST_MINIMUM
+
+
+def test_groups_and_app_client_are_as_long_as_cognito_allows() -> None:
+    """The bounds and patterns of Cognito's service model are those of the code, and all of its secrets are taken."""
+    shapes = ("GroupNameType", "ClientIdType", "ClientSecretType")
+    bounds = [tuple(limit("cognito-idp", shape, bound) for bound in ("min", "max", "pattern")) for shape in shapes]
+
+    assert bounds == [(1, 128, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+"), (1, 128, r"[\w+]+"), (24, 64, r"[\w+]+")]
+    assert read(groups="a" * 128, client_id="a" * 128, client_secret="a" * 64).client_secret == "a" * 64
+
+
+@pytest.mark.parametrize("flow", [flow for flow in get_args(AuthFlow) if flow != "auto"])
+def test_flows_are_those_of_cognito(flow: str) -> None:
+    """Cognito's service model knows each."""
+    assert flow in limit("cognito-idp", "AuthFlowType", "enum")
 
 
 def test_session_name_is_as_long_as_sts_allows() -> None:
