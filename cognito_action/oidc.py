@@ -71,7 +71,7 @@ def fetch_id_token(environ: Mapping[str, str], audience: str, mask: Callable[[st
 
 
 def claims_of(token: str) -> Claims:
-    """Read the claims of a token without checking its signature, for messages only; empty if they can't be read."""
+    """Read the claims of a token without checking its signature, to show or to name things by; empty if they can't be read."""
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

@@ -1,0 +1,194 @@
+"""The runner's temp folder: a file for the job's later steps alone, and nothing touched but that."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from cognito_action.errors import ActionError
+from cognito_action.runner_temp import RunnerTemp, remove
+
+NAME = "cognito-test-user-0123456789abcdef0123456789abcdef.json"
+RUNNERS_USER = 1001
+
+as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "_temp"
+    folder.mkdir()
+    return folder
+
+
+def temp(folder: Path) -> RunnerTemp:
+    """The folder as a container finds it, whose path on the host is another one."""
+    return RunnerTemp.from_environ(
+        {"RUNNER_TEMP": str(folder), "RUNNER_WORKSPACE": "/home/runner/work/octo-app"},
+    )
+
+
+# Where it is
+
+
+def test_path_on_the_host_lies_beside_the_workspace(folder: Path) -> None:
+    """`RUNNER_TEMP` is rewritten to the container's path on its way in, `RUNNER_WORKSPACE` is not."""
+    assert temp(folder) == RunnerTemp(str(folder), "/home/runner/work/_temp")
+
+
+@pytest.mark.parametrize(
+    ("environ", "shown"),
+    [
+        (
+            {"RUNNER_TEMP": "/home/runner/work/_temp", "RUNNER_WORKSPACE": "/home/runner/work/x"},
+            "/home/runner/work/_temp",
+        ),
+        ({"RUNNER_WORKSPACE": "/home/runner/work/x"}, "not set"),
+        ({"RUNNER_TEMP": "", "RUNNER_WORKSPACE": "/home/runner/work/x"}, "not set"),
+        ({"RUNNER_TEMP": __file__, "RUNNER_WORKSPACE": "/home/runner/work/x"}, __file__),
+        ({"RUNNER_TEMP": "/", "RUNNER_WORKSPACE": ""}, "/"),
+        ({"RUNNER_TEMP": "/"}, "/"),
+    ],
+)
+def test_folder_that_is_not_mounted_is_an_error_in_words(environ: dict[str, str], shown: str) -> None:
+    """An older runner, or another engine, is told what it is and which input to leave out."""
+    with pytest.raises(ActionError) as caught:
+        RunnerTemp.from_environ(environ)
+
+    assert caught.value.what.startswith("The runner's temp folder is not in the container, ")
+    assert f" (RUNNER_TEMP is {shown}, RUNNER_WORKSPACE is {environ.get('RUNNER_WORKSPACE') or 'not set'}.)" in (
+        caught.value.what
+    )
+    assert "2.329.0" in caught.value.why
+    assert "leave `storage-state-origin` out" in caught.value.fix
+
+
+# Writing
+
+
+def test_file_is_its_owners_alone(folder: Path) -> None:
+    """The text is there to the letter, for one user only, and the path is that of the host."""
+    path = temp(folder).write(NAME, "é\n")
+
+    assert path == f"/home/runner/work/_temp/{NAME}"
+    [file] = folder.iterdir()
+    assert (file.name, file.read_bytes()) == (NAME, "é\n".encode())
+    assert file.stat().st_mode & 0o7777 == 0o600
+    assert file.stat().st_uid == folder.stat().st_uid
+
+
+def test_file_is_nobody_elses_whatever_the_umask(folder: Path) -> None:
+    """The mode is given with the creation, not after it."""
+    before = os.umask(0)
+    try:
+        temp(folder).write(NAME, "x")
+    finally:
+        os.umask(before)
+
+    assert (folder / NAME).stat().st_mode & 0o7777 == 0o600
+
+
+@as_root
+def test_file_belongs_to_the_owner_of_the_folder(folder: Path) -> None:
+    """The container is root, later steps are the runner's user: without this they could not read it."""
+    os.chown(folder, RUNNERS_USER, -1)
+
+    temp(folder).write(NAME, "x")
+
+    status = (folder / NAME).stat()
+    assert (status.st_uid, status.st_mode & 0o7777) == (RUNNERS_USER, 0o600)
+
+
+def test_file_that_is_there_is_not_overwritten(folder: Path) -> None:
+    """Whoever knew the name in advance keeps what is his."""
+    (folder / NAME).write_text("before")
+
+    with pytest.raises(ActionError, match=r"could not be written to .*: File exists\."):
+        temp(folder).write(NAME, "tokens")
+
+    assert (folder / NAME).read_text() == "before"
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_link_of_that_name_is_not_followed(folder: Path, tmp_path: Path, *, exists: bool) -> None:
+    """Tokens do not go where somebody else points, nor is a file made or changed there."""
+    target = tmp_path / "target"
+    if exists:
+        target.write_text("before")
+    (folder / NAME).symlink_to(target)
+
+    with pytest.raises(ActionError) as caught:
+        temp(folder).write(NAME, "tokens")
+
+    assert "tokens" not in caught.value.markdown
+    assert target.exists() is exists
+    assert not exists or target.read_text() == "before"
+
+
+def test_folder_that_takes_no_file_is_an_error_in_words(folder: Path) -> None:
+    """What keeps the file from being written is named, and where to look."""
+    gone = temp(folder)
+    folder.rmdir()
+
+    with pytest.raises(ActionError) as caught:
+        gone.write(NAME, "tokens")
+
+    assert caught.value.what == f"The browser state could not be written to {folder}: No such file or directory."
+    assert "_temp folder" in caught.value.fix
+    assert "tokens" not in caught.value.markdown
+
+
+# Removing
+
+
+def test_file_is_removed_and_nothing_else(folder: Path) -> None:
+    """The others of the folder stay."""
+    (folder / NAME).write_text("x")
+    (folder / "other.json").write_text("x")
+
+    remove({"RUNNER_TEMP": str(folder)}, NAME)
+
+    assert [file.name for file in folder.iterdir()] == ["other.json"]
+
+
+def test_file_that_is_gone_is_no_failure(folder: Path) -> None:
+    """A test may have removed it, or main never wrote it."""
+    remove({"RUNNER_TEMP": str(folder)}, NAME)
+    remove({"RUNNER_TEMP": str(folder / "none")}, NAME)
+
+
+def test_link_is_removed_and_not_what_it_points_to(folder: Path, tmp_path: Path) -> None:
+    """A later step may have put it there."""
+    target = tmp_path / "target"
+    target.write_text("x")
+    (folder / NAME).symlink_to(target)
+
+    remove({"RUNNER_TEMP": str(folder)}, NAME)
+
+    assert target.exists()
+    assert list(folder.iterdir()) == []
+
+
+def test_file_that_can_not_be_removed_is_an_error_in_words(folder: Path) -> None:
+    """The reader is told that tokens stay, and where."""
+    (folder / NAME).mkdir()
+
+    with pytest.raises(ActionError) as caught:
+        remove({"RUNNER_TEMP": str(folder)}, NAME)
+
+    assert caught.value.what == f"The browser state {NAME} could not be removed: Is a directory."
+    assert "with the tokens of a user in it" in caught.value.why
+
+
+@pytest.mark.parametrize("environ", [{}, {"RUNNER_TEMP": ""}, {"RUNNER_TEMP": "."}])
+def test_nothing_is_removed_where_no_folder_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
+) -> None:
+    """Not in the working directory either, which is the checkout."""
+    (folder / NAME).write_text("x")
+    monkeypatch.chdir(folder)
+
+    with pytest.raises(ActionError, match="RUNNER_TEMP names no folder"):
+        remove(environ, NAME)
+
+    assert (folder / NAME).exists()
