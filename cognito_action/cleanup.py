@@ -11,10 +11,12 @@ from cognito_action.pool import UserPool
 from cognito_action.retry import Retry
 from cognito_action.role import connect
 from cognito_action.runner import Runner
+from cognito_action.side_by_side import side_by_side
 from cognito_action.state import Entry, Saved, Setup
 
 SECONDS = 15.0
-"""After so many seconds post starts no further attempt; one that is under way may take half a minute more."""
+"""After so many seconds, and half a second for each user after the first, post starts no further attempt; one that is
+under way may take half a minute more."""
 
 PAUSE = 3.0
 """Seconds before post looks again: a request of main can outlive its sender and arrive after the first look."""
@@ -27,8 +29,10 @@ def cleanup(environ: Mapping[str, str], runner: Runner, retry: Retry) -> int:
     saved = Saved.from_environ(environ, Run.from_environ(environ))
     if saved.foreign:
         runner.warning(pool_errors.foreign_state(saved.foreign).annotation, TITLE)
+    for name in saved.files:
+        _remove_file(name, environ, runner)
     if saved.kept:
-        runner.log("The user stays, since cleanup is false.")
+        runner.log("What main created stays, since cleanup is false.")
     if not saved.entries:
         if not saved.kept and not saved.foreign:
             runner.log("There is no user to delete.")
@@ -52,6 +56,7 @@ class _Cleanup:
     def run(self, entries: Sequence[Entry], environ: Mapping[str, str]) -> int:
         reachable = [entry for entry in entries if entry.key or entry.needs_lookup]
         self._left = [(entry, pool_errors.unknown_phone_user()) for entry in entries if entry not in reachable]
+        self._retry.extend_for(len(reachable))
         try:
             if reachable:
                 self._delete_all(reachable, self._connect(reachable, environ))
@@ -63,7 +68,8 @@ class _Cleanup:
         except Exception as error:  # noqa: BLE001 - whatever it is, these users may be left, and somebody has to know
             self._runner.debug(traceback.format_exc())
             cause = error if isinstance(error, ActionError) else unexpected(error)
-            self._left += [(entry, cause) for entry in reachable]
+            known = [entry for entry, _ in self._left]
+            self._left += [(entry, cause) for entry in reachable if entry not in known]
         return self._report()
 
     def _delete_all(self, entries: Sequence[Entry], pool: UserPool) -> None:
@@ -88,19 +94,27 @@ class _Cleanup:
     def _delete(self, entries: Sequence[Entry], pool: UserPool) -> list[Entry]:
         """Delete the users of `entries` and return those who are not there."""
         absent = []
-        for entry in entries:
-            try:
-                found = _delete_one(entry, pool)
-            except Failure as failure:
-                if failure.code == "ResourceNotFoundException" and self._same_credentials:
-                    raise _PoolGoneError from failure
-                self._left.append((entry, pool.explain(failure)))
-            else:
-                if found:
-                    self._runner.log(f"Deleted user {_shown(entry)}.")
-                else:
-                    absent.append(entry)
+        for entry, found in zip(entries, side_by_side(lambda entry: self._try(entry, pool), entries), strict=True):
+            if isinstance(found, ActionError):
+                self._left.append((entry, found))
+            elif not found:
+                absent.append(entry)
         return absent
+
+    def _try(self, entry: Entry, pool: UserPool) -> bool | ActionError:
+        """Delete one user; return whether there was one, or why it was not deleted."""
+        try:
+            found = _delete_one(entry, pool)
+        except Failure as failure:
+            if failure.code == "ResourceNotFoundException" and self._same_credentials:
+                raise _PoolGoneError from failure
+            return pool.explain(failure)
+        except Exception as error:  # noqa: BLE001 - whatever happens to one user, the others are to be deleted
+            self._runner.debug(traceback.format_exc())
+            return unexpected(error)
+        if found:
+            self._runner.log(f"Deleted user {_shown(entry)}.")
+        return found
 
     def _report(self) -> int:
         if not self._left:
@@ -124,6 +138,17 @@ class _Cleanup:
 
 class _PoolGoneError(Exception):
     """The pool was deleted, and its users with it."""
+
+
+def _remove_file(name: str, environ: Mapping[str, str], runner: Runner) -> None:
+    from cognito_action.runner_temp import remove  # noqa: PLC0415 - mostly there is no file
+
+    try:
+        remove(environ, name)
+    except ActionError as error:
+        runner.warning(error.annotation, "Cognito test user: file not removed")
+    else:
+        runner.log(f"The browser state {name} is gone.")
 
 
 def _delete_one(entry: Entry, pool: UserPool) -> bool:

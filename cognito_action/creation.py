@@ -1,6 +1,7 @@
 """One user, from an offered name to a permanent password."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from random import Random
 
 from cognito_action import pool_errors
@@ -18,66 +19,93 @@ class Credentials:
     """What the step hands over; `username` is what a person would type, the name that was offered to Cognito."""
 
     username: str
-    password: str
+    password: str = field(repr=False)
     email: str
     sub: str
+    internal_name: str
+    """What Cognito calls the user: a UUID where people sign in by e-mail or phone."""
     key: str
     """Of the user's entry in the state."""
 
 
-def create_user(pool: UserPool, inputs: Inputs, run: Run, state: State, runner: Runner, random: Random) -> Credentials:
-    """Create one user who can sign in; raises `ActionError`, and leaves in the state whoever may exist by then."""
-    return _Creation(pool, inputs, run, state, runner, random).run()
+class Creation:
+    """One user on the way into the pool: what is offered to Cognito, changing with what Cognito refuses.
 
+    From the beginning the user is in the state, for post.
 
-class _Creation:
-    """What is offered to Cognito, changing with what Cognito refuses."""
+    Args:
+        attributes: the user's, beside those that the action sets.
+        random: a cryptographic source.
+    """
 
-    def __init__(self, pool: UserPool, inputs: Inputs, run: Run, state: State, runner: Runner, random: Random) -> None:
+    def __init__(
+        self,
+        pool: UserPool,
+        inputs: Inputs,
+        attributes: Mapping[str, str],
+        run: Run,
+        state: State,
+        runner: Runner,
+        random: Random,
+    ) -> None:
         self._pool = pool
         self._inputs = inputs
+        self._own_attributes = attributes
         self._run = run
         self._state = state
         self._runner = runner
         self._random = random
-        self._kind = Kind.EMAIL if inputs.email_domain else Kind.NAME
+        self.kind = Kind.EMAIL if inputs.email_domain else Kind.NAME
+        self.password_length = inputs.password_length
         self._refused: set[Kind] = set()
+        self._offered = False
+        self._draw_name()
 
     def run(self) -> Credentials:
-        self._draw_name()
-        self._draw_passwords(self._inputs.password_length)
+        """Create the user; raises `ActionError`, and leaves in the state whoever may exist by then."""
+        self._draw_passwords()
         user = self._create()
-        self._runner.log(f"Created user {user.sub} in {self._inputs.user_pool_id}; its name is {self._kind.value}.")
+        self._runner.log(f"Created user {user.sub} in {self._inputs.user_pool_id}; its name is {self.kind.value}.")
         self._set_password(user)
-        self._runner.log("Set its permanent password: the user can sign in.")
-        return Credentials(self._username, self._password, self._email, user.sub, self._key)
+        self._runner.log(f"Set the permanent password of {user.sub}: the user can sign in.")
+        return Credentials(self._username, self._password, self._email, user.sub, user.username, self._key)
+
+    def offer(self, kind: Kind, password_length: int) -> None:
+        """Begin with this kind of user name and this length: what another user of the pool got through with."""
+        self.kind = kind
+        self.password_length = password_length
+        self._mask_username()
+        self._save()
+
+    def withdraw(self) -> None:
+        """Take the user back from the state if Cognito was never asked to create it."""
+        if not self._offered:
+            self._strike()
 
     def _create(self) -> User:
         while True:
-            entry = Entry(
-                name=self._name if self._kind is Kind.NAME else self._email or self._name,
-                phone=self._inputs.phone_number if self._kind is Kind.PHONE else "",
-            )
-            self._state.user(self._key, entry)
+            self._save()
+            self._offered = True
             try:
                 user = self._pool.create_user(
                     self._username, self._attributes, self._temporary, self._inputs.client_metadata
                 )
             except Failure as failure:
                 if not failure.lost:
-                    self._state.strike(self._key)
+                    self._strike()
                 self._learn(failure)
             else:
-                self._state.user(self._key, entry.model_copy(update={"username": user.username, "sub": user.sub}))
+                self._state.user(self._key, self._entry.model_copy(update={"username": user.username, "sub": user.sub}))
                 return user
 
     def _learn(self, failure: Failure) -> None:
         """Change what is offered so that it can succeed; raises `ActionError` where nothing can."""
         if wanted := kinds_wanted(failure.code, failure.message):
             self._choose_kind(wanted, failure)
-        elif failure.code == "InvalidPasswordException" and len(self._temporary) < LONGEST_MINIMUM:
-            self._draw_passwords(LONGEST_MINIMUM)
-        elif failure.code == "UsernameExistsException" and failure.lost and self._kind is not Kind.PHONE:
+        elif failure.code == "InvalidPasswordException" and self.password_length < LONGEST_MINIMUM:
+            self.password_length = LONGEST_MINIMUM
+            self._draw_passwords()
+        elif failure.code == "UsernameExistsException" and failure.lost and self.kind is not Kind.PHONE:
             # Nobody else can have a random name: the attempt whose answer was lost created this user. It stays in
             # the state for post, and another one, whose `sub` will be known, takes its place.
             self._draw_name()
@@ -85,10 +113,10 @@ class _Creation:
             raise self._pool.explain(failure) from failure
 
     def _choose_kind(self, wanted: tuple[Kind, ...], failure: Failure) -> None:
-        self._refused.add(self._kind)
+        self._refused.add(self.kind)
         for kind in wanted:
             if self._offers[kind] and kind not in self._refused:
-                self._kind = kind
+                self.kind = kind
                 self._mask_username()
                 return
         if Kind.EMAIL in wanted and not self._email:
@@ -101,9 +129,10 @@ class _Creation:
         try:
             self._pool.set_password(user.username, self._password)
         except Failure as failure:
-            if failure.code != "InvalidPasswordException" or len(self._password) >= LONGEST_MINIMUM:
+            if failure.code != "InvalidPasswordException" or self.password_length >= LONGEST_MINIMUM:
                 raise self._pool.explain(failure) from failure
-            self._draw_passwords(LONGEST_MINIMUM)
+            self.password_length = LONGEST_MINIMUM
+            self._draw_passwords()
             try:
                 self._pool.set_password(user.username, self._password)
             except Failure as again:
@@ -114,10 +143,22 @@ class _Creation:
         self._name = self._run.new_name(self._random)
         self._email = f"{self._name}@{self._inputs.email_domain}" if self._inputs.email_domain else ""
         self._mask_username()
+        self._saved: Entry | None = None
+        self._save()
 
-    def _draw_passwords(self, length: int) -> None:
-        self._temporary = new_password(length, self._random)
-        self._password = new_password(length, self._random)
+    def _save(self) -> None:
+        """Have the user in the state as it would be created now."""
+        if self._saved != self._entry:
+            self._saved = self._entry
+            self._state.user(self._key, self._saved)
+
+    def _strike(self) -> None:
+        self._saved = None
+        self._state.strike(self._key)
+
+    def _draw_passwords(self) -> None:
+        self._temporary = new_password(self.password_length, self._random)
+        self._password = new_password(self.password_length, self._random)
         self._runner.mask(self._temporary)
         self._runner.mask(self._password)
 
@@ -127,8 +168,15 @@ class _Creation:
                 self._runner.mask(text)
 
     @property
+    def _entry(self) -> Entry:
+        return Entry(
+            name=self._name if self.kind is Kind.NAME else self._email or self._name,
+            phone=self._inputs.phone_number if self.kind is Kind.PHONE else "",
+        )
+
+    @property
     def _username(self) -> str:
-        return self._offers[self._kind]
+        return self._offers[self.kind]
 
     @property
     def _offers(self) -> dict[Kind, str]:
@@ -136,7 +184,7 @@ class _Creation:
 
     @property
     def _attributes(self) -> dict[str, str]:
-        attributes = dict(self._inputs.attributes)
+        attributes = dict(self._own_attributes)
         if self._email:
             attributes |= {"email": self._email, "email_verified": "true"}
         if self._inputs.phone_number:

@@ -26,6 +26,17 @@ class ActionError(Exception):
         self.paste = paste
         self.language = language
 
+    def about(self, subject: str) -> "ActionError":
+        """The same failure, with the name of what it happened to in front; that may be text from outside."""
+        return ActionError(
+            f"{subject}: {self.what}",
+            self.why,
+            self.fix,
+            details=self.details,
+            paste=self.paste,
+            language=self.language,
+        )
+
     @property
     def annotation(self) -> str:
         """The failure as the text of an annotation."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cognito_action import pool_errors
 from cognito_action.errors import ActionError
-from cognito_action.failure import SDK_ERRORS, Failure, failure_of
+from cognito_action.failure import Failure
 from cognito_action.retry import Retry
+from cognito_action.sdk import repeated
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
@@ -29,13 +30,13 @@ class UserPool:
 
     def __init__(self, client: "CognitoIdentityProviderClient", pool_id: str, arn: str, retry: Retry) -> None:
         self._client = client
-        self._id = pool_id
+        self.id = pool_id
         self._arn = arn
         self._retry = retry
 
     def explain(self, failure: Failure) -> ActionError:
         """Put a failure of this pool into words."""
-        return pool_errors.cognito_refused(failure, self._id, self._arn)
+        return pool_errors.cognito_refused(failure, self.id, self._arn)
 
     def create_user(
         self, username: str, attributes: Mapping[str, str], password: str, metadata: Mapping[str, str]
@@ -47,7 +48,7 @@ class UserPool:
         user = self._call(
             "AdminCreateUser",
             lambda: self._client.admin_create_user(
-                UserPoolId=self._id,
+                UserPoolId=self.id,
                 Username=username,
                 UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
                 TemporaryPassword=password,
@@ -66,19 +67,26 @@ class UserPool:
             self._call(
                 "AdminSetUserPassword",
                 lambda: self._client.admin_set_user_password(
-                    UserPoolId=self._id, Username=username, Password=password, Permanent=True
+                    UserPoolId=self.id, Username=username, Password=password, Permanent=True
                 ),
             )
         except Failure as failure:
             if not (failure.lost and failure.code == "PasswordHistoryPolicyViolationException"):
                 raise
 
+    def add_to_group(self, username: str, group: str) -> None:
+        """Let the user join `group`; it does no harm where the user is in it already."""
+        self._call(
+            "AdminAddUserToGroup",
+            lambda: self._client.admin_add_user_to_group(UserPoolId=self.id, Username=username, GroupName=group),
+        )
+
     def delete_user(self, username: str) -> bool:
         """Delete the user whom `username`, an alias or the `sub` names; False if there was none."""
         try:
             self._call(
                 "AdminDeleteUser",
-                lambda: self._client.admin_delete_user(UserPoolId=self._id, Username=username),
+                lambda: self._client.admin_delete_user(UserPoolId=self.id, Username=username),
             )
         except Failure as failure:
             if failure.code != "UserNotFoundException":
@@ -90,7 +98,7 @@ class UserPool:
         """Return the user name of the user who has both `phone` and `email`; needs `ListUsers`."""
         users = self._call(
             "ListUsers",
-            lambda: self._client.list_users(UserPoolId=self._id, Filter=f'phone_number = "{phone}"')["Users"],
+            lambda: self._client.list_users(UserPoolId=self.id, Filter=f'phone_number = "{phone}"')["Users"],
         )
         for user in users:
             if _attributes(user["Attributes"]).get("email") == email:
@@ -98,13 +106,7 @@ class UserPool:
         return None
 
     def _call(self, operation: str, call: Callable[[], Result]) -> Result:
-        def attempt() -> Result:
-            try:
-                return call()
-            except SDK_ERRORS as error:
-                raise failure_of(operation, error) from None
-
-        return self._retry(operation, attempt)
+        return repeated(self._retry, operation, call)
 
 
 def _attributes(listed: "Sequence[AttributeTypeTypeDef]") -> dict[str, str]:

@@ -11,6 +11,9 @@ from cognito_action.failure import Failure
 
 _NEEDED = ("AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser")
 
+_WITH: Mapping[str, Sequence[str]] = {"AdminRespondToAuthChallenge": ("AdminInitiateAuth",)}
+"""Permissions that another one is of no use without."""
+
 _TRIGGER = (
     "A Lambda trigger of the pool refused or broke; the text after the code is the trigger's own.",
     (
@@ -75,7 +78,10 @@ def cognito_refused(failure: Failure, pool_id: str, pool_arn: str) -> ActionErro
             paste=json.dumps(
                 {
                     "Effect": "Allow",
-                    "Action": [f"cognito-idp:{name}" for name in dict.fromkeys((*_NEEDED, failure.operation))],
+                    "Action": [
+                        f"cognito-idp:{name}"
+                        for name in dict.fromkeys((*_NEEDED, *_WITH.get(failure.operation, ()), failure.operation))
+                    ],
                     "Resource": named[0] if named else pool_arn,
                 },
                 indent=2,
@@ -86,6 +92,17 @@ def cognito_refused(failure: Failure, pool_id: str, pool_arn: str) -> ActionErro
     if failure.lost and (why, fix) == _TAKEN:
         why, fix = _PERHAPS_OURS
     return ActionError(what=refusal(failure), why=why, fix=fix.format(region=pool_id.partition("_")[0], pool=pool_id))
+
+
+def no_such_group(failure: Failure, group: str, pool_id: str) -> ActionError:
+    """A group that the user is to join does not exist."""
+    return ActionError(
+        what=f"The user pool has no group {group}. {refusal(failure)}",
+        why="`groups` names a group that is not in this pool; upper and lower case count.",
+        fix="Mend the name, or create the group:",
+        paste=_command("create-group", pool_id, "--group-name", group),
+        language="sh",
+    )
 
 
 def email_wanted(*, or_phone: bool) -> ActionError:

@@ -1,8 +1,10 @@
-"""What main tells post: the setup, and one entry for each user that may have been created."""
+"""What main tells post: the setup, one entry for each user that may have been created, and the files it left."""
 
+import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from random import Random
 from typing import Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -11,9 +13,12 @@ from cognito_action.identity import Run, owner_of
 from cognito_action.role import POOL_ID, ROLE_ARN, Role
 from cognito_action.runner import Runner
 
+FILE = re.compile(r"cognito-test-user-[0-9a-f]{32}\.json")
+"""Names of the files that main leaves in the runner's temp folder."""
+
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _USER = "user-"
-
+_FILE = "file-"
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -67,11 +72,12 @@ class Entry(BaseModel):
 
 
 class State:
-    """Main's side: writes ahead, one key for each user. Every method may raise `ActionError`."""
+    """Main's side: writes ahead, one key for each user and file. Threads may share it. May raise `ActionError`."""
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
-        self._users = 0
+        self._users = itertools.count(1)
+        self._files = itertools.count(1)
 
     def begin(self, setup: Setup) -> None:
         """Save what post works with, before the first user."""
@@ -79,8 +85,7 @@ class State:
 
     def new_user(self) -> str:
         """Return the key of one more user."""
-        self._users += 1
-        return f"{_USER}{self._users}"
+        return f"{_USER}{next(self._users)}"
 
     def user(self, key: str, entry: Entry) -> None:
         """Save `entry` under `key`, in place of what stood there."""
@@ -90,9 +95,15 @@ class State:
         """Take the entry back: Cognito refused to create this user."""
         self._runner.state(key, "")
 
-    def keep(self, key: str) -> None:
-        """Tell post to keep the user of `key`, and nobody else; main's last act."""
-        self._runner.state("keep", key)
+    def new_file(self, random: Random) -> str:
+        """Save the name of a file to come, and return it."""
+        name = f"cognito-test-user-{random.getrandbits(128):032x}.json"
+        self._runner.state(f"{_FILE}{next(self._files)}", name)
+        return name
+
+    def keep(self, keys: Iterable[str]) -> None:
+        """Tell post to keep the users of `keys`, and nobody else; main's last act."""
+        self._runner.state("keep", " ".join(keys))
 
 
 @dataclass(frozen=True)
@@ -101,32 +112,46 @@ class Saved:
 
     setup: Setup | None
     kept: bool
-    """Whether main's user is to stay."""
+    """Whether users of main's are to stay."""
     entries: tuple[Entry, ...]
     """Who is to be deleted."""
+    files: tuple[str, ...]
+    """Names of the files that are to be removed from the runner's temp folder."""
     foreign: tuple[str, ...]
     """Keys whose entries this run of this repository did not write."""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], run: Run) -> Self:
         """Read `STATE_*`. What does not parse, or names another repository or run, is not an entry."""
+        state = {name.removeprefix("STATE_"): value for name, value in environ.items() if name.startswith("STATE_")}
         entries: list[Entry] = []
+        files: list[str] = []
         foreign: list[str] = []
-        kept = f"STATE_{environ.get('STATE_keep', '')}"
-        for name, value in sorted(environ.items()):
-            if name.startswith(f"STATE_{_USER}") and value and name != kept:
+        kept = {key for key in state.get("keep", "").split(" ") if key.startswith(_USER) and key in state}
+        for key, value in sorted(state.items(), key=lambda item: (len(item[0]), item[0])):
+            if key.startswith(_USER) and value and key not in kept:
                 entry = _parse(Entry, value)
-                owner = owner_of(entry.name) if entry else None
-                if entry and owner and (owner.repository_id, owner.run_id) == (run.repository_id, run.run_id):
+                if entry and _is_of(run, entry):
                     entries.append(entry)
                 else:
-                    foreign.append(name.removeprefix("STATE_"))
+                    foreign.append(key)
+            elif key.startswith(_FILE):
+                if FILE.fullmatch(value):
+                    files.append(value)
+                else:
+                    foreign.append(key)
         return cls(
-            setup=_parse(Setup, environ.get("STATE_setup", "")),
-            kept=kept in environ,
+            setup=_parse(Setup, state.get("setup", "")),
+            kept=bool(kept),
             entries=tuple(entries),
+            files=tuple(files),
             foreign=tuple(foreign),
         )
+
+
+def _is_of(run: Run, entry: Entry) -> bool:
+    owner = owner_of(entry.name)
+    return owner is not None and (owner.repository_id, owner.run_id) == (run.repository_id, run.run_id)
 
 
 def _parse(model: type[Model], text: str) -> Model | None:

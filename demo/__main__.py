@@ -1,15 +1,22 @@
 """The action at work on this machine: `make demo`."""
 
+import json
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from cognito_action.oidc import claims_of
 from demo.account import PERMISSIONS, Account
 from demo.aws import ministack
 from demo.github import REPOSITORY, SUBJECT, token_service
 from demo.job import Job, Stage
 from demo.proxy import Gate, Proxy, proxy
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp.literals import ExplicitAuthFlowsTypeType
 
 WORKFLOW = """\
 permissions:
@@ -25,6 +32,12 @@ steps:
     env:
       USERNAME: ${{{{ steps.user.outputs.username }}}}
       PASSWORD: ${{{{ steps.user.outputs.password }}}}"""
+
+USERS = """\
+admin:
+  groups: [admins, editors]
+viewer:
+  groups: [viewers]"""
 
 
 def main() -> int:
@@ -70,6 +83,10 @@ def main() -> int:
         _requests(aws)
         _show([_users(account, pool)])
 
+        _title("Another step asks for two users with roles, and for their tokens, with these inputs beside the others:")
+        roles = _roles(account, pool, job("several"), inputs)
+        aws.calls.clear()
+
         _title("Another run is killed just after it created its user. The post step works from what was saved before:")
         second = job("second")
         gate = Gate(after=True)
@@ -89,22 +106,41 @@ def main() -> int:
 
         left = account.users(pool)
         print(f"\nDone in {time.monotonic() - started:.1f} s.")
-        return 1 if left or step.exit_code else 0
+        return 1 if left or step.exit_code or roles.exit_code else 0
 
 
 def _sign_in(account: Account, pool: str, step: Stage) -> str:
-    client_id = account.cognito.create_user_pool_client(
-        UserPoolId=pool, ClientName="demo", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
-    )["UserPoolClient"]["ClientId"]
     tokens = account.cognito.admin_initiate_auth(
         UserPoolId=pool,
-        ClientId=client_id,
+        ClientId=_app_client(account, pool, "ALLOW_ADMIN_USER_PASSWORD_AUTH"),
         AuthFlow="ADMIN_USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": step.outputs["username"], "PASSWORD": step.outputs["password"]},
     )["AuthenticationResult"]
     user = account.cognito.get_user(AccessToken=tokens["AccessToken"])
     attributes = {attribute["Name"]: attribute.get("Value") for attribute in user["UserAttributes"]}
     return f"signed in; the access token belongs to the user {attributes['sub']}"
+
+
+def _app_client(account: Account, pool: str, flow: "ExplicitAuthFlowsTypeType") -> str:
+    client = account.cognito.create_user_pool_client(UserPoolId=pool, ClientName="demo", ExplicitAuthFlows=[flow])
+    return client["UserPoolClient"]["ClientId"]
+
+
+def _roles(account: Account, pool: str, job: Job, inputs: Mapping[str, str]) -> Stage:
+    client = _app_client(account, pool, "ALLOW_USER_SRP_AUTH")
+    for group in ("admins", "editors", "viewers"):
+        account.cognito.create_group(UserPoolId=pool, GroupName=group)
+    role = account.create_role("with-groups", pool, [*PERMISSIONS, "AdminAddUserToGroup"])
+    _show([f"client-id: {client}", "users: |", *(f"  {line}" for line in USERS.splitlines())])
+    step = job.main({**inputs, "role-to-assume": role, "client-id": client, "users": USERS})
+    print("  its log:")
+    _show(step.log)
+    print("  what the tokens in its output `users` say:")
+    for key, user in json.loads(step.outputs.get("users", "{}")).items():
+        claims = claims_of(user["access-token"])
+        _show([f"{key}: {', '.join(claims['cognito:groups'])}, {claims['sub']}"])
+    job.post()
+    return step
 
 
 def _users(account: Account, pool: str) -> str:

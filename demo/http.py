@@ -12,6 +12,7 @@ class Request:
     method: str
     path: str
     headers: Mapping[str, str]
+    """By their names in title case, whatever the client wrote: `X-Amz-Target`."""
     body: bytes
 
 
@@ -40,7 +41,8 @@ def serving(respond: Callable[[Request], Answer | None]) -> Iterator[str]:
 
         def _handle(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            answer = respond(Request(self.command, self.path, dict(self.headers), body))
+            headers = {name.title(): value for name, value in self.headers.items()}
+            answer = respond(Request(self.command, self.path, headers, body))
             if answer is None:
                 self.close_connection = True
                 return

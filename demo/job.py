@@ -107,8 +107,11 @@ class Job:
         self.masks = Masks()
         self.state: dict[str, str] = {}
         self._stages = 0
-        self.workspace = folder / "workspace"
+        self.workspace = folder / "octo-app/octo-app"
         self.workspace.mkdir(parents=True)
+        self.temp = folder / "_temp"
+        """The runner's temp folder, on the host."""
+        self.temp.mkdir()
 
     def main(self, inputs: Mapping[str, str], **environ: str) -> Stage:
         """Run main with `with: inputs`; `environ` is the step's own `env:`."""
@@ -136,6 +139,8 @@ class Job:
             "GITHUB_RUN_ID": RUN_ID,
             "GITHUB_RUN_ATTEMPT": "1",
             "GITHUB_EVENT_NAME": "push",
+            "RUNNER_TEMP": str(self.temp),
+            "RUNNER_WORKSPACE": str(self.workspace.parent),
         }
         return Running(self, self._launch(stage, variables, files), files)
 

@@ -49,6 +49,11 @@ def refusing(code: str, message: str, status: int = 400) -> Rule:
     return lambda call: call.refuse(code, message, status)
 
 
+def forwarding(call: Call) -> Answer:
+    """Let the call pass: for those that come before the one that a test is about."""
+    return call.forward()
+
+
 def losing_request(_: Call) -> None:
     """Break the connection off before anything happened."""
 

@@ -70,6 +70,24 @@ class World:
         named = {name.replace("_", "-"): value for name, value in further.items()}
         return {"user-pool-id": pool_id, "role-to-assume": self.role(pool_id), **named}
 
+    def inputs_with_groups(self, pool_id: str, *groups: str, **further: str) -> dict[str, str]:
+        """The same for a step whose users join groups: these are made, and the role may do one thing more."""
+        for group in groups:
+            self.account.cognito.create_group(UserPoolId=pool_id, GroupName=group)
+        role = self.role(pool_id, [*PERMISSIONS, "AdminAddUserToGroup"])
+        return {**self.inputs(pool_id, **further), "role-to-assume": role}
+
+    def groups_of(self, pool_id: str, username: str) -> list[str]:
+        """The groups that a user is in."""
+        answer = self.account.cognito.admin_list_groups_for_user(UserPoolId=pool_id, Username=username)
+        return [group["GroupName"] for group in answer["Groups"]]
+
+    def app_client(self, pool_id: str) -> str:
+        """A new app client as most are: SRP alone."""
+        return self.account.cognito.create_user_pool_client(
+            UserPoolId=pool_id, ClientName="test", ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH"]
+        )["UserPoolClient"]["ClientId"]
+
     def sign_in(self, pool_id: str, stage: Stage) -> Mapping[str, Any]:
         """Sign in with what main handed over, and return the tokens."""
         client_id = self.account.cognito.create_user_pool_client(

@@ -56,30 +56,27 @@ class DockerJob(Job):
         """The names of the containers that were started; the last one is the current stage's."""
         self.further_mounts: list[str] = []
         """What a test mounts beside the runner's folders, as `docker run -v` takes it."""
-        temp = folder / "_temp"
-        self.home = temp / "_github_home"
+        self.home = self.temp / "_github_home"
         # The runner also mounts the engine's socket, for which the action has no use; here it may be anywhere.
         self.mounts: dict[Path, str] = {
-            temp: "/github/runner_temp",
+            self.temp: "/github/runner_temp",
             self.home: "/github/home",
-            temp / "_github_workflow": "/github/workflow",
-            temp / "_runner_file_commands": "/github/file_commands",
+            self.temp / "_github_workflow": "/github/workflow",
+            self.temp / "_runner_file_commands": "/github/file_commands",
             self.workspace: "/github/workspace",
         }
         for path in self.mounts:
             path.mkdir(exist_ok=True)
-        (temp / "_github_workflow/event.json").write_text("{}")
-        self.folder = temp / "_runner_file_commands"
+        (self.temp / "_github_workflow/event.json").write_text("{}")
+        self.folder = self.temp / "_runner_file_commands"
 
     def _launch(self, stage: str, variables: Mapping[str, str], files: Mapping[str, Path]) -> "subprocess.Popen[bytes]":
         runs = action()["runs"]
-        temp, *_ = self.mounts
         environ = {
             **variables,
             **{name: str(path) for name, path in files.items()},
             "GITHUB_WORKSPACE": str(self.workspace),
-            "GITHUB_EVENT_PATH": str(temp / "_github_workflow/event.json"),
-            "RUNNER_TEMP": str(temp),
+            "GITHUB_EVENT_PATH": str(self.temp / "_github_workflow/event.json"),
             "HOME": "/github/home",
         }
         repository, _, _ = self.image.partition(":")

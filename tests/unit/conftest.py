@@ -57,7 +57,7 @@ def _aws() -> Iterator[ScriptedAws]:
 @pytest.fixture
 def aws(_aws: ScriptedAws, monkeypatch: pytest.MonkeyPatch) -> ScriptedAws:
     """Cognito and STS on loopback, as they are before their first call, and in the environment the way to them."""
-    _aws.calls, _aws.scripts = [], {}
+    _aws.calls, _aws.scripts, _aws.user_scripts = [], {}, {}
     monkeypatch.setenv("AWS_ENDPOINT_URL", _aws.url)
     return _aws
 

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_action.creation import Credentials, create_user
+from cognito_action.creation import Creation, Credentials
 from cognito_action.errors import ActionError
 from cognito_action.identity import Run, owner_of
 from cognito_action.inputs import Inputs
+from cognito_action.kind import Kind
 from cognito_action.state import Saved, State
 from tests.unit.helpers import (
     PHONE,
@@ -43,12 +44,17 @@ TOO_WEAK = refusal("InvalidPasswordException", "Password did not conform with po
 EXISTS = refusal("UsernameExistsException", "User account already exists")
 
 
-def create(desk: Desk, client: Any, time: FakeTime, **inputs: str) -> Credentials:
-    """Create a user with these inputs; `_` in names stands for `-`."""
+def creation(desk: Desk, client: Any, time: FakeTime, **inputs: str) -> Creation:
+    """A user to be created with these inputs; `_` in names stands for `-`."""
     named = {"user_pool_id": POOL_ID, **inputs}
     read = Inputs.from_environ({f"INPUT_{name.replace('_', '-').upper()}": value for name, value in named.items()})
     pool = client.pool(time.retry())
-    return create_user(pool, read, RUN, State(desk.runner), desk.runner, Random(7))
+    return Creation(pool, read, read.attributes, RUN, State(desk.runner), desk.runner, Random(7))
+
+
+def create(desk: Desk, client: Any, time: FakeTime, **inputs: str) -> Credentials:
+    """Create a user with these inputs."""
+    return creation(desk, client, time, **inputs).run()
 
 
 def failing(desk: Desk, client: ScriptedCognito, time: FakeTime, **inputs: str) -> ActionError:
@@ -82,7 +88,12 @@ def test_user_of_an_email_pool(desk: Desk, time: FakeTime) -> None:
     name = user.email.removesuffix("@example.com")
     assert owner_of(name) == RUN
     assert user == Credentials(
-        f"{name}@example.com", set_password.parameters["Password"], f"{name}@example.com", SUB, "user-1"
+        username=f"{name}@example.com",
+        password=set_password.parameters["Password"],
+        email=f"{name}@example.com",
+        sub=SUB,
+        internal_name=SUB,
+        key="user-1",
     )
     assert make.parameters["Username"] == user.username
     assert set_password.parameters["Username"] == SUB
@@ -128,7 +139,7 @@ def test_log_tells_the_sub_and_no_name(desk: Desk, time: FakeTime) -> None:
 
     assert desk.stage.log == [
         f"Created user {SUB} in eu-central-1_AbCdEfGhI; its name is an e-mail address.",
-        "Set its permanent password: the user can sign in.",
+        f"Set the permanent password of {SUB}: the user can sign in.",
     ]
 
 
@@ -417,18 +428,11 @@ def test_user_that_was_never_asked_for_is_struck(desk: Desk, time: FakeTime) -> 
 def test_user_that_there_was_no_time_for_is_struck(desk: Desk, time: FakeTime) -> None:
     """Past the deadline nothing is asked, and the error says so."""
     client = ScriptedCognito(desk)
-    pool = client.pool(time.retry(10))
+    late = creation(desk, client, time)
     time.now = 10
 
     with pytest.raises(ActionError) as caught:
-        create_user(
-            pool,
-            Inputs.from_environ({"INPUT_USER-POOL-ID": POOL_ID}),
-            RUN,
-            State(desk.runner),
-            desk.runner,
-            Random(7),
-        )
+        late.run()
 
     assert caught.value.what.startswith("AdminCreateUser failed with DeadlineExceeded: ")
     assert (client.calls, entries(desk.stage.state)) == ([], {})
@@ -503,6 +507,112 @@ def test_user_without_a_password_stays(desk: Desk, time: FakeTime, code: str) ->
 
     assert error.what == f"AdminSetUserPassword failed with {code}: no"
     assert entries(desk.stage.state)["user-1"]["sub"] == SUB
+
+
+# One of several
+
+
+def test_user_is_in_the_state_before_anything_is_asked(desk: Desk, time: FakeTime) -> None:
+    """Its name is drawn, masked and saved at once; no password exists yet."""
+    client = ScriptedCognito(desk)
+
+    creation(desk, client, time)
+
+    [name] = [entry["name"] for entry in entries(desk.stage.state).values()]
+    assert list(desk.stage.state) == ["user-1"]
+    assert desk.stage.masks.secrets == {name, name.partition("@")[0]}
+    assert client.calls == []
+
+
+@pytest.mark.parametrize("script", [[], [NOT_AN_ADDRESS]])
+def test_state_is_written_only_where_it_changes(desk: Desk, time: FakeTime, script: list[Any]) -> None:
+    """Once when the name is drawn, once for each other kind or refusal, once when Cognito has answered."""
+    create(desk, ScriptedCognito(desk, create=script), time)
+
+    assert desk.stage.files["GITHUB_STATE"].count("user-1<<") == (4 if script else 2)
+
+
+def test_what_another_user_taught_is_offered_first(desk: Desk, time: FakeTime) -> None:
+    """The entry is rewritten, and the name masked, before the one and only creating call."""
+    client = ScriptedCognito(desk)
+    second = creation(desk, client, time, mask_username="true")
+    [address] = [entry["name"] for entry in entries(desk.stage.state).values()]
+    name = address.partition("@")[0]
+
+    second.offer(Kind.NAME, 32)
+
+    assert entries(desk.stage.state) == {"user-1": {"name": name}}
+    assert second.run().username == name
+    assert offered(client) == [name]
+    assert entries(client.calls[0].state) == {"user-1": {"name": name}}
+
+
+def test_number_is_masked_before_it_is_saved(desk: Desk, time: FakeTime) -> None:
+    """Whatever was taught, what is offered is masked."""
+    user = creation(desk, ScriptedCognito(desk), time, phone_number=PHONE)
+
+    user.offer(Kind.PHONE, 32)
+
+    assert PHONE in desk.stage.masks.secrets
+    assert entries(desk.stage.state)["user-1"]["phone"] == PHONE
+
+
+def test_what_another_user_taught_is_not_saved_twice(desk: Desk, time: FakeTime) -> None:
+    """Where the first guess was right, nothing changes."""
+    user = creation(desk, ScriptedCognito(desk), time)
+    before = desk.stage.files["GITHUB_STATE"]
+
+    user.offer(Kind.EMAIL, 32)
+
+    assert desk.stage.files["GITHUB_STATE"] == before
+
+
+def test_user_who_was_never_offered_can_be_withdrawn(desk: Desk, time: FakeTime) -> None:
+    """Where another user failed, post need not look for this one."""
+    creation(desk, ScriptedCognito(desk), time).withdraw()
+
+    assert desk.stage.state == {"user-1": ""}
+
+
+@pytest.mark.parametrize("outcome", [lost_answer(), None])
+def test_user_who_may_exist_is_not_withdrawn(desk: Desk, time: FakeTime, outcome: Exception | None) -> None:
+    """Once Cognito was asked, only its own refusal strikes the entry."""
+    client = ScriptedCognito(desk, create=[outcome] * 20 if outcome else [])
+    user = creation(desk, client, time)
+    try:
+        user.run()
+    except ActionError:
+        assert outcome
+    before = entries(desk.stage.state)
+
+    user.withdraw()
+
+    assert entries(desk.stage.state) == before != {}
+
+
+def test_user_whose_entry_could_not_be_saved_is_never_offered(desk: Desk, time: FakeTime) -> None:
+    """Without its entry nobody would delete it."""
+    client = ScriptedCognito(desk)
+    user = creation(desk, client, time)
+    desk.paths["GITHUB_STATE"].unlink()
+    desk.paths["GITHUB_STATE"].mkdir()
+
+    with pytest.raises(ActionError, match="The runner's file GITHUB_STATE could not be written"):
+        user.offer(Kind.NAME, 32)
+
+    assert client.calls == []
+
+
+def test_attributes_are_the_users_own(desk: Desk, time: FakeTime) -> None:
+    """What `attributes` of the step says is not added behind the caller's back."""
+    inputs = Inputs.from_environ({"INPUT_USER-POOL-ID": POOL_ID, "INPUT_ATTRIBUTES": "name=of the step"})
+    client = ScriptedCognito(desk)
+    pool = client.pool(time.retry())
+
+    Creation(pool, inputs, {"custom:team": "own"}, RUN, State(desk.runner), desk.runner, Random(7)).run()
+
+    names = [attribute["Name"] for attribute in client.calls[0].parameters["UserAttributes"]]
+    assert names == ["custom:team", "email", "email_verified"]
 
 
 # No orphan, no stranger

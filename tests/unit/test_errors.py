@@ -60,3 +60,15 @@ def test_nothing_in_a_text_ends_its_block(text: str) -> None:
     assert re.fullmatch("`{3,}", fence)
     assert rest == f"{text}\n{fence}"
     assert fence not in text
+
+
+def test_failure_can_be_about_somebody() -> None:
+    """Who it happened to stands in front; all else is the same."""
+    error = ActionError("What.", "Why.", "Fix:", details="Details.", paste="paste", language="json")
+
+    about = error.about("User admin")
+
+    assert about.what == str(about) == "User admin: What."
+    assert about.annotation == f"User admin: {error.annotation}"
+    assert about.markdown == error.markdown.replace("What.", "User admin: What.")
+    assert error.what == "What."

@@ -100,6 +100,20 @@ def test_second_user_of_the_same_name_is_refused(emulated: UserPool) -> None:
     assert (caught.value.operation, caught.value.code) == ("AdminCreateUser", "UsernameExistsException")
 
 
+def test_user_joins_groups(cognito: "CognitoIdentityProviderClient", pool_id: str, emulated: UserPool) -> None:
+    """Twice does no harm; a group that does not exist is refused with Cognito's code."""
+    cognito.create_group(UserPoolId=pool_id, GroupName="admins")
+    user = emulated.create_user(EMAIL, {}, PASSWORD, {})
+
+    emulated.add_to_group(user.username, "admins")
+    emulated.add_to_group(user.username, "admins")
+
+    groups = cognito.admin_list_groups_for_user(UserPoolId=pool_id, Username=user.username)["Groups"]
+    assert [group["GroupName"] for group in groups] == ["admins"]
+    with pytest.raises(Failure, match="ResourceNotFoundException"):
+        emulated.add_to_group(user.username, "Admins")
+
+
 def test_missing_pool_is_refused(cognito: "CognitoIdentityProviderClient", time: FakeTime) -> None:
     """The refusal has Cognito's code, whatever is asked."""
     pool = UserPool(cognito, "eu-central-1_none", "arn", time.retry())
@@ -107,6 +121,7 @@ def test_missing_pool_is_refused(cognito: "CognitoIdentityProviderClient", time:
     for call in (
         lambda: pool.create_user(EMAIL, {}, PASSWORD, {}),
         lambda: pool.set_password(EMAIL, PASSWORD),
+        lambda: pool.add_to_group(EMAIL, "admins"),
         lambda: pool.delete_user(EMAIL),
         lambda: pool.find_by_phone(PHONE, EMAIL),
     ):
@@ -141,12 +156,16 @@ def test_calls_carry_these_parameters_and_no_others(time: FakeTime) -> None:
             {"UserPoolId": POOL_ID, "Username": SUB, "Password": PASSWORD, "Permanent": True},
         )
         stubber.add_response(
+            "admin_add_user_to_group", {}, {"UserPoolId": POOL_ID, "Username": SUB, "GroupName": "admins"}
+        )
+        stubber.add_response(
             "list_users", {"Users": []}, {"UserPoolId": POOL_ID, "Filter": 'phone_number = "+15555550123"'}
         )
         stubber.add_response("admin_delete_user", {}, {"UserPoolId": POOL_ID, "Username": SUB})
 
         user = pool.create_user(EMAIL, {"email": EMAIL, "email_verified": "true"}, "temporary", {"source": "ci"})
         pool.set_password(SUB, PASSWORD)
+        pool.add_to_group(SUB, "admins")
         pool.find_by_phone(PHONE, EMAIL)
         pool.delete_user(SUB)
 
@@ -172,15 +191,17 @@ BROKEN = refusal("InternalErrorException", "", 500)
 def test_trouble_that_passes_is_waited_for(time: FakeTime, trouble: Exception) -> None:
     """Each call is repeated until it gets an answer."""
     script: list[Any] = [trouble, trouble]
-    client = ScriptedCognito(create=[*script], set_password=[*script], delete=[*script], list=[*script])
+    client = ScriptedCognito(create=[*script], set_password=[*script], join=[*script], delete=[*script], list=[*script])
     pool = client.pool(time.retry())
 
     assert pool.create_user(EMAIL, {}, PASSWORD, {}) == User(EMAIL, SUB)
     pool.set_password(EMAIL, PASSWORD)
+    pool.add_to_group(EMAIL, "admins")
     assert pool.find_by_phone(PHONE, EMAIL) is None
     assert pool.delete_user(EMAIL) is True
-    assert client.operations == ["create"] * 3 + ["set_password"] * 3 + ["list"] * 3 + ["delete"] * 3
-    assert len(time.pauses) == 8
+    operations = ("create", "set_password", "join", "list", "delete")
+    assert client.operations == [operation for operation in operations for _ in range(3)]
+    assert len(time.pauses) == 10
 
 
 def test_repeated_call_is_the_same_call(time: FakeTime) -> None:
@@ -196,7 +217,7 @@ def test_repeated_call_is_the_same_call(time: FakeTime) -> None:
     assert third == fourth
 
 
-@pytest.mark.parametrize("operation", ["create", "set_password", "delete", "list"])
+@pytest.mark.parametrize("operation", ["create", "set_password", "join", "delete", "list"])
 def test_refusal_is_raised_at_once(time: FakeTime, operation: str) -> None:
     """What Cognito refuses is not repeated, and the failure names the operation as IAM does."""
     client = ScriptedCognito(None, **{operation: [refusal("AccessDeniedException")]})
@@ -204,6 +225,7 @@ def test_refusal_is_raised_at_once(time: FakeTime, operation: str) -> None:
     calls = {
         "create": ("AdminCreateUser", lambda: pool.create_user(EMAIL, {}, PASSWORD, {})),
         "set_password": ("AdminSetUserPassword", lambda: pool.set_password(EMAIL, PASSWORD)),
+        "join": ("AdminAddUserToGroup", lambda: pool.add_to_group(EMAIL, "admins")),
         "delete": ("AdminDeleteUser", lambda: pool.delete_user(EMAIL)),
         "list": ("ListUsers", lambda: pool.find_by_phone(PHONE, EMAIL)),
     }

@@ -15,6 +15,7 @@ from cognito_action.pool_errors import (
     foreign_state,
     left_behind,
     no_setup,
+    no_such_group,
     other_credentials,
     phone_wanted,
     unknown_phone_user,
@@ -158,11 +159,22 @@ def test_missing_permission_is_one_statement(operation: str) -> None:
     }
 
 
-def test_missing_permission_of_a_further_call_is_in_the_statement() -> None:
-    """A look-up by phone number needs one more."""
-    error = refused("AccessDeniedException", "not authorized", "ListUsers")
+@pytest.mark.parametrize("operation", ["ListUsers", "AdminAddUserToGroup"])
+def test_missing_permission_of_a_further_call_is_in_the_statement(operation: str) -> None:
+    """A look-up by phone number needs one more, and so does a group."""
+    error = refused("AccessDeniedException", "not authorized", operation)
 
-    assert json.loads(error.paste)["Action"][3:] == ["cognito-idp:ListUsers"]
+    assert json.loads(error.paste)["Action"][3:] == [f"cognito-idp:{operation}"]
+
+
+def test_statement_for_a_challenge_allows_what_asks_it_too() -> None:
+    """Whoever puts it in the place of the one for `AdminInitiateAuth` keeps that."""
+    error = refused("AccessDeniedException", "not authorized", "AdminRespondToAuthChallenge")
+
+    assert json.loads(error.paste)["Action"][3:] == [
+        "cognito-idp:AdminInitiateAuth",
+        "cognito-idp:AdminRespondToAuthChallenge",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -184,6 +196,28 @@ def test_account_is_read_from_the_refusal_where_it_names_the_pool(resource: str,
     error = cognito_refused(Failure("AdminCreateUser", "AccessDeniedException", message), POOL_ID, AMBIENT_ARN)
 
     assert json.loads(error.paste)["Resource"] == named
+
+
+# Groups
+
+
+@pytest.mark.parametrize("group", ["admins", "a'b", "$(touch evil)", "`evil`", "--help", "é/漢", "a;b|c&d>e", '"'])
+def test_missing_group_comes_with_the_command_that_makes_it(group: str) -> None:
+    """The name is one word to the shell, whatever it is made of."""
+    error = no_such_group(
+        Failure("AdminAddUserToGroup", "ResourceNotFoundException", "Group not found."), group, POOL_ID
+    )
+
+    assert error.what == (
+        f"The user pool has no group {group}. "
+        "AdminAddUserToGroup failed with ResourceNotFoundException: Group not found."
+    )
+    assert "`groups`" in error.why
+    assert shlex.split(error.paste) == [
+        *("aws", "cognito-idp", "create-group", "--region", "eu-central-1", "--user-pool-id", "eu-central-1_AbCdEfGhI"),
+        *("--group-name", group),
+    ]
+    assert error.language == "sh"
 
 
 # Inputs that are missing, and state that is not main's

@@ -2,6 +2,7 @@
 
 import json
 import re
+from random import Random
 from typing import Any
 
 import pytest
@@ -10,11 +11,12 @@ from hypothesis import strategies as st
 
 from cognito_action.identity import Run
 from cognito_action.role import Role
-from cognito_action.state import Entry, Saved, Setup, State
+from cognito_action.state import FILE, Entry, Saved, Setup, State
 from tests.unit.helpers import ANY_TEXT, EMAIL, NAME, PHONE, POOL_ID, PREFIX, ROLE_ARN, RUN_ENVIRON, SUB, Desk
 
 RUN = Run.from_environ(RUN_ENVIRON)
 UUID = "99999999-8888-7777-6666-555555555555"
+FILE_NAME = "cognito-test-user-0123456789abcdef0123456789abcdef.json"
 SETUP = Setup(
     pool_id=POOL_ID,
     role=Role(ROLE_ARN, "session", "sts.amazonaws.com"),
@@ -44,7 +46,7 @@ def test_setup_is_read_back(desk: Desk, role: Role | None) -> None:
 
     State(desk.runner).begin(setup)
 
-    assert post_of(desk) == Saved(setup=setup, kept=False, entries=(), foreign=())
+    assert post_of(desk) == Saved(setup=setup, kept=False, entries=(), files=(), foreign=())
 
 
 @given(attempt=st.integers(0, 999999), phone=st.sampled_from(["", PHONE]), username=ANY_TEXT.filter(str.isprintable))
@@ -73,7 +75,7 @@ def test_struck_entry_is_gone(desk: Desk) -> None:
     state.user("user-1", Entry(name=NAME))
     state.strike("user-1")
 
-    assert post_of(desk) == Saved(setup=None, kept=False, entries=(), foreign=())
+    assert post_of(desk) == Saved(setup=None, kept=False, entries=(), files=(), foreign=())
 
 
 def test_users_are_kept_on_mains_word(desk: Desk) -> None:
@@ -81,12 +83,35 @@ def test_users_are_kept_on_mains_word(desk: Desk) -> None:
     state = State(desk.runner)
     state.user("user-1", Entry(name=NAME))
     state.user("user-2", Entry(name=NAME, username=NAME))
-    state.keep("user-2")
+    state.keep(["user-2"])
 
-    assert post_of(desk) == Saved(setup=None, kept=True, entries=(Entry(name=NAME),), foreign=())
+    assert post_of(desk) == Saved(setup=None, kept=True, entries=(Entry(name=NAME),), files=(), foreign=())
 
 
-@pytest.mark.parametrize("value", ["", "true", "1", "user-2", "user-1\n", "setup"])
+@pytest.mark.parametrize(("kept", "left"), [(["user-1"], [1, 2]), (["user-1", "user-3"], [1]), (["user-3"], [0, 1])])
+def test_exactly_the_users_that_main_names_are_kept(desk: Desk, kept: list[str], left: list[int]) -> None:
+    """One key, as ever, or several; whoever was not handed over is deleted."""
+    state = State(desk.runner)
+    entries = [Entry(name=NAME), Entry(name=EMAIL), Entry(name=NAME, username=NAME)]
+    for entry in entries:
+        state.user(state.new_user(), entry)
+    state.keep(kept)
+
+    assert post_of(desk).entries == tuple(entries[number] for number in left)
+    assert post_of(desk).kept is True
+
+
+def test_keys_of_many_users_are_read_in_their_order(desk: Desk) -> None:
+    """user-2 comes before user-10."""
+    state = State(desk.runner)
+    entries = [Entry(name=f"{PREFIX}{number:016x}") for number in range(50)]
+    for entry in entries:
+        state.user(state.new_user(), entry)
+
+    assert post_of(desk).entries == tuple(entries)
+
+
+@pytest.mark.parametrize("value", ["", "true", "1", "user-2", "user-1\n", "setup", " ", "user-", "user", "keep"])
 def test_other_words_do_not_keep_a_user(value: str) -> None:
     """Only the key of an entry counts."""
     state = saved(Entry(name=NAME).model_dump_json(), STATE_keep=value)
@@ -98,7 +123,66 @@ def test_inputs_play_no_part() -> None:
     """The runner evaluates them anew at the end of the job."""
     environ = {"INPUT_USER-POOL-ID": "us-east-1_Other", "INPUT_CLEANUP": "false", "user-1": NAME}
 
-    assert saved(**environ) == Saved(setup=None, kept=False, entries=(), foreign=())
+    assert saved(**environ) == Saved(setup=None, kept=False, entries=(), files=(), foreign=())
+
+
+# Files
+
+
+def test_files_are_named_before_they_are_written(desk: Desk) -> None:
+    """A key each, under names that nobody can guess and that post knows again."""
+    state, random = State(desk.runner), Random(1)
+    names = (state.new_file(random), state.new_file(random))
+
+    assert list(desk.stage.state) == ["file-1", "file-2"]
+    assert post_of(desk).files == names
+    assert all(FILE.fullmatch(name) for name in names)
+    assert len(set(names)) == 2
+
+
+def test_files_of_kept_users_are_removed_all_the_same(desk: Desk) -> None:
+    """They are of use in this job only."""
+    state = State(desk.runner)
+    state.user(state.new_user(), Entry(name=NAME))
+    name = state.new_file(Random(1))
+    state.keep(["user-1"])
+
+    assert (post_of(desk).entries, post_of(desk).files) == ((), (name,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "../../etc/passwd",
+        f"../{FILE_NAME}",
+        f"/{FILE_NAME}",
+        f"/etc/{FILE_NAME}",
+        f"./{FILE_NAME}",
+        f"a/{FILE_NAME}",
+        f"{FILE_NAME}/",
+        f"{FILE_NAME}\n",
+        f"{FILE_NAME} ",
+        f"{FILE_NAME}\x00",
+        FILE_NAME.upper(),
+        FILE_NAME.replace("0", "g"),
+        FILE_NAME.replace(".json", ""),
+        FILE_NAME.replace("-user", ""),
+        FILE_NAME.replace("01", "1"),
+    ],
+)
+def test_file_that_main_did_not_name_is_foreign(text: str) -> None:
+    """No path leads out of the folder, and no other file of it is meant."""
+    state = saved(**{"STATE_file-1": text, "STATE_file-2": FILE_NAME})
+
+    assert (state.files, state.foreign) == ((FILE_NAME,), ("file-1",))
+
+
+@given(text=ANY_TEXT)
+def test_no_state_yields_a_file_outside_the_folder(text: str) -> None:
+    """Whatever stands there, what would be removed is one of main's names."""
+    assert all(FILE.fullmatch(name) for name in saved(**{"STATE_file-1": text}).files)
 
 
 # The deletion key
