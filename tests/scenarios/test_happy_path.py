@@ -175,7 +175,7 @@ def test_user_stays_with_cleanup_false(world: World) -> None:
 
     post = job.post()
 
-    assert (post.exit_code, post.log, world.aws.calls) == (0, ["The user stays, since cleanup is false."], [])
+    assert (post.exit_code, post.log, world.aws.calls) == (0, ["What main created stays, since cleanup is false."], [])
     assert world.account.users(pool) == [main.outputs["username"]]
 
 

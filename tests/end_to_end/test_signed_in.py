@@ -1,0 +1,81 @@
+"""Groups, tokens and browser state of several users, made by the image and of use to the job's later steps."""
+
+import json
+import os
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cognito_action.oidc import claims_of
+from tests.conftest import World
+from tests.end_to_end.conftest import DockerJob
+
+RUNNERS_USER = 1001
+"""Of GitHub's own machines: the container is root, the later steps are this user."""
+
+USERS = """
+admin: {groups: [admins]}
+editor: {groups: [editors, viewers]}
+viewer: {groups: [viewers]}
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
+def test_three_users_are_signed_in_for_the_runners_user(world: World, job: DockerJob) -> None:
+    """Each has its groups in its token, and a file that the later steps find and read; post leaves nothing of it."""
+    pool = world.pool("email")
+    inputs = world.inputs_with_groups(pool, "admins", "editors", "viewers", users=USERS)
+    client = {"client-id": world.app_client(pool), "storage-state-origin": "https://app.example.com"}
+    os.chown(job.temp, RUNNERS_USER, RUNNERS_USER)
+    before = set(job.temp.iterdir())
+
+    main = job.main({**inputs, **client, "auth-flow": "USER_SRP_AUTH"})
+
+    assert (main.exit_code, main.stderr, main.annotations) == (0, "", []), main.log
+    users = json.loads(main.outputs["users"])
+    assert {key: sorted(claims_of(user["access-token"])["cognito:groups"]) for key, user in users.items()} == {
+        "admin": ["admins"],
+        "editor": ["editors", "viewers"],
+        "viewer": ["viewers"],
+    }
+    files = [Path(user["storage-state"]) for user in users.values()]
+    assert set(files) == set(job.temp.iterdir()) - before
+    for file, user in zip(files, users.values(), strict=True):
+        status = file.stat()
+        assert (status.st_uid, stat.S_IMODE(status.st_mode)) == (RUNNERS_USER, 0o600)
+        assert user["refresh-token"] in _read_by_the_runners_user(file)
+
+    post = job.post()
+
+    assert (post.exit_code, post.stderr, post.annotations) == (0, "", [])
+    assert set(job.temp.iterdir()) == before
+    assert world.account.users(pool) == []
+
+
+def _read_by_the_runners_user(file: Path) -> str:
+    """What a later step reads; from within the folder, since the folders of the tests themselves are root's alone."""
+    process = subprocess.run(
+        ["cat", file.name],
+        cwd=file.parent,
+        user=RUNNERS_USER,
+        group=RUNNERS_USER,
+        extra_groups=[],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return process.stdout
+
+
+def test_runner_that_mounts_no_temp_folder(world: World, job: DockerJob) -> None:
+    """Before version 2.329.0 it did not: the step says so before it asks for anything."""
+    pool = world.pool()
+    inputs = {**world.inputs(pool), "client-id": world.app_client(pool), "storage-state-origin": "https://app.example"}
+    del job.mounts[job.temp]
+
+    main = job.main(inputs)
+
+    assert (main.exit_code, world.aws.calls, main.state) == (1, [], {})
+    assert main.annotations[0].message.startswith("The runner's temp folder is not in the container, ")

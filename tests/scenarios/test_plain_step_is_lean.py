@@ -1,0 +1,94 @@
+"""A step with none of the further inputs: what they need is neither asked for nor imported."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from demo.job import ROOT, Job, Stage
+from tests.conftest import MAIN_CALLS, POST_CALLS, World
+
+FURTHER = {
+    "yaml",
+    "pyotp",
+    *(
+        f"cognito_action.{name}"
+        for name in (
+            *("app_client", "document", "runner_temp", "sign_in", "sign_in_errors", "srp", "storage_state", "totp"),
+        )
+    ),
+}
+"""Modules that only the further inputs need."""
+
+
+class WatchedJob(Job):
+    """A job whose stages tell on stderr what they import."""
+
+    def _launch(self, stage: str, variables: Mapping[str, str], files: Mapping[str, Path]) -> "subprocess.Popen[bytes]":
+        entrypoint = ROOT / {"main": "entrypoint.py", "post": "post_entrypoint.py"}[stage]
+        return subprocess.Popen(
+            [sys.executable, "-I", "-X", "importtime", entrypoint],
+            cwd=self.workspace,
+            env={**variables, **{name: str(path) for name, path in files.items()}, "HOME": str(self.folder)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+
+def imported(stage: Stage) -> set[str]:
+    """The names of all modules that were imported."""
+    return set(re.findall(r"^import time: +\d+ \| +\d+ \| +(\S+)$", stage.stderr, re.MULTILINE))
+
+
+@pytest.fixture
+def job(world: World) -> WatchedJob:
+    return WatchedJob(world.folder, world.environ)
+
+
+def test_plain_step_makes_the_same_calls_as_ever(world: World, job: WatchedJob) -> None:
+    """Four and three, in sessions that may do two things and one."""
+    pool = world.pool()
+
+    main = job.main(world.inputs(pool))
+    post = job.post()
+
+    assert (main.exit_code, post.exit_code) == (0, 0)
+    assert world.aws.calls == [*MAIN_CALLS, *POST_CALLS]
+    policies = [json.loads(call["Policy"]) for call in world.aws.parameters("AssumeRoleWithWebIdentity")]
+    resource = f"arn:aws:cognito-idp:us-east-1:000000000000:userpool/{pool}"
+    assert [policy["Statement"] for policy in policies] == [
+        [{"Effect": "Allow", "Action": [f"cognito-idp:{name}" for name in names], "Resource": resource}]
+        for names in (["AdminCreateUser", "AdminSetUserPassword"], ["AdminDeleteUser"])
+    ]
+    assert list(main.outputs) == ["username", "password", "email", "sub"]
+    assert list(main.state) == ["setup", "user-1"]
+
+
+def test_plain_step_imports_nothing_that_only_others_need(world: World, job: WatchedJob) -> None:
+    """Neither main nor post: a job waits for both."""
+    main = job.main(world.inputs(world.pool()))
+    post = job.post()
+
+    assert (main.exit_code, post.exit_code) == (0, 0)
+    assert "cognito_action.people" in imported(main)
+    assert "cognito_action.cleanup" in imported(post)
+    assert imported(main) & FURTHER == set()
+    assert imported(post) & (FURTHER | {"cognito_action.people", "cognito_action.inputs"}) == set()
+
+
+def test_step_with_all_inputs_imports_what_they_need(world: World, job: WatchedJob) -> None:
+    """The names above are those of modules that there are."""
+    pool = world.pool()
+    further = {"users": "a:", "client-id": world.app_client(pool), "auth-flow": "USER_SRP_AUTH"}
+
+    main = job.main({**world.inputs(pool), **further, "storage-state-origin": "https://app.example.com"})
+    post = job.post()
+
+    assert (main.exit_code, post.exit_code) == (0, 0), main.log
+    assert imported(main) & FURTHER == FURTHER
+    assert imported(post) & FURTHER == {"cognito_action.runner_temp"}
