@@ -1,10 +1,12 @@
 # Two commands do all: `make demo` shows the action at work, `make test` tests it.
 # The set-up is two virtual environments, made anew when a lock file changes: one for the action and its tests, one for
-# the emulator, which pins another version of the SDK.
+# the emulator, which pins another version of the SDK. Where there is npm, `make test` also installs JavaScript clients
+# of Cognito, and a browser, to test the action against.
 PYTHON ?= python3
 VENV := .venv/bin
 EMULATOR := .venv-emulator/bin
 INSTALL := install -qq --disable-pip-version-check
+JAVASCRIPT := tests/javascript/node_modules
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .PHONY: demo test lint lock clean
@@ -12,8 +14,9 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 demo: .venv/ready .venv-emulator/ready
 	@$(VENV)/python -m demo
 
-test: .venv/ready .venv-emulator/ready
-	$(VENV)/python -m pytest --numprocesses auto --cov
+# Two workers for each processor: most tests wait, for processes and for clocks.
+test: .venv/ready .venv-emulator/ready $(if $(shell command -v npm 2>/dev/null),$(JAVASCRIPT)/ready)
+	$(VENV)/python -m pytest --numprocesses $$((2 * $$(getconf _NPROCESSORS_ONLN))) --cov
 
 lint: .venv/ready
 	$(VENV)/ruff check .
@@ -23,7 +26,7 @@ lint: .venv/ready
 	$(VENV)/zizmor --offline --quiet --pedantic action.yml
 	$(VENV)/hadolint Dockerfile
 
-# Needs uv. Add `LOCK=--upgrade` to move to newer versions.
+# Needs uv. Add `LOCK=--upgrade` to move to newer versions. (The lock file in tests/javascript is npm's own.)
 lock:
 	$(COMPILE) $(LOCK) pyproject.toml -o requirements.txt
 	$(COMPILE) $(LOCK) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
@@ -42,5 +45,10 @@ lock:
 	@$(EMULATOR)/pip $(INSTALL) --require-hashes -r $<
 	@touch $@
 
+$(JAVASCRIPT)/ready: tests/javascript/package-lock.json tests/javascript/unpack_browser.js
+	@echo '... and the JavaScript clients, with a browser (half a minute) ...'
+	@cd tests/javascript && npm ci --ignore-scripts --loglevel=error >/dev/null && node unpack_browser.js && touch ../../$@ \
+		|| echo 'npm could not install them: the tests that need them are skipped.'
+
 clean:
-	rm -rf .venv .venv-emulator .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-emulator $(JAVASCRIPT) .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
