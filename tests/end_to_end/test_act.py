@@ -5,12 +5,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
+from demo.account import PERMISSIONS
 from demo.job import action
 from tests.conftest import MAIN_CALLS, World
+from tests.readme import recipe
 
 TALKATIVE = """\
 echo "username [$USERNAME]"
@@ -59,6 +61,46 @@ def test_workflow_of_act_gets_a_masked_user(world: World, image: str, tmp_path: 
     assert password not in act.stdout
     world.account.cognito.admin_delete_user(UserPoolId=pool, Username=username)
     assert world.account.users(pool) == []
+
+
+def test_workflow_of_act_reads_several_users(world: World, image: str, tmp_path: Path) -> None:
+    """README's recipe: expressions get at the user of a key, and no secret of any user is in the log."""
+    pool = world.pool("email")
+    for group in ("admins", "editors", "viewers"):
+        world.account.cognito.create_group(UserPoolId=pool, GroupName=group)
+    schema = [{"Name": "team", "AttributeDataType": "String"}]
+    world.account.cognito.add_custom_attributes(UserPoolId=pool, CustomAttributes=cast("Any", schema))
+    client = world.account.cognito.create_user_pool_client(
+        UserPoolId=pool, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH"]
+    )["UserPoolClient"]["ClientId"]
+    make, use = recipe("Several users with roles").steps
+    role = world.role(pool, [*PERMISSIONS, "AdminAddUserToGroup"])
+    make["with"] |= {"user-pool-id": pool, "role-to-assume": role, "client-id": client}
+    use["run"] = 'echo "users $USERS"\necho "token [$VIEWER_TOKEN]"\nprintf %s "$VIEWER_TOKEN" > token'
+    show = {"run": "cut -d. -f2 token | tr _- /+ | base64 -d 2>/dev/null; echo"}
+    steps = [{"uses": "actions/checkout@v5"}, {**make, "uses": "./"}, use, show]
+    repository = _repository(
+        tmp_path / "repository",
+        image,
+        {
+            "on": "push",
+            "permissions": {"contents": "read", "id-token": "write"},
+            "jobs": {"test": {"runs-on": "ubuntu-latest", "env": world.environ, "steps": steps}},
+        },
+    )
+
+    act = _act(repository, image, home=tmp_path)
+
+    assert act.returncode == 0, act.stdout
+    assert "token [***]" in act.stdout
+    assert '"cognito:groups":["viewers"]' in act.stdout.replace(" ", "")
+    users = world.account.users(pool)
+    assert len(users) == 3
+    passwords = [str(call["Password"]) for call in world.aws.parameters("AdminSetUserPassword")]
+    names = [str(call["Username"]) for call in world.aws.parameters("AdminCreateUser")]
+    assert [secret for secret in (*passwords, *names) if secret in act.stdout] == []
+    for user in users:  # act hands no state to post
+        world.account.cognito.admin_delete_user(UserPoolId=pool, Username=user)
 
 
 def _repository(folder: Path, image: str, workflow: Any) -> Path:

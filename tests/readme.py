@@ -1,0 +1,29 @@
+"""README's recipes, as a reader would paste them."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from demo.job import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The code of one recipe: its workflow steps, and what they run."""
+
+    steps: list[dict[str, Any]]
+    python: list[str]
+    javascript: list[str]
+
+
+def recipe(title: str) -> Recipe:
+    """The recipe under this heading of README."""
+    section = README.partition(f"\n### {title}\n")[2].partition("\n### ")[0].partition("\n## ")[0]
+    steps, python, javascript = (
+        re.findall(rf"```{language}\n(.*?)```", section, re.DOTALL) for language in ("yaml", "python", "js")
+    )
+    return Recipe([step for block in steps for step in yaml.safe_load(block)], python, javascript)

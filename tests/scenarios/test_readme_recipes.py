@@ -1,0 +1,173 @@
+"""The recipes in README, as a reader would paste them: each step is run, and each piece of Python after it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import yaml
+from botocore.exceptions import ClientError
+
+from demo.account import PERMISSIONS
+from demo.http import Answer, Request, serving
+from demo.job import ROOT, Job, Stage
+from tests.conftest import World
+from tests.node import run_node
+from tests.readme import README, recipe
+
+
+def run_step(world: World, step: Mapping[str, Any], **further: str) -> tuple[Job, Stage]:
+    """Run the action as the step of a recipe asks for it, in an e-mail pool and with an app client for SRP alone."""
+    pool = world.pool("email")
+    for group in ("admins", "editors", "viewers"):
+        world.account.cognito.create_group(UserPoolId=pool, GroupName=group)
+    world.account.cognito.add_custom_attributes(
+        UserPoolId=pool, CustomAttributes=[{"Name": "team", "AttributeDataType": "String"}]
+    )
+    client = world.account.cognito.create_user_pool_client(
+        UserPoolId=pool, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    )
+    own = {
+        "user-pool-id": pool,
+        "role-to-assume": world.role(pool, [*PERMISSIONS, "AdminAddUserToGroup"]),
+        "client-id": client["UserPoolClient"]["ClientId"],
+    }
+    job = world.job()
+    stage = job.main({**step["with"], **own, **further})
+    assert stage.exit_code == 0, stage.log
+    return job, stage
+
+
+def environ_of(step: Mapping[str, Any], stage: Stage) -> dict[str, str]:
+    """The `env:` of a step, with the two forms of expressions that the recipes use."""
+
+    def value(expression: str) -> str:
+        found = re.fullmatch(r"\$\{\{ steps\.\w+\.outputs\.([\w-]+) \}\}", expression)
+        if found:
+            return stage.outputs[found[1]]
+        found = re.fullmatch(r"\$\{\{ fromJSON\(steps\.\w+\.outputs\.([\w-]+)\)\.(\w+)\.([\w-]+) \}\}", expression)
+        assert found, expression
+        return str(json.loads(stage.outputs[found[1]])[found[2]][found[3]])
+
+    return {name: value(expression) for name, expression in step["env"].items()}
+
+
+def run_pytest(folder: Path, code: str, environ: Mapping[str, str]) -> str:
+    """Run a piece of README as the test file that it is, in a process of its own."""
+    (folder / "test_recipe.py").write_text(code, encoding="utf-8")
+    process = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_recipe.py"],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return process.stdout.strip().splitlines()[-1].partition(" in ")[0]
+
+
+@contextmanager
+def api(world: World) -> Iterator[str]:
+    """An API that shows a profile to whoever has an access token that Cognito takes."""
+
+    def respond(request: Request) -> Answer:
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        try:
+            user = world.account.cognito.get_user(AccessToken=token or "none")
+        except ClientError:
+            return Answer(401, b"")
+        return Answer(200 if request.path == "/profile" else 404, user["Username"].encode())
+
+    with serving(respond) as url:
+        yield url
+
+
+def test_every_step_uses_inputs_that_exist() -> None:
+    """Each `with:` of README, the quick start's too, has only inputs of action.yml, and each `env:` only outputs."""
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    blocks = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    used = [name for block in blocks for name in re.findall(r"outputs\.([\w-]+)", block)]
+    given = [
+        name
+        for block in blocks
+        for name in re.findall(r"^ {2,12}([a-z-]+):", block.partition("with:")[2], re.MULTILINE)
+    ]
+
+    assert set(used) <= set(action["outputs"])
+    assert {"client-id", "users", "storage-state-origin"} <= set(given)
+
+
+def test_access_token_opens_an_api(world: World, tmp_path: Path) -> None:
+    """The pytest recipe passes with the output of its step, and fails without a good token."""
+    shown = recipe("An API test, with pytest")
+    _, stage = run_step(world, shown.steps[0])
+    environ = environ_of(shown.steps[1], stage)
+
+    with api(world) as url:
+        code = shown.python[0].replace("http://localhost:8000", url)
+        assert run_pytest(tmp_path, code, environ) == "1 passed"
+        assert run_pytest(tmp_path, code, {**environ, "ACCESS_TOKEN": "e30.e30.e30"}) == "1 failed"
+
+
+def test_each_of_several_users_has_its_role(world: World, tmp_path: Path) -> None:
+    """The recipe's users come out with their groups and attributes, and both ways to read them work."""
+    shown = recipe("Several users with roles")
+    _, stage = run_step(world, shown.steps[0])
+    environ = environ_of(shown.steps[1], stage)
+
+    assert run_pytest(tmp_path, shown.python[0], environ) == "1 passed"
+    users = json.loads(environ["USERS"])
+    assert list(users) == ["admin", "viewer", "guest"]
+    assert environ["VIEWER_TOKEN"] == users["viewer"]["access-token"]
+    viewer = world.account.cognito.get_user(AccessToken=environ["VIEWER_TOKEN"])
+    assert {"Name": "custom:team", "Value": "blue"} in viewer["UserAttributes"]
+
+
+def test_recipe_makes_the_codes_of_the_second_factor(tmp_path: Path) -> None:
+    """The recipe's function makes the code of the moment from the secret."""
+    shown = recipe("A pool that demands a second factor")
+    secret = pyotp.random_base32()
+    test = """
+
+NOW = int(__import__("time").time())
+
+def test_code():
+    assert code() in [pyotp.TOTP(os.environ["TOTP_SECRET"]).at(NOW + later) for later in (0, 30)]
+"""
+
+    assert shown.steps[1]["env"] == {"TOTP_SECRET": "${{ steps.user.outputs.totp-secret }}"}
+    assert run_pytest(tmp_path, shown.python[0] + test, {"TOTP_SECRET": secret}) == "1 passed"
+
+
+def test_browser_recipes_hand_the_state_over(world: World) -> None:
+    """Playwright is given the file, and Cypress puts each of its entries into the page before the page loads.
+
+    Cypress itself is played. What browsers make of the entries, `test_browser_state.py` shows.
+    """
+    playwright = recipe("A browser test that starts signed in, with Playwright")
+    cypress = recipe("A browser test that starts signed in, with Cypress")
+    _, stage = run_step(world, playwright.steps[0])
+    environ = environ_of(playwright.steps[1], stage)
+    path = environ["STORAGE_STATE"]
+
+    configured = run_node(
+        "recipes",
+        {
+            "playwright": playwright.javascript[0],
+            "cypressConfig": cypress.javascript[0],
+            "cypressCommands": cypress.javascript[1],
+            "storageState": path,
+        },
+    )
+
+    [origin] = json.loads(Path(path).read_text(encoding="utf-8"))["origins"]
+    assert configured == {
+        "playwright": {"baseURL": origin["origin"], "storageState": path},
+        "cypress": {"baseUrl": origin["origin"], "stored": origin["localStorage"]},
+    }
