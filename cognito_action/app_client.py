@@ -4,19 +4,15 @@ import base64
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 from cognito_action.failure import Failure
+from cognito_action.inputs import Flow
 from cognito_action.retry import Retry
 from cognito_action.sdk import repeated
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
-
-Flow = Literal["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH"]
-
-FLOWS: tuple[Flow, ...] = get_args(Flow)
-"""In the order in which `auto` tries them: those that need no permission first."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from cognito_action.errors import ActionError
 from cognito_action.failure import Failure
 from cognito_action.hand_over import hand_over
 from cognito_action.identity import Run
-from cognito_action.inputs import Inputs
+from cognito_action.inputs import FLOWS, Inputs
 from cognito_action.people import People, Person
 from cognito_action.pool import UserPool
 from cognito_action.retry import Retry
@@ -98,7 +98,7 @@ def _sign_in(
     if not inputs.client_id:
         return None
     # A step that signs nobody in need not wait for what only a sign-in imports.
-    from cognito_action.app_client import FLOWS, AppClient  # noqa: PLC0415
+    from cognito_action.app_client import AppClient  # noqa: PLC0415
     from cognito_action.sign_in import SignIn  # noqa: PLC0415
     from cognito_action.totp import Device  # noqa: PLC0415
 
@@ -135,10 +135,7 @@ def _browser_state(
     folder = RunnerTemp.from_environ(environ)
 
     def save(user: Credentials, signed_in: "SignedIn") -> str:
-        tokens = signed_in.tokens
-        text = storage_state(
-            inputs.storage_state_origin, inputs.client_id, tokens.access, tokens.id, tokens.refresh, user.username
-        )
+        text = storage_state(inputs.storage_state_origin, inputs.client_id, signed_in.tokens, user.username)
         return folder.write(state.new_file(random), text)
 
     return save

@@ -72,10 +72,11 @@ class Creation:
 
     def offer(self, kind: Kind, password_length: int) -> None:
         """Begin with this kind of user name and this length: what another user of the pool got through with."""
-        self.kind = kind
         self.password_length = password_length
-        self._mask_username()
-        self._save()
+        if kind is not self.kind:
+            self.kind = kind
+            self._mask_username()
+            self._save()
 
     def withdraw(self) -> None:
         """Take the user back from the state if Cognito was never asked to create it."""
@@ -164,7 +165,7 @@ class Creation:
 
     def _mask_username(self) -> None:
         if self._inputs.mask_username:
-            for text in (self._name, self._username):
+            for text in dict.fromkeys((self._name, self._username)):
                 self._runner.mask(text)
 
     @property

@@ -8,8 +8,8 @@ from cognito_action.inputs import Inputs
 from cognito_action.people import Person
 from cognito_action.runner import Runner
 
-ENVIRONMENT_LIMIT = 128 * 1024
-"""Bytes that one environment variable holds, its name included (Linux, `MAX_ARG_STRLEN`)."""
+ENVIRONMENT_LIMIT = 128 * 1024 - 256
+"""Bytes of a value that one environment variable holds (Linux, `MAX_ARG_STRLEN`), with room for the variable's name."""
 
 
 def hand_over(people: Mapping[str, Person], inputs: Inputs, runner: Runner) -> None:
@@ -19,7 +19,7 @@ def hand_over(people: Mapping[str, Person], inputs: Inputs, runner: Runner) -> N
     if inputs.users:
         text = json.dumps({key: person.outputs for key, person in people.items()}, ensure_ascii=False)
         runner.output("users", text)
-        if len(text.encode()) > ENVIRONMENT_LIMIT - 256:
+        if len(text.encode()) > ENVIRONMENT_LIMIT:
             runner.warning(
                 "The output users is longer than the 128 KiB that one environment variable holds. Expressions "
                 "(fromJSON) can still read it; to pass it to a step as a whole, create fewer users in one step.",

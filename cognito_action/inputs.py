@@ -25,7 +25,11 @@ CLIENT_SECRET = re.compile("[!-~]{1,256}")
 DOMAIN_LIMIT = 64
 """Characters: a user name has 128 at most, and a generated name and its `@` take up to 58."""
 
-AuthFlow = Literal["auto", "USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH"]
+Flow = Literal["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH"]
+FLOWS: tuple[Flow, ...] = get_args(Flow)
+"""In the order in which `auto` tries them: those that need no permission first."""
+
+AuthFlow = Literal["auto", Flow]
 
 
 def _users(text: str, info: ValidationInfo) -> Mapping[str, UserSpec]:

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from random import Random
 
 from cognito_action import challenge_errors, sign_in_errors
-from cognito_action.app_client import Answer, AppClient, Flow, Tokens
+from cognito_action.app_client import Answer, AppClient, Tokens
 from cognito_action.errors import ActionError
 from cognito_action.explain import quoted
 from cognito_action.failure import Failure
+from cognito_action.inputs import Flow
 from cognito_action.srp import BadChallengeError, Srp
 from cognito_action.totp import Device
 

@@ -2,12 +2,11 @@
 
 import json
 
+from cognito_action.app_client import Tokens
 from cognito_action.oidc import claims_of
 
 
-def storage_state(
-    origin: str, client_id: str, access_token: str, id_token: str, refresh_token: str, sign_in_name: str
-) -> str:
+def storage_state(origin: str, client_id: str, tokens: Tokens, sign_in_name: str) -> str:
     """Write Playwright's `storageState` with the local storage of `origin`, as JSON.
 
     The entries are those of the libraries' own stores, and the user is named as in the access token's claim
@@ -15,12 +14,12 @@ def storage_state(
     `signInDetails` is for Amplify v6 alone: `getCurrentUser` returns it.
     """
     prefix = f"CognitoIdentityServiceProvider.{client_id}"
-    username = str(claims_of(access_token).get("username") or sign_in_name)
+    username = str(claims_of(tokens.access).get("username") or sign_in_name)
     entries = {
         f"{prefix}.LastAuthUser": username,
-        f"{prefix}.{username}.idToken": id_token,
-        f"{prefix}.{username}.accessToken": access_token,
-        f"{prefix}.{username}.refreshToken": refresh_token,
+        f"{prefix}.{username}.idToken": tokens.id,
+        f"{prefix}.{username}.accessToken": tokens.access,
+        f"{prefix}.{username}.refreshToken": tokens.refresh,
         f"{prefix}.{username}.clockDrift": "0",
         f"{prefix}.{username}.signInDetails": json.dumps({"loginId": sign_in_name, "authFlowType": "USER_SRP_AUTH"}),
     }

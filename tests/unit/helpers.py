@@ -101,6 +101,13 @@ def refusal(code: str, message: str = "no", status: int = 400) -> ClientError:
     )
 
 
+NOT_AN_ADDRESS = refusal(
+    "InvalidParameterException",
+    "Username cannot be of email format, since user pool is configured for email alias.",
+)
+EXISTS = refusal("UsernameExistsException", "User account already exists")
+
+
 def lost_answer() -> ReadTimeoutError:
     """What the SDK raises where a request was sent and no answer came."""
     return ReadTimeoutError(endpoint_url="https://cognito-idp.eu-central-1.amazonaws.com/")

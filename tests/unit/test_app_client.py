@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from cognito_action.app_client import FLOWS, Answer, AppClient, Flow, Tokens
+from cognito_action.app_client import Answer, AppClient, Tokens
 from cognito_action.failure import NETWORK, Failure
+from cognito_action.inputs import FLOWS, Flow
 from tests.unit.app_clients import (
     CLIENT_ID,
     CLIENT_SECRET,

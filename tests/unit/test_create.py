@@ -376,13 +376,13 @@ def test_browser_state_is_written_to_the_runners_temp_folder(main: Main, tmp_pat
     main.aws.on("InitiateAuth", SIGNED_IN)
     folder = tmp_path / "_temp"
     folder.mkdir()
-    main.environ |= {"RUNNER_TEMP": str(folder), "RUNNER_WORKSPACE": "/home/runner/work/octo-app"}
+    main.environ |= {"RUNNER_TEMP": str(folder), "RUNNER_WORKSPACE": "/home/runner/_work/octo-app"}
 
     assert main.run(**ORIGIN) == 0
 
     [file] = folder.iterdir()
     assert main.desk.stage.state["file-1"] == file.name
-    assert main.desk.stage.outputs["storage-state"] == f"/home/runner/work/_temp/{file.name}"
+    assert main.desk.stage.outputs["storage-state"] == f"/home/runner/_work/_temp/{file.name}"
     [origin] = json.loads(file.read_text())["origins"]
     assert origin["origin"] == "https://app.example.com"
     assert "the-refresh" in file.read_text()

@@ -20,6 +20,8 @@ from cognito_action.inputs import Inputs
 from cognito_action.kind import Kind
 from cognito_action.state import Saved, State
 from tests.unit.helpers import (
+    EXISTS,
+    NOT_AN_ADDRESS,
     PHONE,
     POOL_ID,
     RUN_ENVIRON,
@@ -33,15 +35,10 @@ from tests.unit.helpers import (
 
 RUN = Run.from_environ(RUN_ENVIRON)
 
-NOT_AN_ADDRESS = refusal(
-    "InvalidParameterException",
-    "Username cannot be of email format, since user pool is configured for email alias.",
-)
 AN_ADDRESS = refusal("InvalidParameterException", "Username should be an email.")
 A_NUMBER = refusal("InvalidParameterException", "Username should be a phone number.")
 EITHER = refusal("InvalidParameterException", "Username should be either an email or a phone number.")
 TOO_WEAK = refusal("InvalidPasswordException", "Password did not conform with policy: Password not long enough")
-EXISTS = refusal("UsernameExistsException", "User account already exists")
 
 
 def creation(desk: Desk, client: Any, time: FakeTime, **inputs: str) -> Creation:

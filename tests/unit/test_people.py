@@ -28,18 +28,24 @@ from cognito_action.sign_in import SignedIn
 from cognito_action.state import Saved, State
 from cognito_action.users import UserSpec
 from demo.workflow_commands import parse_file
-from tests.unit.helpers import POOL_ID, RUN_ENVIRON, Call, Desk, FakeTime, ScriptedCognito, lost_answer, refusal
+from tests.unit.helpers import (
+    EXISTS,
+    NOT_AN_ADDRESS,
+    POOL_ID,
+    RUN_ENVIRON,
+    Call,
+    Desk,
+    FakeTime,
+    ScriptedCognito,
+    lost_answer,
+    refusal,
+)
 
 RUN = Run.from_environ(RUN_ENVIRON)
 
-NOT_AN_ADDRESS = refusal(
-    "InvalidParameterException",
-    "Username cannot be of email format, since user pool is configured for email alias.",
-)
 NO_GROUP = refusal("ResourceNotFoundException", "Group not found.")
 DENIED = refusal("AccessDeniedException", "User: x is not authorized to perform: cognito-idp:AdminAddUserToGroup")
 REFUSED = refusal("UserLambdaValidationException", "PreSignUp failed with error no.")
-EXISTS = refusal("UsernameExistsException", "User account already exists")
 TOKENS = SignedIn(Tokens("access", "id", "refresh"), None)
 
 

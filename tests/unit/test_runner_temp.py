@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
 def temp(folder: Path) -> RunnerTemp:
     """The folder as a container finds it, whose path on the host is another one."""
     return RunnerTemp.from_environ(
-        {"RUNNER_TEMP": str(folder), "RUNNER_WORKSPACE": "/home/runner/work/octo-app"},
+        {"RUNNER_TEMP": str(folder), "RUNNER_WORKSPACE": "/home/runner/_work/octo-app"},
     )
 
 
@@ -33,19 +33,19 @@ def temp(folder: Path) -> RunnerTemp:
 
 def test_path_on_the_host_lies_beside_the_workspace(folder: Path) -> None:
     """`RUNNER_TEMP` is rewritten to the container's path on its way in, `RUNNER_WORKSPACE` is not."""
-    assert temp(folder) == RunnerTemp(str(folder), "/home/runner/work/_temp")
+    assert temp(folder) == RunnerTemp(str(folder), "/home/runner/_work/_temp")
 
 
 @pytest.mark.parametrize(
     ("environ", "shown"),
     [
         (
-            {"RUNNER_TEMP": "/home/runner/work/_temp", "RUNNER_WORKSPACE": "/home/runner/work/x"},
-            "/home/runner/work/_temp",
+            {"RUNNER_TEMP": "/home/runner/_work/_temp", "RUNNER_WORKSPACE": "/home/runner/_work/x"},
+            "/home/runner/_work/_temp",
         ),
-        ({"RUNNER_WORKSPACE": "/home/runner/work/x"}, "not set"),
-        ({"RUNNER_TEMP": "", "RUNNER_WORKSPACE": "/home/runner/work/x"}, "not set"),
-        ({"RUNNER_TEMP": __file__, "RUNNER_WORKSPACE": "/home/runner/work/x"}, __file__),
+        ({"RUNNER_WORKSPACE": "/home/runner/_work/x"}, "not set"),
+        ({"RUNNER_TEMP": "", "RUNNER_WORKSPACE": "/home/runner/_work/x"}, "not set"),
+        ({"RUNNER_TEMP": __file__, "RUNNER_WORKSPACE": "/home/runner/_work/x"}, __file__),
         ({"RUNNER_TEMP": "/", "RUNNER_WORKSPACE": ""}, "/"),
         ({"RUNNER_TEMP": "/"}, "/"),
     ],
@@ -70,7 +70,7 @@ def test_file_is_its_owners_alone(folder: Path) -> None:
     """The text is there to the letter, for one user only, and the path is that of the host."""
     path = temp(folder).write(NAME, "é\n")
 
-    assert path == f"/home/runner/work/_temp/{NAME}"
+    assert path == f"/home/runner/_work/_temp/{NAME}"
     [file] = folder.iterdir()
     assert (file.name, file.read_bytes()) == (NAME, "é\n".encode())
     assert file.stat().st_mode & 0o7777 == 0o600

@@ -10,9 +10,10 @@ from random import Random
 import pytest
 from pyotp.totp import TOTP
 
-from cognito_action.app_client import FLOWS, Flow, Tokens
+from cognito_action.app_client import Tokens
 from cognito_action.errors import ActionError
 from cognito_action.failure import Failure
+from cognito_action.inputs import FLOWS, Flow
 from cognito_action.pool_errors import cognito_refused
 from cognito_action.sign_in import SignedIn, SignIn
 from cognito_action.srp import PRIME, Srp

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from cognito_action.app_client import Tokens
 from cognito_action.storage_state import storage_state
 from demo.github import id_token
 from tests.unit.helpers import EMAIL, SUB
@@ -14,7 +15,7 @@ ORIGIN = "https://app.example.com"
 
 def entries(access_token: str) -> dict[str, str]:
     """What the local storage of the app holds."""
-    text = storage_state(ORIGIN, CLIENT, access_token, "the id token", "the refresh token", EMAIL)
+    text = storage_state(ORIGIN, CLIENT, Tokens(access_token, "the id token", "the refresh token"), EMAIL)
     content = json.loads(text)
     [origin] = content["origins"]
     assert (content["cookies"], origin["origin"]) == ([], ORIGIN)
