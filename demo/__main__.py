@@ -6,7 +6,6 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cognito_action.oidc import claims_of
 from demo.account import PERMISSIONS, Account
@@ -14,9 +13,6 @@ from demo.aws import ministack
 from demo.github import REPOSITORY, SUBJECT, token_service
 from demo.job import Job, Stage
 from demo.proxy import Gate, Proxy, proxy
-
-if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp.literals import ExplicitAuthFlowsTypeType
 
 WORKFLOW = """\
 permissions:
@@ -112,7 +108,7 @@ def main() -> int:
 def _sign_in(account: Account, pool: str, step: Stage) -> str:
     tokens = account.cognito.admin_initiate_auth(
         UserPoolId=pool,
-        ClientId=_app_client(account, pool, "ALLOW_ADMIN_USER_PASSWORD_AUTH"),
+        ClientId=account.create_app_client(pool, "ALLOW_ADMIN_USER_PASSWORD_AUTH"),
         AuthFlow="ADMIN_USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": step.outputs["username"], "PASSWORD": step.outputs["password"]},
     )["AuthenticationResult"]
@@ -121,13 +117,8 @@ def _sign_in(account: Account, pool: str, step: Stage) -> str:
     return f"signed in; the access token belongs to the user {attributes['sub']}"
 
 
-def _app_client(account: Account, pool: str, flow: "ExplicitAuthFlowsTypeType") -> str:
-    client = account.cognito.create_user_pool_client(UserPoolId=pool, ClientName="demo", ExplicitAuthFlows=[flow])
-    return client["UserPoolClient"]["ClientId"]
-
-
 def _roles(account: Account, pool: str, job: Job, inputs: Mapping[str, str]) -> Stage:
-    client = _app_client(account, pool, "ALLOW_USER_SRP_AUTH")
+    client = account.create_app_client(pool, "ALLOW_USER_SRP_AUTH")
     for group in ("admins", "editors", "viewers"):
         account.cognito.create_group(UserPoolId=pool, GroupName=group)
     role = account.create_role("with-groups", pool, [*PERMISSIONS, "AdminAddUserToGroup"])

@@ -12,6 +12,7 @@ from demo.github import ISSUER, SUBJECT
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
+    from mypy_boto3_cognito_idp.literals import ExplicitAuthFlowsTypeType
 
 PERMISSIONS = ("AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser")
 
@@ -38,6 +39,11 @@ class Account:
     def create_pool(self, **settings: Any) -> str:
         """Create a user pool and return its id."""
         return self.cognito.create_user_pool(PoolName="demo", **settings)["UserPool"]["Id"]
+
+    def create_app_client(self, pool_id: str, *flows: "ExplicitAuthFlowsTypeType") -> str:
+        """Create an app client without a secret that allows `flows`, and return its id."""
+        client = self.cognito.create_user_pool_client(UserPoolId=pool_id, ClientName="demo", ExplicitAuthFlows=flows)
+        return client["UserPoolClient"]["ClientId"]
 
     def create_provider(self) -> None:
         """Let the account trust GitHub's tokens."""

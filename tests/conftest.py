@@ -84,18 +84,13 @@ class World:
 
     def app_client(self, pool_id: str) -> str:
         """A new app client as most are: SRP alone."""
-        return self.account.cognito.create_user_pool_client(
-            UserPoolId=pool_id, ClientName="test", ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH"]
-        )["UserPoolClient"]["ClientId"]
+        return self.account.create_app_client(pool_id, "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH")
 
     def sign_in(self, pool_id: str, stage: Stage) -> Mapping[str, Any]:
         """Sign in with what main handed over, and return the tokens."""
-        client_id = self.account.cognito.create_user_pool_client(
-            UserPoolId=pool_id, ClientName="test", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
-        )["UserPoolClient"]["ClientId"]
         answer = self.account.cognito.admin_initiate_auth(
             UserPoolId=pool_id,
-            ClientId=client_id,
+            ClientId=self.account.create_app_client(pool_id, "ALLOW_ADMIN_USER_PASSWORD_AUTH"),
             AuthFlow="ADMIN_USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": stage.outputs["username"], "PASSWORD": stage.outputs["password"]},
         )

@@ -25,7 +25,7 @@ ORIGIN = "https://app.example.com"
 def test_app_finds_the_user_signed_in(world: World, kind: str, library: str) -> None:
     """Each library takes the session from the file, with the user's groups, and signs nobody in."""
     pool = world.pool(kind)
-    client = _client(world, pool)
+    client = world.app_client(pool)
     main = _main(world, pool, client, ORIGIN, groups="admins")
 
     session, calls = _restore(world, library, pool, client, main.outputs["storage-state"])
@@ -42,7 +42,7 @@ def test_app_finds_the_user_signed_in(world: World, kind: str, library: str) -> 
 def test_session_outlives_its_tokens(world: World, library: str) -> None:
     """An app that starts when the tokens have expired gets new ones for the same user, with the refresh token."""
     pool = world.pool("email")
-    client = _client(world, pool)
+    client = world.app_client(pool)
     main = _main(world, pool, client, ORIGIN)
 
     session, _ = _restore(world, library, pool, client, main.outputs["storage-state"], hours=2)
@@ -56,7 +56,7 @@ def test_session_outlives_its_tokens(world: World, library: str) -> None:
 def test_app_of_another_origin_finds_nobody(world: World, library: str) -> None:
     """The session belongs to one origin alone."""
     pool = world.pool()
-    client = _client(world, pool)
+    client = world.app_client(pool)
     main = _main(world, pool, client, "https://another.example.com")
 
     session, calls = _restore(world, library, pool, client, main.outputs["storage-state"])
@@ -69,7 +69,7 @@ def test_browsers_start_signed_in(world: World, library: str) -> None:
     """In Chromium each of two users is signed in with the file of their own, and without a file nobody is."""
     browser = find_browser()
     pool = world.pool("email")
-    client = _client(world, pool)
+    client = world.app_client(pool)
     with _web_app(world) as origin:
         main = _main(world, pool, client, origin, users="{editor: {groups: [admins]}, viewer: {}}")
         users = json.loads(main.outputs["users"])
@@ -81,12 +81,6 @@ def test_browsers_start_signed_in(world: World, library: str) -> None:
     subs = [user["sub"] for user in users.values()]
     assert shown == [*(f"{sub} is {sub}" for sub in subs), "nobody"]
     assert len(set(subs)) == 2
-
-
-def _client(world: World, pool: str) -> str:
-    return world.account.cognito.create_user_pool_client(
-        UserPoolId=pool, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
-    )["UserPoolClient"]["ClientId"]
 
 
 def _main(world: World, pool: str, client: str, origin: str, **further: str) -> Stage:

@@ -66,9 +66,7 @@ def test_independent_client_signs_in_by_srp(world: World) -> None:
     """pycognito proves the password to the pool by SRP, with nothing but what was handed over."""
     pool = world.pool("email")
     main = world.job().main(world.inputs(pool))
-    client_id = world.account.cognito.create_user_pool_client(
-        UserPoolId=pool, ClientName="srp", ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH"]
-    )["UserPoolClient"]["ClientId"]
+    client_id = world.app_client(pool)
     username, password = main.outputs["username"], main.outputs["password"]
     cognito = world.account.cognito
 

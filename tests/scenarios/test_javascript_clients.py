@@ -21,9 +21,7 @@ def test_user_signs_in_with_javascript(world: World, kind: str, flow: str) -> No
     """The user name and the password that were handed over yield the user's tokens, and another password none."""
     pool = world.pool(kind)
     main = world.job().main(world.inputs(pool))
-    client = world.account.cognito.create_user_pool_client(
-        UserPoolId=pool, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH"]
-    )["UserPoolClient"]["ClientId"]
+    client = world.account.create_app_client(pool, "ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH")
     username, password = main.outputs["username"], main.outputs["password"]
     sign_in = {"poolId": pool, "clientId": client, "endpoint": world.aws.url, "username": username, "flow": flow}
 

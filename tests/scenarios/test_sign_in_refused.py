@@ -165,9 +165,7 @@ def test_client_of_another_pool(world: World) -> None:
 def test_wrong_password_is_tried_once(world: World, flow: str) -> None:
     """Cognito itself refuses it, also the proof by SRP; with `auto` no flow after it gets it too."""
     pool = world.pool("email")
-    client = world.account.cognito.create_user_pool_client(
-        UserPoolId=pool, ClientName="test", ExplicitAuthFlows=_allowed_from(flow)
-    )["UserPoolClient"]["ClientId"]
+    client = world.account.create_app_client(pool, *_allowed_from(flow))
     begins = CALLS[flow][0]
     tried = FLOWS.index(flow)
     closed: list[Rule] = [_forward] * (tried if begins == "InitiateAuth" else 0)
