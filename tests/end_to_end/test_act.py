@@ -70,12 +70,9 @@ def test_workflow_of_act_reads_several_users(world: World, image: str, tmp_path:
         world.account.cognito.create_group(UserPoolId=pool, GroupName=group)
     schema = [{"Name": "team", "AttributeDataType": "String"}]
     world.account.cognito.add_custom_attributes(UserPoolId=pool, CustomAttributes=cast("Any", schema))
-    client = world.account.cognito.create_user_pool_client(
-        UserPoolId=pool, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH"]
-    )["UserPoolClient"]["ClientId"]
     make, use = recipe("Several users with roles").steps
     role = world.role(pool, [*PERMISSIONS, "AdminAddUserToGroup"])
-    make["with"] |= {"user-pool-id": pool, "role-to-assume": role, "client-id": client}
+    make["with"] |= {"user-pool-id": pool, "role-to-assume": role, "client-id": world.app_client(pool)}
     use["run"] = 'echo "users $USERS"\necho "token [$VIEWER_TOKEN]"\nprintf %s "$VIEWER_TOKEN" > token'
     show = {"run": "cut -d. -f2 token | tr _- /+ | base64 -d 2>/dev/null; echo"}
     steps = [{"uses": "actions/checkout@v5"}, {**make, "uses": "./"}, use, show]

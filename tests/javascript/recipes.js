@@ -1,5 +1,5 @@
 // The JavaScript of README's recipes, run as the tools load it: Playwright's configuration, and Cypress's with its command.
-// Cypress itself is played: `Cypress`, `cy.visit` and the window of the page.
+// Cypress itself is played: `Cypress`, `cy.task`, `cy.visit` and the window of the page.
 import { createRequire } from 'node:module'
 import { answer } from './io.js'
 
@@ -12,13 +12,17 @@ function load(code, globals = {}) {
 
 function cypress(config, commands) {
   const { e2e } = load(config)
-  const { env } = e2e.setupNodeEvents(() => {}, { env: {} })
+  const tasks = {}
+  e2e.setupNodeEvents((event, handlers) => Object.assign(tasks, event === 'task' ? handlers : {}))
   const stored = []
   const window = { localStorage: { setItem: (name, value) => stored.push({ name, value }) } }
   const added = {}
   load(commands, {
-    Cypress: { Commands: { add: (name, command) => (added[name] = command) }, env: (name) => env[name] },
-    cy: { visit: (path, { onBeforeLoad }) => onBeforeLoad(window) },
+    Cypress: { Commands: { add: (name, command) => (added[name] = command) } },
+    cy: {
+      task: (name, argument) => ({ then: (use) => use(tasks[name](argument)) }),
+      visit: (path, { onBeforeLoad }) => onBeforeLoad(window),
+    },
   })
   added.startSignedIn()
   return { baseUrl: e2e.baseUrl, stored }

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import Any
 import pyotp
 import yaml
 from botocore.exceptions import ClientError
+from pyotp.totp import TOTP
 
+from cognito_action.oidc import claims_of
 from demo.account import PERMISSIONS
 from demo.http import Answer, Request, serving
 from demo.job import ROOT, Job, Stage
@@ -30,13 +33,10 @@ def run_step(world: World, step: Mapping[str, Any], **further: str) -> tuple[Job
     world.account.cognito.add_custom_attributes(
         UserPoolId=pool, CustomAttributes=[{"Name": "team", "AttributeDataType": "String"}]
     )
-    client = world.account.cognito.create_user_pool_client(
-        UserPoolId=pool, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
-    )
     own = {
         "user-pool-id": pool,
         "role-to-assume": world.role(pool, [*PERMISSIONS, "AdminAddUserToGroup"]),
-        "client-id": client["UserPoolClient"]["ClientId"],
+        "client-id": world.app_client(pool),
     }
     job = world.job()
     stage = job.main({**step["with"], **own, **further})
@@ -74,33 +74,42 @@ def run_pytest(folder: Path, code: str, environ: Mapping[str, str]) -> str:
 
 @contextmanager
 def api(world: World) -> Iterator[str]:
-    """An API that shows a profile to whoever has an access token that Cognito takes."""
+    """An API that shows a profile to whoever has an access token that Cognito takes, and lets admins publish."""
 
     def respond(request: Request) -> Answer:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         try:
-            user = world.account.cognito.get_user(AccessToken=token or "none")
+            world.account.cognito.get_user(AccessToken=token or "none")
         except ClientError:
             return Answer(401, b"")
-        return Answer(200 if request.path == "/profile" else 404, user["Username"].encode())
+        if (request.method, request.path) == ("GET", "/profile"):
+            return Answer(200, b"")
+        if (request.method, request.path) == ("POST", "/reports"):
+            return Answer(200 if "admins" in claims_of(token).get("cognito:groups", []) else 403, b"")
+        return Answer(404, b"")
 
     with serving(respond) as url:
         yield url
 
 
-def test_every_step_uses_inputs_that_exist() -> None:
-    """Each `with:` of README, the quick start's too, has only inputs of action.yml, and each `env:` only outputs."""
+def test_every_step_uses_what_there_is() -> None:
+    """Each `with:` of README has inputs of action.yml alone, and each expression outputs of action.yml."""
     action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-    blocks = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
-    used = [name for block in blocks for name in re.findall(r"outputs\.([\w-]+)", block)]
-    given = [
-        name
-        for block in blocks
-        for name in re.findall(r"^ {2,12}([a-z-]+):", block.partition("with:")[2], re.MULTILINE)
-    ]
+    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)]
+    given = [name for block in blocks for inputs in _all(block, "with") for name in inputs]
 
-    assert set(used) <= set(action["outputs"])
+    assert set(given) <= set(action["inputs"])
+    assert set(re.findall(r"steps\.\w+\.outputs\.([\w-]+)", README)) <= set(action["outputs"])
     assert {"client-id", "users", "storage-state-origin"} <= set(given)
+
+
+def _all(node: Any, key: str) -> Iterator[Any]:
+    """What stands under `key`, wherever in a document."""
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for name, child in children:
+        if name == key:
+            yield child
+        yield from _all(child, key)
 
 
 def test_access_token_opens_an_api(world: World, tmp_path: Path) -> None:
@@ -120,29 +129,31 @@ def test_each_of_several_users_has_its_role(world: World, tmp_path: Path) -> Non
     shown = recipe("Several users with roles")
     _, stage = run_step(world, shown.steps[0])
     environ = environ_of(shown.steps[1], stage)
-
-    assert run_pytest(tmp_path, shown.python[0], environ) == "1 passed"
     users = json.loads(environ["USERS"])
+
+    with api(world) as url:
+        code = shown.python[0].replace("http://localhost:8000", url)
+        assert run_pytest(tmp_path, code, environ) == "2 passed"
+        assert run_pytest(tmp_path, code, {**environ, "VIEWER_TOKEN": users["admin"]["access-token"]}) == (
+            "1 failed, 1 passed"
+        )
+
     assert list(users) == ["admin", "viewer", "guest"]
-    assert environ["VIEWER_TOKEN"] == users["viewer"]["access-token"]
     viewer = world.account.cognito.get_user(AccessToken=environ["VIEWER_TOKEN"])
     assert {"Name": "custom:team", "Value": "blue"} in viewer["UserAttributes"]
 
 
 def test_recipe_makes_the_codes_of_the_second_factor(tmp_path: Path) -> None:
-    """The recipe's function makes the code of the moment from the secret."""
+    """The recipe's fixture makes the code of the moment from the secret."""
     shown = recipe("A pool that demands a second factor")
     secret = pyotp.random_base32()
-    test = """
-
-NOW = int(__import__("time").time())
-
-def test_code():
-    assert code() in [pyotp.TOTP(os.environ["TOTP_SECRET"]).at(NOW + later) for later in (0, 30)]
-"""
+    (tmp_path / "conftest.py").write_text(shown.python[0], encoding="utf-8")
+    now = int(time.time())
+    codes = [TOTP(secret).at(now + later) for later in (0, 30)]
 
     assert shown.steps[1]["env"] == {"TOTP_SECRET": "${{ steps.user.outputs.totp-secret }}"}
-    assert run_pytest(tmp_path, shown.python[0] + test, {"TOTP_SECRET": secret}) == "1 passed"
+    test = f"def test_code(code):\n    assert code in {codes}\n"
+    assert run_pytest(tmp_path, test, {"TOTP_SECRET": secret}) == "1 passed"
 
 
 def test_browser_recipes_hand_the_state_over(world: World) -> None:
@@ -154,6 +165,7 @@ def test_browser_recipes_hand_the_state_over(world: World) -> None:
     cypress = recipe("A browser test that starts signed in, with Cypress")
     _, stage = run_step(world, playwright.steps[0])
     environ = environ_of(playwright.steps[1], stage)
+    assert environ_of(cypress.steps[0], stage) == environ
     path = environ["STORAGE_STATE"]
 
     configured = run_node(
