@@ -7,7 +7,7 @@ VENV := .venv/bin
 EMULATOR := .venv-emulator/bin
 INSTALL := install -qq --disable-pip-version-check
 JAVASCRIPT := tests/javascript/node_modules
-COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header
 
 .PHONY: demo test lint lock clean
 
