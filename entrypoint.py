@@ -6,15 +6,11 @@ from cognito_action.signals import end_on_signal
 end_on_signal()
 
 import os
-import secrets
 import sys
+from functools import partial
+from secrets import SystemRandom
 
-from cognito_action import create
-from cognito_action.phase import run_phase
-from cognito_action.retry import Retry
-from cognito_action.runner import Runner
+from cognito_action.create import SECONDS, create
+from cognito_action.phase import start
 
-runner = Runner(os.environ, sys.stdout.buffer)
-random = secrets.SystemRandom()
-retry = Retry(create.SECONDS, runner.log)
-sys.exit(run_phase(lambda: create.create(os.environ, runner, random, retry), runner))
+sys.exit(start(partial(create, random=SystemRandom()), os.environ, sys.stdout.buffer, seconds=SECONDS))

@@ -8,11 +8,7 @@ end_on_signal()
 import os
 import sys
 
-from cognito_action import cleanup
-from cognito_action.phase import run_phase
-from cognito_action.retry import Retry
-from cognito_action.runner import Runner
+from cognito_action.cleanup import SECONDS, cleanup
+from cognito_action.phase import start
 
-runner = Runner(os.environ, sys.stdout.buffer)
-retry = Retry(cleanup.SECONDS, runner.log)
-sys.exit(run_phase(lambda: cleanup.cleanup(os.environ, runner, retry), runner))
+sys.exit(start(cleanup, os.environ, sys.stdout.buffer, seconds=SECONDS))

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cognito_action.failure import Failure
-from cognito_action.inputs import Flow
 from cognito_action.retry import Retry
 from cognito_action.sdk import repeated
+from cognito_action.sign_in_inputs import Flow
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient

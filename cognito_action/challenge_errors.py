@@ -64,6 +64,17 @@ def unanswerable(challenge: str) -> ActionError:
     )
 
 
+def secret_elsewhere() -> ActionError:
+    """Cognito asks for a code of an authenticator that this step has not set up."""
+    return ActionError(
+        what="The sign-in asks for a code of the user's authenticator (SOFTWARE_TOKEN_MFA), and this step lacks its secret.",
+        why="The pool demands a second factor, and an earlier job signed the user in and set one up. Its secret stayed "
+        "in that job: no secret crosses from one to another.",
+        fix="Leave `client-id` out where the user is created: the step that signs the user in first sets the authenticator "
+        "up, and has the output `totp-secret`.",
+    )
+
+
 def unusable(what: str) -> ActionError:
     """Cognito's answer can't be worked with; `what` says in the action's own words how it is broken."""
     return ActionError(

@@ -1,9 +1,10 @@
 """Post: delete every user that main may have created, whatever became of the job."""
 
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from cognito_action import pool_errors
+from cognito_action.deletion import TITLE, delete_all, report_left
 from cognito_action.errors import ActionError, unexpected
 from cognito_action.failure import Failure
 from cognito_action.identity import Run, owner_of
@@ -11,7 +12,6 @@ from cognito_action.pool import UserPool
 from cognito_action.retry import Retry
 from cognito_action.role import connect
 from cognito_action.runner import Runner
-from cognito_action.side_by_side import side_by_side
 from cognito_action.state import Entry, Saved, Setup
 
 SECONDS = 15.0
@@ -20,8 +20,6 @@ under way may take half a minute more."""
 
 PAUSE = 3.0
 """Seconds before post looks again: a request of main can outlive its sender and arrive after the first look."""
-
-TITLE = "Cognito test user: not deleted"
 
 
 def cleanup(environ: Mapping[str, str], runner: Runner, retry: Retry) -> int:
@@ -93,47 +91,36 @@ class _Cleanup:
 
     def _delete(self, entries: Sequence[Entry], pool: UserPool) -> list[Entry]:
         """Delete the users of `entries` and return those who are not there."""
-        absent = []
-        for entry, found in zip(entries, side_by_side(lambda entry: self._try(entry, pool), entries), strict=True):
-            if isinstance(found, ActionError):
-                self._left.append((entry, found))
-            elif not found:
-                absent.append(entry)
+        absent, left = delete_all(
+            entries,
+            lambda entry: _delete_one(entry, pool),
+            lambda failure: self._explain(failure, pool),
+            _shown,
+            self._runner,
+        )
+        self._left += left
         return absent
 
-    def _try(self, entry: Entry, pool: UserPool) -> bool | ActionError:
-        """Delete one user; return whether there was one, or why it was not deleted."""
-        try:
-            found = _delete_one(entry, pool)
-        except Failure as failure:
-            if failure.code == "ResourceNotFoundException" and self._same_credentials:
-                raise _PoolGoneError from failure
-            return pool.explain(failure)
-        except Exception as error:  # noqa: BLE001 - whatever happens to one user, the others are to be deleted
-            self._runner.debug(traceback.format_exc())
-            return unexpected(error)
-        if found:
-            self._runner.log(f"Deleted user {_shown(entry)}.")
-        return found
+    def _explain(self, failure: Failure, pool: UserPool) -> ActionError:
+        if failure.code == "ResourceNotFoundException" and self._same_credentials:
+            raise _PoolGoneError from failure
+        return pool.explain(failure)
 
     def _report(self) -> int:
         if not self._left:
             return 0
         if not self._same_credentials:
             self._runner.warning(pool_errors.other_credentials().annotation, TITLE)
+        fails = self._setup.cleanup_failure == "error"
+        annotate = self._runner.error if fails else self._runner.warning
+        report_left(self._left, self._setup.pool_id, self._command, annotate, self._runner)
+        return int(fails)
+
+    def _command(self, entry: Entry) -> str:
         pool_id = self._setup.pool_id
-        for cause, entries in _by_cause(self._left):
-            commands = dict.fromkeys(
-                pool_errors.delete_command(pool_id, entry.sub)
-                if entry.sub
-                else pool_errors.find_commands(pool_id, _filter(entry))
-                for entry in entries
-            )
-            error = pool_errors.left_behind(cause, pool_id, len(entries), list(commands))
-            annotate = self._runner.error if self._setup.cleanup_failure == "error" else self._runner.warning
-            annotate(error.annotation, TITLE)
-            self._runner.summary(error.markdown)
-        return 1 if self._setup.cleanup_failure == "error" else 0
+        if entry.sub:
+            return pool_errors.delete_command(pool_id, entry.sub)
+        return pool_errors.find_commands(pool_id, _filter(entry))
 
 
 class _PoolGoneError(Exception):
@@ -173,10 +160,3 @@ def _prefix(entry: Entry) -> str:
     """The front of the generated name: the runner masks the whole of it, not this part."""
     owner = owner_of(entry.name)
     return owner.prefix if owner else ""
-
-
-def _by_cause(left: Iterable[tuple[Entry, ActionError]]) -> Iterable[tuple[ActionError, list[Entry]]]:
-    causes: dict[str, tuple[ActionError, list[Entry]]] = {}
-    for entry, error in left:
-        causes.setdefault(error.annotation, (error, []))[1].append(entry)
-    return causes.values()

@@ -6,9 +6,10 @@ from random import Random
 
 from cognito_action import pool_errors
 from cognito_action.failure import Failure
-from cognito_action.identity import LONGEST_MINIMUM, Run, new_password
+from cognito_action.identity import LONGEST_MINIMUM, Run
 from cognito_action.inputs import Inputs
 from cognito_action.kind import Kind, kinds_wanted
+from cognito_action.password import give_password, new_masked_password
 from cognito_action.pool import User, UserPool
 from cognito_action.runner import Runner
 from cognito_action.state import Entry, State
@@ -66,9 +67,9 @@ class Creation:
         self._draw_passwords()
         user = self._create()
         self._runner.log(f"Created user {user.sub} in {self._inputs.user_pool_id}; its name is {self.kind.value}.")
-        self._set_password(user)
+        password = self._set_password(user)
         self._runner.log(f"Set the permanent password of {user.sub}: the user can sign in.")
-        return Credentials(self._username, self._password, self._email, user.sub, user.username, self._key)
+        return Credentials(self._username, password, self._email, user.sub, user.username, self._key)
 
     def offer(self, kind: Kind, password_length: int) -> None:
         """Begin with this kind of user name and this length: what another user of the pool got through with."""
@@ -126,18 +127,13 @@ class Creation:
             raise pool_errors.phone_wanted()
         raise self._pool.explain(failure) from failure
 
-    def _set_password(self, user: User) -> None:
+    def _set_password(self, user: User) -> str:
         try:
-            self._pool.set_password(user.username, self._password)
+            password = give_password(self._pool, user.username, self._password, self._new_password)
         except Failure as failure:
-            if failure.code != "InvalidPasswordException" or self.password_length >= LONGEST_MINIMUM:
-                raise self._pool.explain(failure) from failure
-            self.password_length = LONGEST_MINIMUM
-            self._draw_passwords()
-            try:
-                self._pool.set_password(user.username, self._password)
-            except Failure as again:
-                raise self._pool.explain(again) from again
+            raise self._pool.explain(failure) from failure
+        self.password_length = len(password)
+        return password
 
     def _draw_name(self) -> None:
         self._key = self._state.new_user()
@@ -158,10 +154,11 @@ class Creation:
         self._state.strike(self._key)
 
     def _draw_passwords(self) -> None:
-        self._temporary = new_password(self.password_length, self._random)
-        self._password = new_password(self.password_length, self._random)
-        self._runner.mask(self._temporary)
-        self._runner.mask(self._password)
+        self._temporary = self._new_password(self.password_length)
+        self._password = self._new_password(self.password_length)
+
+    def _new_password(self, length: int) -> str:
+        return new_masked_password(length, self._random, self._runner.mask)
 
     def _mask_username(self) -> None:
         if self._inputs.mask_username:

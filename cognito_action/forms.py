@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
@@ -57,14 +57,23 @@ def boolean(text: str) -> bool:
     return text.lower() == "true"
 
 
-def password_length(text: str) -> int:
-    """Read how long a password is to be, within the limits of Cognito."""
-    if not re.fullmatch("[0-9]{1,3}", text) or not 8 <= int(text) <= 256:
-        raise bad("must be a whole number from 8 to 256")
-    return int(text)
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    """Take the digits of a number from `low` to `high`."""
+
+    def read(text: str) -> int:
+        if not re.fullmatch("[0-9]+", text, re.ASCII) or len(text) > len(str(high)) or not low <= int(text) <= high:
+            raise bad(f"must be a whole number from {low} to {high}")
+        return int(text)
+
+    return read
 
 
-def _lines(text: str) -> Iterator[tuple[int, str, str]]:
+def lines(text: str) -> tuple[str, ...]:
+    """Read what stands on lines of its own; blank ones do not count, nor do repetitions and white space around."""
+    return tuple(dict.fromkeys(stripped for line in text.split("\n") if (stripped := line.strip())))
+
+
+def _numbered_pairs(text: str) -> Iterator[tuple[int, str, str]]:
     """Read lines `name=value`, numbered; blank ones do not count, nor does white space around names and values."""
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
@@ -77,7 +86,7 @@ def _lines(text: str) -> Iterator[tuple[int, str, str]]:
 def pairs(text: str) -> dict[str, str]:
     """Read lines `name=value` with a name each."""
     read: dict[str, str] = {}
-    for number, name, value in _lines(text):
+    for number, name, value in _numbered_pairs(text):
         if name in read:
             raise bad(f"line {number} repeats the name of an earlier line")
         read[name] = value
@@ -86,7 +95,7 @@ def pairs(text: str) -> dict[str, str]:
 
 def attributes(text: str) -> dict[str, str]:
     """Read lines `name=value` that are attributes of a user."""
-    for number, name, value in _lines(text):
+    for number, name, value in _numbered_pairs(text):
         if problem := attribute_problem(name, value, "name=Ada or custom:team=blue"):
             raise bad(f"line {number}: {problem}")
     return pairs(text)

@@ -13,6 +13,9 @@ SYMBOLS = "-_.~"
 LONGEST_MINIMUM = 99
 """Characters of the longest minimum that a pool's password policy can set (`PasswordPolicyType.MinimumLength`)."""
 
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""What Cognito itself calls a user whom people know by e-mail address or phone number."""
+
 _CLASSES = (string.ascii_lowercase, string.ascii_uppercase, string.digits, SYMBOLS)
 _NAME = re.compile(r"gha-([0-9]{1,14})-([0-9]{1,14})-([0-9]{1,6})-[0-9a-f]{16}(@[a-z0-9.-]+)?")
 
@@ -40,9 +43,19 @@ class Run:
         )
 
     @property
+    def repository_prefix(self) -> str:
+        """What the names of all runs of this repository begin with."""
+        return f"gha-{self.repository_id}-"
+
+    @property
     def prefix(self) -> str:
         """What all names of this run begin with; safe to show, since the random part is missing."""
-        return f"gha-{self.repository_id}-{self.run_id}-{self.attempt}-"
+        return f"{self.repository_prefix}{self.run_id}-{self.attempt}-"
+
+    def generated(self, name: str) -> bool:
+        """Tell whether this run, in whatever attempt, generated `name`."""
+        owner = owner_of(name)
+        return owner is not None and (owner.repository_id, owner.run_id) == (self.repository_id, self.run_id)
 
     def new_name(self, random: Random) -> str:
         """Make a user name that nobody can guess: the prefix and 64 random bits, at most 57 characters."""

@@ -9,11 +9,15 @@ PER_SECOND = 15
 
 
 class Pace:
-    """Lets calls of one operation begin no closer than a fifteenth of a second to each other, whatever the thread."""
+    """Lets no more than `per_second` calls of one operation begin in a second, evenly spaced, whatever the thread."""
 
     def __init__(
-        self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        per_second: float = PER_SECOND,
     ) -> None:
+        self._apart = 1 / per_second
         self._clock = clock
         self._sleep = sleep
         self._turns: dict[str, Lock] = {}
@@ -25,4 +29,4 @@ class Pace:
             wait = self._next.get(operation, 0) - self._clock()
             if wait > 0:
                 self._sleep(wait)
-            self._next[operation] = self._clock() + 1 / PER_SECOND
+            self._next[operation] = self._clock() + self._apart

@@ -15,7 +15,7 @@ from cognito_action.side_by_side import side_by_side
 from cognito_action.users import UserSpec
 
 if TYPE_CHECKING:
-    from cognito_action.sign_in import SignedIn
+    from cognito_action.conversation import SignedIn
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,7 @@ class Person:
         user = self.credentials
         outputs = {"username": user.username, "password": user.password, "email": user.email, "sub": user.sub}
         if self.signed_in:
-            tokens = self.signed_in.tokens
-            outputs |= {"access-token": tokens.access, "id-token": tokens.id, "refresh-token": tokens.refresh}
-            if self.signed_in.device:
-                outputs["totp-secret"] = self.signed_in.device.secret
+            outputs |= self.signed_in.outputs
         if self.storage_state:
             outputs["storage-state"] = self.storage_state
         return outputs
@@ -95,7 +92,7 @@ class People:
             credentials = self._creations[key].run()
             for group in self._specs[key].groups:
                 self._join(credentials, group)
-            signed_in = self._sign_in(credentials) if self._sign_in else None
+            signed_in = self._signed_in(credentials)
             path = self._save_browser_state(credentials, signed_in) if self._save_browser_state and signed_in else ""
         except Exception as error:
             if not key:
@@ -106,6 +103,13 @@ class People:
         if key:
             self._runner.log(f"User {credentials.sub} is {key}.")
         return Person(credentials, signed_in, path)
+
+    def _signed_in(self, user: Credentials) -> "SignedIn | None":
+        if not self._sign_in:
+            return None
+        signed_in = self._sign_in(user)
+        self._runner.log(f"Signed {user.sub} in.")
+        return signed_in
 
     def _join(self, credentials: Credentials, group: str) -> None:
         try:

@@ -1,12 +1,26 @@
-"""How a phase ends: with an exit status, and never with a traceback that nobody asked for."""
+"""A phase from its start to its exit status, and never to a traceback that nobody asked for."""
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import BinaryIO
 
 from cognito_action.errors import ActionError, unexpected
+from cognito_action.pace import PER_SECOND
+from cognito_action.retry import Retry
 from cognito_action.runner import Runner
 
+Phase = Callable[[Mapping[str, str], Runner, Retry], int]
+
 TITLE = "Cognito test user: failed"
+
+
+def start(
+    phase: Phase, environ: Mapping[str, str], stdout: BinaryIO, *, seconds: float, per_second: float = PER_SECOND
+) -> int:
+    """Run `phase` in a step's process, with a deadline after `seconds`, and return the exit status."""
+    runner = Runner(environ, stdout)
+    retry = Retry(seconds, runner.log, per_second=per_second)
+    return run_phase(lambda: phase(environ, runner, retry), runner)
 
 
 def run_phase(phase: Callable[[], int], runner: Runner) -> int:

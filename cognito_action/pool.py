@@ -1,7 +1,8 @@
 """The user pool: one method for each call of Cognito that the action makes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from cognito_action import pool_errors
@@ -12,7 +13,7 @@ from cognito_action.sdk import repeated
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
-    from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
+    from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef, UserTypeTypeDef
 
 Result = TypeVar("Result")
 
@@ -25,18 +26,42 @@ class User:
     sub: str
 
 
-class UserPool:
-    """One user pool. Each method makes one call, repeated while that can help, and raises `Failure`."""
+@dataclass(frozen=True)
+class ListedUser(User):
+    """A user as a list shows it."""
 
-    def __init__(self, client: "CognitoIdentityProviderClient", pool_id: str, arn: str, retry: Retry) -> None:
+    email: str
+    created: datetime | None
+    """None where the list does not say."""
+
+
+PAGE = 60
+"""Users in one answer of `ListUsers`, the most there can be (`QueryLimitType`)."""
+
+
+class UserPool:
+    """One user pool. Each method makes one call, repeated while that can help, and raises `Failure`.
+
+    `permissions` are what the action needs in all, for an error to name.
+    """
+
+    def __init__(
+        self,
+        client: "CognitoIdentityProviderClient",
+        pool_id: str,
+        arn: str,
+        retry: Retry,
+        permissions: Sequence[str] = pool_errors.PERMISSIONS,
+    ) -> None:
         self._client = client
         self.id = pool_id
         self._arn = arn
         self._retry = retry
+        self._permissions = permissions
 
     def explain(self, failure: Failure) -> ActionError:
         """Put a failure of this pool into words."""
-        return pool_errors.cognito_refused(failure, self.id, self._arn)
+        return pool_errors.cognito_refused(failure, self.id, self._arn, self._permissions)
 
     def create_user(
         self, username: str, attributes: Mapping[str, str], password: str, metadata: Mapping[str, str]
@@ -96,17 +121,38 @@ class UserPool:
 
     def find_by_phone(self, phone: str, email: str) -> str | None:
         """Return the user name of the user who has both `phone` and `email`; needs `ListUsers`."""
-        users = self._call(
-            "ListUsers",
-            lambda: self._client.list_users(UserPoolId=self.id, Filter=f'phone_number = "{phone}"')["Users"],
-        )
-        for user in users:
-            if _attributes(user["Attributes"]).get("email") == email:
-                return user["Username"]
+        for user in self.list_users(f'phone_number = "{phone}"'):
+            if user.email == email:
+                return user.username
         return None
+
+    def list_users(self, condition: str) -> Iterator[ListedUser]:
+        """Yield the users whom `condition`, a filter of `ListUsers`, is true of: one call for each `PAGE` of them.
+
+        An empty page can have others after it. What was created or changed a moment ago may be missing: the list is
+        eventually consistent.
+        """
+        further: dict[str, str] = {}
+        while True:
+            users, token = self._call("ListUsers", lambda: self._page(condition, further))  # noqa: B023 - called at once
+            yield from users
+            if not token:
+                return
+            further = {"PaginationToken": token}
+
+    def _page(self, condition: str, further: Mapping[str, str]) -> tuple[list[ListedUser], str]:
+        answer = self._client.list_users(UserPoolId=self.id, Filter=condition, Limit=PAGE, **further)
+        return [_listed(user) for user in answer["Users"]], answer.get("PaginationToken", "")
 
     def _call(self, operation: str, call: Callable[[], Result]) -> Result:
         return repeated(self._retry, operation, call)
+
+
+def _listed(user: "UserTypeTypeDef") -> ListedUser:
+    attributes = _attributes(user["Attributes"])
+    return ListedUser(
+        user["Username"], attributes.get("sub", ""), attributes.get("email", ""), user.get("UserCreateDate")
+    )
 
 
 def _attributes(listed: "Sequence[AttributeTypeTypeDef]") -> dict[str, str]:

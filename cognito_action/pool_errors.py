@@ -9,7 +9,8 @@ from cognito_action.errors import ActionError
 from cognito_action.explain import general, refusal
 from cognito_action.failure import Failure
 
-_NEEDED = ("AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser")
+PERMISSIONS = ("AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser")
+"""What main and post need."""
 
 _WITH: Mapping[str, Sequence[str]] = {"AdminRespondToAuthChallenge": ("AdminInitiateAuth",)}
 """Permissions that another one is of no use without."""
@@ -64,8 +65,10 @@ _COGNITO: Mapping[str, tuple[str, str]] = {
 }
 
 
-def cognito_refused(failure: Failure, pool_id: str, pool_arn: str) -> ActionError:
-    """Cognito refused a call on the pool."""
+def cognito_refused(
+    failure: Failure, pool_id: str, pool_arn: str, permissions: Sequence[str] = PERMISSIONS
+) -> ActionError:
+    """Cognito refused a call on the pool; `permissions` are what the action needs in all."""
     if failure.code == "AccessDeniedException":
         named = re.search(
             rf"arn:aws[a-z-]*:cognito-idp:[a-z0-9-]+:[0-9]{{12}}:userpool/{re.escape(pool_id)}\b", failure.message
@@ -80,7 +83,7 @@ def cognito_refused(failure: Failure, pool_id: str, pool_arn: str) -> ActionErro
                     "Effect": "Allow",
                     "Action": [
                         f"cognito-idp:{name}"
-                        for name in dict.fromkeys((*_NEEDED, *_WITH.get(failure.operation, ()), failure.operation))
+                        for name in dict.fromkeys((*permissions, *_WITH.get(failure.operation, ()), failure.operation))
                     ],
                     "Resource": named[0] if named else pool_arn,
                 },

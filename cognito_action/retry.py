@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from cognito_action.explain import refusal
 from cognito_action.failure import DEADLINE, Failure
-from cognito_action.pace import Pace
+from cognito_action.pace import PER_SECOND, Pace
 
 Result = TypeVar("Result")
 
@@ -31,6 +31,7 @@ class Retry:
     The deadline ends the starting of attempts: one that waits for its turn is made, and one that is under way may still
     take as long as its own timeouts allow (`sdk.CONFIG`). Pauses have full jitter, a random part of a bound that doubles, since the jobs of a
     matrix begin together and share the account's quota. Every failure that is tried again goes to `report`.
+    `per_second` calls of one operation begin in a second at the most.
     """
 
     def __init__(
@@ -40,13 +41,14 @@ class Retry:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         uniform: Callable[[float, float], float] = random.uniform,
+        per_second: float = PER_SECOND,
     ) -> None:
         self._report = report
         self._clock = clock
         self._uniform = uniform
         self._seconds = seconds
         self._end = clock() + seconds
-        self._pace = Pace(clock, sleep)
+        self._pace = Pace(clock, sleep, per_second)
         self.sleep = sleep
 
     def extend_for(self, users: int) -> None:

@@ -38,8 +38,8 @@ _TOO_RISKY = (
 
 _NOT_THIS_POOL = (
     (
-        "The user was created a moment ago, with this very password. So the app client probably belongs to another pool; "
-        "or something in the account changes, disables or deletes new users."
+        "This very password was set a moment ago. So the app client probably belongs to another pool; or something in the "
+        "account changes, disables or deletes users. Another job that adopts the same user does, for one."
     ),
     "Set `client-id` to an app client of {pool}.",
     "",

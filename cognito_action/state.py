@@ -9,14 +9,13 @@ from typing import Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from cognito_action.identity import Run, owner_of
+from cognito_action.identity import UUID, Run
 from cognito_action.role import POOL_ID, ROLE_ARN, Role
 from cognito_action.runner import Runner
 
 FILE = re.compile(r"cognito-test-user-[0-9a-f]{32}\.json")
 """Names of the files that main leaves in the runner's temp folder."""
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _USER = "user-"
 _FILE = "file-"
 
@@ -61,7 +60,7 @@ class Entry(BaseModel):
 
         A returned user name counts as such only if it is the generated name or a UUID.
         """
-        if self.username and (self.username == self.name or _UUID.fullmatch(self.username)):
+        if self.username and (self.username == self.name or UUID.fullmatch(self.username)):
             return self.username
         return "" if self.phone else self.name
 
@@ -131,7 +130,7 @@ class Saved:
         for key, value in sorted(state.items(), key=lambda item: (len(item[0]), item[0])):
             if key.startswith(_USER) and value and key not in kept:
                 entry = _parse(Entry, value)
-                if entry and _is_of(run, entry):
+                if entry and run.generated(entry.name):
                     entries.append(entry)
                 else:
                     foreign.append(key)
@@ -147,11 +146,6 @@ class Saved:
             files=tuple(files),
             foreign=tuple(foreign),
         )
-
-
-def _is_of(run: Run, entry: Entry) -> bool:
-    owner = owner_of(entry.name)
-    return owner is not None and (owner.repository_id, owner.run_id) == (run.repository_id, run.run_id)
 
 
 def _parse(model: type[Model], text: str) -> Model | None:

@@ -99,11 +99,13 @@ class Job:
     Args:
         folder: an empty folder for the runner's files.
         environ: what the job's environment holds beside the runner's own variables.
+        action: the folder of the action in the repository, empty for the one at its top.
     """
 
-    def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, environ: Mapping[str, str], action: str = "") -> None:
         self.folder = folder
         self.environ = environ
+        self.action = action
         self.masks = Masks()
         self.state: dict[str, str] = {}
         self._stages = 0
@@ -131,9 +133,10 @@ class Job:
             **self.environ,
             **environ,
             **{f"STATE_{key}": value for key, value in self.state.items()},
-            **_input_variables(inputs),
+            **_input_variables(inputs, self.action),
             "GITHUB_ACTIONS": "true",
             "CI": "true",
+            "GITHUB_SERVER_URL": "https://github.com",
             "GITHUB_REPOSITORY": REPOSITORY,
             "GITHUB_REPOSITORY_ID": REPOSITORY_ID,
             "GITHUB_RUN_ID": RUN_ID,
@@ -144,10 +147,13 @@ class Job:
         }
         return Running(self, self._launch(stage, variables, files), files)
 
+    def entrypoint(self, stage: str) -> str:
+        """The path of a stage's executable in the image."""
+        return str(action(self.action)["runs"][{"main": "entrypoint", "post": "post-entrypoint"}[stage]])
+
     def _launch(self, stage: str, variables: Mapping[str, str], files: Mapping[str, Path]) -> "subprocess.Popen[bytes]":
-        entrypoint = ROOT / {"main": "entrypoint.py", "post": "post_entrypoint.py"}[stage]
         return subprocess.Popen(
-            [sys.executable, "-I", entrypoint],
+            [sys.executable, "-I", ROOT / self.entrypoint(stage).removeprefix("/action/")],
             cwd=self.workspace,
             env={
                 "PATH": os.environ["PATH"],
@@ -161,13 +167,13 @@ class Job:
         )
 
 
-def action() -> dict[str, Any]:
-    """The content of action.yml."""
-    with open(ROOT / "action.yml", encoding="utf-8") as file:
+def action(folder: str = "") -> dict[str, Any]:
+    """The content of the action.yml in a folder of the repository."""
+    with open(ROOT / folder / "action.yml", encoding="utf-8") as file:
         content: dict[str, Any] = yaml.safe_load(file)
     return content
 
 
-def _input_variables(inputs: Mapping[str, str]) -> dict[str, str]:
-    defaults = {name: str(settings.get("default", "")) for name, settings in action()["inputs"].items()}
+def _input_variables(inputs: Mapping[str, str], folder: str) -> dict[str, str]:
+    defaults = {name: str(settings.get("default", "")) for name, settings in action(folder)["inputs"].items()}
     return {f"INPUT_{name.replace(' ', '_').upper()}": value for name, value in {**defaults, **inputs}.items()}

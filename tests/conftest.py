@@ -51,11 +51,15 @@ class World:
             **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
         }
 
-    def job(self, environ: Mapping[str, str] | None = None) -> Job:
-        """A new job."""
+    def job(self, environ: Mapping[str, str] | None = None, action: str = "") -> Job:
+        """A new job, with the action of this folder in it."""
         folder = self.folder / uuid.uuid4().hex
         folder.mkdir()
-        return Job(folder, self.environ if environ is None else environ)
+        return Job(folder, self.environ if environ is None else environ, action)
+
+    def run(self, action: str, inputs: Mapping[str, str], **environ: str) -> Stage:
+        """Run one of the companion actions in a job of its own."""
+        return self.job(action=action).main(inputs, **environ)
 
     def pool(self, kind: str = "plain", **settings: Any) -> str:
         """A new user pool of one of `POOL_KINDS`."""

@@ -47,10 +47,11 @@ class DockerJob(Job):
         folder: an empty folder for the runner's files.
         environ: what the job's environment holds beside the runner's own variables.
         image: the image of the action.
+        action: the folder of the action in the repository.
     """
 
-    def __init__(self, folder: Path, environ: Mapping[str, str], image: str) -> None:
-        super().__init__(folder, environ)
+    def __init__(self, folder: Path, environ: Mapping[str, str], image: str, action: str = "") -> None:
+        super().__init__(folder, environ, action)
         self.image = image
         self.containers: list[str] = []
         """The names of the containers that were started; the last one is the current stage's."""
@@ -71,7 +72,6 @@ class DockerJob(Job):
         self.folder = self.temp / "_runner_file_commands"
 
     def _launch(self, stage: str, variables: Mapping[str, str], files: Mapping[str, Path]) -> "subprocess.Popen[bytes]":
-        runs = action()["runs"]
         environ = {
             **variables,
             **{name: str(path) for name, path in files.items()},
@@ -85,12 +85,12 @@ class DockerJob(Job):
         command += ["--workdir", "/github/workspace", "--rm"]
         command += [part for name in environ for part in ("-e", name)]
         command += ["-e", "GITHUB_ACTIONS=true", "-e", "CI=true"]
-        command += ["--entrypoint", runs[{"main": "entrypoint", "post": "post-entrypoint"}[stage]]]
+        command += ["--entrypoint", self.entrypoint(stage)]
         command += ["--network", "host"]  # the runner gives this only where the job has containers of its own
         mounts = [*(f"{path}:{target}" for path, target in self.mounts.items()), *self.further_mounts]
         command += [part for mount in mounts for part in ("-v", mount)]
         return subprocess.Popen(
-            [*command, self.image, *runs["args"]],
+            [*command, self.image, *action(self.action)["runs"]["args"]],
             env={**os.environ, **{name: self._in_container(value) for name, value in environ.items()}},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -18,7 +18,8 @@ FURTHER = {
     *(
         f"cognito_action.{name}"
         for name in (
-            *("app_client", "document", "runner_temp", "sign_in", "sign_in_errors", "srp", "storage_state", "totp"),
+            *("app_client", "conversation", "document", "runner_temp", "sign_in", "sign_in_errors", "signing_in"),
+            *("srp", "storage_state", "totp"),
         )
     ),
 }
@@ -29,7 +30,7 @@ class WatchedJob(Job):
     """A job whose stages tell on stderr what they import."""
 
     def _launch(self, stage: str, variables: Mapping[str, str], files: Mapping[str, Path]) -> "subprocess.Popen[bytes]":
-        entrypoint = ROOT / {"main": "entrypoint.py", "post": "post_entrypoint.py"}[stage]
+        entrypoint = ROOT / self.entrypoint(stage).removeprefix("/action/")
         return subprocess.Popen(
             [sys.executable, "-I", "-X", "importtime", entrypoint],
             cwd=self.workspace,

@@ -7,7 +7,7 @@ import pytest
 
 from cognito_action.app_client import Answer, AppClient, Tokens
 from cognito_action.failure import NETWORK, Failure
-from cognito_action.inputs import FLOWS, Flow
+from cognito_action.sign_in_inputs import FLOWS, Flow
 from tests.unit.app_clients import (
     CLIENT_ID,
     CLIENT_SECRET,

@@ -279,7 +279,8 @@ def test_unanswered_phone_user_is_found_by_number_and_address(post: Post) -> Non
 
     assert post.run() == 0
     assert post.aws.operations == ["ListUsers", "AdminDeleteUser"]
-    assert post.aws.calls[0].parameters == {"UserPoolId": POOL_ID, "Filter": 'phone_number = "+15555550123"'}
+    condition = 'phone_number = "+15555550123"'
+    assert post.aws.calls[0].parameters == {"UserPoolId": POOL_ID, "Filter": condition, "Limit": 60}
     assert post.deleted == [UUID]
 
 

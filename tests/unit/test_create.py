@@ -50,7 +50,7 @@ class Main:
         environ = {**RUN_ENVIRON, **self.github.environ, **self.environ, **given}
         retry = self.time.retry(SECONDS)
         self.time.now += self.elapsed
-        return create(environ, self.desk.runner, Random(1), retry)
+        return create(environ, self.desk.runner, retry, Random(1))
 
     @property
     def setup(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import yaml
 
 from cognito_action import challenge_errors, pool_errors, role_errors, sign_in_errors
 from cognito_action.app_client import Tokens
+from cognito_action.conversation import SignedIn
 from cognito_action.creation import Credentials
 from cognito_action.errors import ActionError
 from cognito_action.failure import Failure
@@ -20,7 +21,6 @@ from cognito_action.oidc import OPERATION as TOKEN_REQUEST
 from cognito_action.oidc import fetch_id_token
 from cognito_action.people import Person
 from cognito_action.runner import MESSAGE_LIMIT
-from cognito_action.sign_in import SignedIn
 from cognito_action.totp import Device
 from demo.job import ROOT
 from tests.unit.helpers import Desk
@@ -213,6 +213,7 @@ ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
     challenge_errors.unanswerable: [
         challenge_errors.unanswerable(name) for name in ("SMS_MFA", "EMAIL_OTP", "MFA_SETUP", LONG)
     ],
+    challenge_errors.secret_elsewhere: [challenge_errors.secret_elsewhere()],
     challenge_errors.unusable: [challenge_errors.unusable("x" * 200)],
     role_errors.sdk_not_configured: [role_errors.sdk_not_configured(ValueError(f"Invalid endpoint: {LONG}"))],
 }

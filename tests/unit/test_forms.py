@@ -16,7 +16,8 @@ HOST = st.from_regex(r"[a-z][a-z0-9-]{0,10}(\.[a-z][a-z0-9-]{0,10}){0,3}", fullm
 ADDRESS = st.ip_addresses(v=6).map(lambda address: ipaddress.IPv6Address(int(address)))
 FORMS: list[Callable[[str], object]] = [
     forms.boolean,
-    forms.password_length,
+    forms.lines,
+    forms.whole_number(8, 256),
     forms.pairs,
     forms.attributes,
     forms.groups,

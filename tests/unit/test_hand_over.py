@@ -7,11 +7,11 @@ from typing import Any, cast
 import pytest
 
 from cognito_action.app_client import Tokens
+from cognito_action.conversation import SignedIn
 from cognito_action.creation import Credentials
 from cognito_action.hand_over import hand_over
 from cognito_action.inputs import Inputs
 from cognito_action.people import Person
-from cognito_action.sign_in import SignedIn
 from tests.unit.helpers import POOL_ID, SUB, Desk
 
 OTHER_SUB = "22222222-3333-4444-5555-666666666666"

@@ -13,10 +13,11 @@ from pydantic import ValidationError
 
 from cognito_action.errors import ActionError
 from cognito_action.identity import LONGEST_MINIMUM
-from cognito_action.inputs import DOMAIN_LIMIT, AuthFlow, Inputs
+from cognito_action.inputs import DOMAIN_LIMIT, Inputs
 from cognito_action.oidc import ANSWER_LIMIT
 from cognito_action.role import SESSION_SECONDS
 from cognito_action.runner import MESSAGE_LIMIT
+from cognito_action.sign_in_inputs import AuthFlow
 from cognito_action.users import UserSpec
 from demo.job import ROOT
 from tests.unit.helpers import ANY_TEXT, POOL_ID

@@ -5,6 +5,7 @@ import time as system
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, local
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +41,16 @@ class Clock:
 def test_pace_is_fifteen_in_a_second() -> None:
     """The number that the documentation promises."""
     assert PER_SECOND == 15
+
+
+def test_pace_can_be_another(time: FakeTime) -> None:
+    """Five in a second, for a sweep, are a fifth of a second apart."""
+    pace = Pace(time.clock, time.sleep, per_second=5)
+
+    for _ in range(4):
+        pace("AdminDeleteUser")
+
+    assert time.pauses == pytest.approx([0.2, 0.2, 0.2])
 
 
 def test_first_call_of_an_operation_does_not_wait(time: FakeTime) -> None:

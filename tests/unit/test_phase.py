@@ -1,11 +1,17 @@
 """How a phase ends: with a status, and with one annotation where it fails."""
 
+import time
+from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from cognito_action.errors import ActionError
-from cognito_action.phase import run_phase
+from cognito_action.failure import DEADLINE, Failure
+from cognito_action.phase import run_phase, start
+from cognito_action.retry import Retry
+from cognito_action.runner import Runner
 from tests.unit.helpers import Desk
 
 
@@ -30,6 +36,40 @@ def test_failure_is_one_annotation_and_a_longer_summary(desk: Desk) -> None:
     assert annotation.message == "What.\nWhy.\nFix."
     assert desk.stage.summary == "### Cognito test user\n\n```\nWhat.\n```\n\nWhy.\n\nFix.\n\n"
     assert desk.stage.executed == ["error"]
+
+
+def test_phase_gets_the_environment_a_runner_and_a_deadline(tmp_path: Path) -> None:
+    """What an executable wires: the runner writes to the given stream, and retries end in time and keep the pace."""
+    stdout = BytesIO()
+    environ = {"GITHUB_OUTPUT": str(tmp_path / "output"), "ANY": "thing"}
+    begun: list[float] = []
+
+    def phase(given: Mapping[str, str], runner: Runner, retry: Retry) -> int:
+        assert given is environ
+        runner.log("The phase runs.")
+        runner.output("name", "value")
+        for _ in range(3):
+            retry("Op", lambda: begun.append(time.monotonic()))
+        time.sleep(0.25)
+        with pytest.raises(Failure, match=DEADLINE):
+            retry("Late", lambda: None)
+        return 7
+
+    assert start(phase, environ, stdout, seconds=0.25, per_second=20) == 7
+    assert stdout.getvalue() == b"The phase runs.\n"
+    assert "value" in (tmp_path / "output").read_text()
+    assert 0.09 < begun[-1] - begun[0] < 0.25
+
+
+def test_phase_that_fails_is_reported_to_the_stream(tmp_path: Path) -> None:
+    """The same end as every phase has."""
+    stdout = BytesIO()
+
+    def phase(*_: object) -> int:
+        raise ActionError("What.", "Why.", "Fix.")
+
+    assert start(phase, {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}, stdout, seconds=1) == 1
+    assert stdout.getvalue().startswith(b"::error title=Cognito test user%3A failed::What.%0AWhy.%0AFix.")
 
 
 def broken() -> int:

@@ -159,7 +159,9 @@ def test_calls_carry_these_parameters_and_no_others(time: FakeTime) -> None:
             "admin_add_user_to_group", {}, {"UserPoolId": POOL_ID, "Username": SUB, "GroupName": "admins"}
         )
         stubber.add_response(
-            "list_users", {"Users": []}, {"UserPoolId": POOL_ID, "Filter": 'phone_number = "+15555550123"'}
+            "list_users",
+            {"Users": []},
+            {"UserPoolId": POOL_ID, "Filter": 'phone_number = "+15555550123"', "Limit": 60},
         )
         stubber.add_response("admin_delete_user", {}, {"UserPoolId": POOL_ID, "Username": SUB})
 

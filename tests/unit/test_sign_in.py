@@ -11,11 +11,12 @@ import pytest
 from pyotp.totp import TOTP
 
 from cognito_action.app_client import Tokens
+from cognito_action.conversation import SignedIn
 from cognito_action.errors import ActionError
 from cognito_action.failure import Failure
-from cognito_action.inputs import FLOWS, Flow
 from cognito_action.pool_errors import cognito_refused
-from cognito_action.sign_in import SignedIn, SignIn
+from cognito_action.sign_in import SignIn
+from cognito_action.sign_in_inputs import FLOWS, Flow
 from cognito_action.srp import PRIME, Srp
 from cognito_action.totp import WINDOW, Device
 from demo.http import Answer
@@ -510,7 +511,7 @@ def test_secret_that_makes_no_codes_is_reported(stand: Stand, secret: str) -> No
 @pytest.mark.parametrize(
     "challenge",
     [
-        *("SMS_MFA", "EMAIL_OTP", "SELECT_MFA_TYPE", "SOFTWARE_TOKEN_MFA", "CUSTOM_CHALLENGE"),
+        *("SMS_MFA", "EMAIL_OTP", "SELECT_MFA_TYPE", "CUSTOM_CHALLENGE"),
         *("NEW_PASSWORD_REQUIRED", "DEVICE_SRP_AUTH", "SELECT_CHALLENGE", "SOMETHING_NEW"),
     ],
 )
@@ -522,6 +523,32 @@ def test_challenge_that_can_not_be_answered_is_named(stand: Stand, challenge: st
 
     assert error.what == f"The sign-in asks for {challenge}, which the action can't answer."
     assert stand.aws.operations == ["InitiateAuth"]
+
+
+@pytest.mark.parametrize(
+    ("challenge", "factors"),
+    [
+        ("SOFTWARE_TOKEN_MFA", {}),
+        ("SELECT_MFA_TYPE", {"MFAS_CAN_CHOOSE": '["SMS_MFA","SOFTWARE_TOKEN_MFA"]'}),
+        ("SELECT_MFA_TYPE", {"MFAS_CAN_SELECT": '["SOFTWARE_TOKEN_MFA","EMAIL_OTP"]'}),
+    ],
+)
+def test_authenticator_of_another_job_is_named(stand: Stand, challenge: str, factors: dict[str, str]) -> None:
+    """A user who has one already was signed in elsewhere, and nobody here can make its codes."""
+    stand.aws.on("InitiateAuth", challenged(challenge, 1, **factors))
+
+    error = stand.fail(*FLOWS)
+
+    assert error.what.startswith("The sign-in asks for a code of the user's authenticator (SOFTWARE_TOKEN_MFA)")
+    assert "Leave `client-id` out where the user is created" in error.fix
+    assert stand.aws.operations == ["InitiateAuth"]
+
+
+def test_factors_without_an_authenticator_are_not_taken_for_one(stand: Stand) -> None:
+    """Codes that Cognito sends are another matter than a secret that stayed elsewhere."""
+    stand.aws.on("InitiateAuth", challenged("SELECT_MFA_TYPE", 1, MFAS_CAN_CHOOSE='["SMS_MFA","EMAIL_OTP"]'))
+
+    assert stand.fail(*FLOWS).what == "The sign-in asks for SELECT_MFA_TYPE, which the action can't answer."
 
 
 @pytest.mark.parametrize(

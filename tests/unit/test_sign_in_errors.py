@@ -204,14 +204,14 @@ def test_wrong_password_after_a_flow_that_is_not_enabled_is_about_the_password()
         (
             "NotAuthorizedException",
             "Incorrect username or password.",
-            "The user was created a moment ago, with this very password.",
+            "This very password was set a moment ago.",
             f"Set `client-id` to an app client of {POOL_ID}.",
             "",
         ),
         (
             "UserNotFoundException",
             "User does not exist.",
-            "The user was created a moment ago, with this very password.",
+            "This very password was set a moment ago.",
             f"Set `client-id` to an app client of {POOL_ID}.",
             "",
         ),

@@ -1,0 +1,63 @@
+"""Users on their way out, side by side, and what is said of those who could not be deleted."""
+
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from cognito_action import pool_errors
+from cognito_action.errors import ActionError, unexpected
+from cognito_action.failure import Failure
+from cognito_action.runner import Runner
+from cognito_action.side_by_side import side_by_side
+
+TITLE = "Cognito test user: not deleted"
+
+User = TypeVar("User")
+
+
+def delete_all(
+    users: Sequence[User],
+    delete: Callable[[User], bool],
+    explain: Callable[[Failure], ActionError],
+    shown: Callable[[User], str],
+    runner: Runner,
+) -> tuple[list[User], list[tuple[User, ActionError]]]:
+    """Delete `users`; return those who were not there, and those who are left with the reason for each.
+
+    `delete` deletes one user, False if there was none, and raises `Failure`; `explain` puts that into words, and what it
+    raises in its turn ends everything; `shown` is what the log may call a user.
+    """
+
+    def attempt(user: User) -> bool | ActionError:
+        try:
+            found = delete(user)
+        except Failure as failure:
+            return explain(failure)
+        except Exception as error:  # noqa: BLE001 - whatever happens to one user, the others are to be deleted
+            runner.debug(traceback.format_exc())
+            return unexpected(error)
+        if found:
+            runner.log(f"Deleted user {shown(user)}.")
+        return found
+
+    ends = list(zip(users, side_by_side(attempt, users), strict=True))
+    absent = [user for user, end in ends if end is False]
+    return absent, [(user, end) for user, end in ends if isinstance(end, ActionError)]
+
+
+def report_left(
+    left: Iterable[tuple[User, ActionError]],
+    pool_id: str,
+    command: Callable[[User], str],
+    annotate: Callable[[str, str], None],
+    runner: Runner,
+) -> None:
+    """Say who is left, those with the same reason together, with the command that deletes each by hand."""
+    causes: dict[str, tuple[ActionError, list[User]]] = {}
+    for user, error in left:
+        causes.setdefault(error.annotation, (error, []))[1].append(user)
+    for cause, users in causes.values():
+        commands = dict.fromkeys(command(user) for user in users)
+        error = pool_errors.left_behind(cause, pool_id, len(users), list(commands))
+        annotate(error.annotation, TITLE)
+        runner.summary(error.markdown)
