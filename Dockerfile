@@ -16,5 +16,8 @@ RUN python -c "import ensurepip, pip, shutil; [shutil.rmtree(module.__path__[0])
     && rm -f /usr/local/bin/pip*
 COPY --from=build /venv /venv
 COPY entrypoint.py post_entrypoint.py /action/
+COPY adopt/entrypoint.py /action/adopt/
+COPY delete/entrypoint.py /action/delete/
+COPY sweep/entrypoint.py /action/sweep/
 # No USER: the runner owns the files that a step writes its outputs and its state to, so the action has to be root.
 ENTRYPOINT ["/action/entrypoint.py"]

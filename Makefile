@@ -7,6 +7,7 @@ VENV := .venv/bin
 EMULATOR := .venv-emulator/bin
 INSTALL := install -qq --disable-pip-version-check
 JAVASCRIPT := tests/javascript/node_modules
+ACTIONS := action.yml adopt/action.yml delete/action.yml sweep/action.yml
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header
 
 .PHONY: demo test lint lock clean
@@ -22,8 +23,8 @@ lint: .venv/ready
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
-	$(VENV)/check-jsonschema --builtin-schema vendor.github-actions action.yml
-	$(VENV)/zizmor --offline --quiet --pedantic action.yml
+	$(VENV)/check-jsonschema --builtin-schema vendor.github-actions $(ACTIONS)
+	$(VENV)/zizmor --offline --quiet --pedantic $(ACTIONS)
 	$(VENV)/hadolint Dockerfile
 
 # Needs uv. Add `LOCK=--upgrade` to move to newer versions. (The lock file in tests/javascript is npm's own.)

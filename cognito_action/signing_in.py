@@ -17,6 +17,7 @@ from cognito_action.sign_in_inputs import FLOWS
 from cognito_action.totp import Device
 
 if TYPE_CHECKING:
+    from cognito_action.adopt_inputs import AdoptInputs
     from cognito_action.inputs import Inputs
 
 
@@ -30,7 +31,7 @@ class SigningIn:
 
     def __init__(
         self,
-        inputs: "Inputs",
+        inputs: "Inputs | AdoptInputs",
         access: Access,
         explain: Callable[[Failure], ActionError],
         retry: Retry,

@@ -1,0 +1,16 @@
+#!/venv/bin/python -I
+"""What the runner starts as a step of `adopt`."""
+
+from cognito_action.signals import end_on_signal
+
+end_on_signal()
+
+import os
+import sys
+from functools import partial
+from secrets import SystemRandom
+
+from cognito_action.adopt import SECONDS, adopt
+from cognito_action.phase import start
+
+sys.exit(start(partial(adopt, random=SystemRandom()), os.environ, sys.stdout.buffer, seconds=SECONDS))

@@ -1,0 +1,34 @@
+"""The inputs of adopt."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from cognito_action import forms
+from cognito_action.access_inputs import AccessInputs
+from cognito_action.sign_in_inputs import ClientId, ClientMetadata, ClientSecret, FlowName, without_client
+
+
+class AdoptInputs(AccessInputs):
+    """The inputs of `adopt/action.yml`."""
+
+    username: Annotated[
+        str,
+        forms.form(
+            re.compile(r"\S+"),
+            "one user name, the output `username` of an earlier job. If it is empty: GitHub drops job outputs that "
+            "hold a masked text, so the step that created the user needs `mask-username: false`",
+            128,
+        ),
+    ] = Field(default="", validate_default=True)
+    password_length: Annotated[int, BeforeValidator(forms.whole_number(8, 256))] = 32
+    client_id: ClientId = ""
+    client_secret: ClientSecret = Field(default="", repr=False)
+    auth_flow: FlowName = "auto"
+    client_metadata: ClientMetadata = Field(default_factory=dict)
+
+    @classmethod
+    def _contradictions(cls, given: Mapping[str, str]) -> Iterator[str]:
+        return without_client(given, "client-secret", "auth-flow", "client-metadata")
