@@ -1,4 +1,4 @@
-"""README's recipes, as a reader would paste them."""
+"""README's recipes and workflows, as a reader would paste them."""
 
 import re
 from dataclasses import dataclass
@@ -20,10 +20,19 @@ class Recipe:
     javascript: list[str]
 
 
+def _section(title: str) -> str:
+    return README.partition(f"\n### {title}\n")[2].partition("\n### ")[0].partition("\n## ")[0]
+
+
 def recipe(title: str) -> Recipe:
     """The recipe under this heading of README."""
-    section = README.partition(f"\n### {title}\n")[2].partition("\n### ")[0].partition("\n## ")[0]
     steps, python, javascript = (
-        re.findall(rf"```{language}\n(.*?)```", section, re.DOTALL) for language in ("yaml", "python", "js")
+        re.findall(rf"```{language}\n(.*?)```", _section(title), re.DOTALL) for language in ("yaml", "python", "js")
     )
     return Recipe([step for block in steps for step in yaml.safe_load(block)], python, javascript)
+
+
+def workflow(title: str) -> str:
+    """The one workflow under this heading of README."""
+    [text] = re.findall(r"```yaml\n(name: .*?)```", _section(title), re.DOTALL)
+    return str(text)

@@ -4,15 +4,17 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
 
 from demo.account import PERMISSIONS
+from demo.github import REPOSITORY_ID
 from demo.job import action
 from tests.conftest import MAIN_CALLS, World
-from tests.readme import recipe
+from tests.readme import recipe, workflow
 
 TALKATIVE = """\
 echo "username [$USERNAME]"
@@ -100,27 +102,104 @@ def test_workflow_of_act_reads_several_users(world: World, image: str, tmp_path:
         world.account.cognito.admin_delete_user(UserPoolId=pool, Username=user)
 
 
+def test_workflow_of_three_jobs_hands_users_on(world: World, image: str, tmp_path: Path) -> None:
+    """README's workflow: two users are created, each leg of the matrix adopts its own, and the last job deletes both."""
+    pool = world.pool("email")
+    content = _of_readme("Users for several jobs", world, pool)
+    [*_, test] = content["jobs"]["test"]["steps"]
+    test["run"] = 'echo "leg $BROWSER [$USERNAME] [$PASSWORD]"'
+
+    act = _act(_repository(tmp_path / "repository", image, content), image, home=tmp_path)
+
+    assert act.returncode == 0, act.stdout
+    assert world.account.users(pool) == []
+    names = [str(call["Username"]) for call in world.aws.parameters("AdminCreateUser")]
+    calls = world.aws.parameters("AdminSetUserPassword")
+    first, adopted = (
+        [call["Password"] for call in calls[:2]],
+        {call["Username"]: call["Password"] for call in calls[2:]},
+    )
+    assert sorted(adopted) == sorted(names)
+    for leg, name in zip(("chromium", "firefox"), names, strict=True):
+        assert f"leg {leg} [{name}] [***]" in act.stdout
+        assert f"Deleted user {name}." in act.stdout
+    assert [password for password in (*first, *adopted.values()) if password in act.stdout] == []
+    assert world.aws.calls.count("AdminDeleteUser") == 2
+
+
+def test_last_job_deletes_after_a_failed_test(world: World, image: str, tmp_path: Path) -> None:
+    """`if: always()` of README's workflow: whatever the tests did, nobody stays."""
+    pool = world.pool()
+    content = _of_readme("Users for several jobs", world, pool)
+    [*_, test] = content["jobs"]["test"]["steps"]
+    test["run"] = "exit 1"
+
+    act = _act(_repository(tmp_path / "repository", image, content), image, home=tmp_path)
+
+    assert act.returncode == 1
+    assert len(world.aws.parameters("AdminCreateUser")) == 2
+    assert world.account.users(pool) == []
+
+
+def test_scheduled_workflow_sweeps(world: World, image: str, tmp_path: Path) -> None:
+    """README's workflow finds the users that a run left behind, once they are old enough."""
+    pool = world.pool("email")
+    for _ in range(2):
+        assert world.job().main(world.inputs(pool)).exit_code == 0
+    time.sleep(1.1)
+    content = _of_readme("A sweep for what dead runners left", world, pool)
+    sweep = content["jobs"]["sweep"]["steps"][-1]
+    sweep["id"] = "sweep"
+    sweep["with"]["older-than"] = "1s"
+    outputs = {name.upper(): f"${{{{ steps.sweep.outputs.{name} }}}}" for name in ("found", "deleted")}
+    content["jobs"]["sweep"]["steps"].append({"run": 'echo "found $FOUND deleted $DELETED"', "env": outputs})
+
+    act = _act(_repository(tmp_path / "repository", image, content), image, home=tmp_path, event="schedule")
+
+    assert act.returncode == 0, act.stdout
+    assert "found 2 deleted 2" in act.stdout
+    assert world.account.users(pool) == []
+
+
+def _of_readme(title: str, world: World, pool: str) -> Any:
+    """A workflow of README for this world: with its pool and role, and with the actions of the checkout."""
+    content = yaml.safe_load(workflow(title))
+    content["on"] = content.pop(True)  # what YAML 1.1 makes of the key
+    role = world.role(pool, [*PERMISSIONS, "ListUsers"])
+    for job in content["jobs"].values():
+        job["env"] = world.environ
+        for step in job["steps"]:
+            if step.get("uses", "").startswith("OWNER/"):
+                step["uses"] = "./" + step["uses"].partition("@")[0].removeprefix("OWNER/cognito-test-user").lstrip("/")
+                step["with"] |= {"user-pool-id": pool, "role-to-assume": role}
+        job["steps"].insert(0, {"uses": "actions/checkout@v5"})
+    return content
+
+
 def _repository(folder: Path, image: str, workflow: Any) -> Path:
     """A repository with the action in it, as a release has it: with an image that was built before."""
     (folder / ".github/workflows").mkdir(parents=True)
     (folder / ".github/workflows/test.yml").write_text(yaml.safe_dump(workflow, sort_keys=False))
-    released = action()
-    released["runs"]["image"] = f"docker://{image}"
-    (folder / "action.yml").write_text(yaml.safe_dump(released, sort_keys=False))
+    for path in ("", "adopt", "delete", "sweep"):
+        released = action(path)
+        released["runs"]["image"] = f"docker://{image}"
+        (folder / path).mkdir(exist_ok=True)
+        (folder / path / "action.yml").write_text(yaml.safe_dump(released, sort_keys=False))
     author = ["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]
     for command in (["init", "-q", "-b", "main"], ["add", "."], [*author, "commit", "-qm", "Test"]):
         subprocess.run(["git", *command], cwd=folder, check=True)
     return folder
 
 
-def _act(repository: Path, image: str, home: Path) -> "subprocess.CompletedProcess[str]":
-    """Run the repository's workflow for a push; nothing is fetched from anywhere."""
+def _act(repository: Path, image: str, home: Path, event: str = "push") -> "subprocess.CompletedProcess[str]":
+    """Run the repository's workflow for an event; nothing is fetched from anywhere."""
     environ = {name: value for name, value in os.environ.items() if name == "PATH" or name.startswith("DOCKER_")}
     return subprocess.run(
         [
-            *(Path(sys.executable).parent / "act", "push"),
+            *(Path(sys.executable).parent / "act", event),
             *("--platform", f"ubuntu-latest={image}", "--pull=false", "--network", "host", "--rm"),
             *("--container-daemon-socket", "-", "--no-cache-server"),
+            *("--env", f"GITHUB_REPOSITORY_ID={REPOSITORY_ID}"),  # GitHub's runner sets it, and act does not
         ],
         cwd=repository,
         env={**environ, "HOME": str(home), "XDG_CACHE_HOME": f"{home}/cache", "ACT_DISABLE_VERSION_CHECK": "1"},

@@ -45,12 +45,12 @@ def test_every_module_is_compiled_for_good(image: str) -> None:
 
 def test_entrypoints_are_executables_for_root(image: str) -> None:
     """The runner can start what action.yml names, also where it starts the image alone, and is root in there."""
-    runs = action()["runs"]
+    runs = [action(folder)["runs"] for folder in ("", "adopt", "delete", "sweep")]
     config = json.loads(docker("image", "inspect", image))[0]["Config"]
 
-    assert config["Entrypoint"] == [runs["entrypoint"]]
+    assert config["Entrypoint"] == [runs[0]["entrypoint"]]
     assert config["User"] in ("", "0", "root")
-    for entrypoint in (runs["entrypoint"], runs["post-entrypoint"]):
+    for entrypoint in (runs[0]["post-entrypoint"], *(each["entrypoint"] for each in runs)):
         assert _run(image, "/bin/sh", "-c", f"test -x {entrypoint} && id -u") == "0\n"
 
 

@@ -19,10 +19,12 @@ from pyotp.totp import TOTP
 from cognito_action.oidc import claims_of
 from demo.account import PERMISSIONS
 from demo.http import Answer, Request, serving
-from demo.job import ROOT, Job, Stage
+from demo.job import Job, Stage, action
 from tests.conftest import World
 from tests.node import run_node
 from tests.readme import README, recipe
+
+OURS = "OWNER/cognito-test-user"
 
 
 def run_step(world: World, step: Mapping[str, Any], **further: str) -> tuple[Job, Stage]:
@@ -93,23 +95,30 @@ def api(world: World) -> Iterator[str]:
 
 
 def test_every_step_uses_what_there_is() -> None:
-    """Each `with:` of README has inputs of action.yml alone, and each expression outputs of action.yml."""
-    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    """Each step of README gives its action inputs that it has, and each expression reads outputs that there are."""
     blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)]
-    given = [name for block in blocks for inputs in _all(block, "with") for name in inputs]
+    steps = [step for block in blocks for step in _steps(block) if str(step.get("uses", "")).startswith(OURS)]
+    assert {"client-id", "users", "storage-state-origin"} <= {name for step in steps for name in step.get("with", {})}
+    assert {step["uses"].removeprefix(OURS).partition("@")[0] for step in steps} == {
+        *("", "/adopt", "/delete", "/sweep")
+    }
 
-    assert set(given) <= set(action["inputs"])
-    assert set(re.findall(r"steps\.\w+\.outputs\.([\w-]+)", README)) <= set(action["outputs"])
-    assert {"client-id", "users", "storage-state-origin"} <= set(given)
+    outputs: set[str] = set()
+    for step in steps:
+        content = action(step["uses"].removeprefix(OURS).partition("@")[0].lstrip("/"))
+        required = {name for name, settings in content["inputs"].items() if settings.get("required")}
+        assert required <= set(step["with"]) <= set(content["inputs"])
+        outputs |= set(content.get("outputs", {}))
+    assert set(re.findall(r"steps\.\w+\.outputs\.([\w-]+)", README)) <= outputs
 
 
-def _all(node: Any, key: str) -> Iterator[Any]:
-    """What stands under `key`, wherever in a document."""
-    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    for name, child in children:
-        if name == key:
-            yield child
-        yield from _all(child, key)
+def _steps(node: Any) -> Iterator[Mapping[str, Any]]:
+    """The steps of a list of them, or of all jobs of a workflow."""
+    if isinstance(node, list):
+        yield from node
+    else:
+        for job in node.get("jobs", {}).values():
+            yield from job["steps"]
 
 
 def test_access_token_opens_an_api(world: World, tmp_path: Path) -> None:

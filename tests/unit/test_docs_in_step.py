@@ -2,39 +2,47 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from cognito_action import challenge_errors, pool_errors, role_errors, sign_in_errors
+from cognito_action import challenge_errors, ownership_errors, pool_errors, role_errors, sign_in_errors
+from cognito_action.access_inputs import AccessInputs
+from cognito_action.adopt_inputs import AdoptInputs
 from cognito_action.app_client import Tokens
 from cognito_action.conversation import SignedIn
 from cognito_action.creation import Credentials
+from cognito_action.delete_inputs import DeleteInputs
 from cognito_action.errors import ActionError
 from cognito_action.failure import Failure
 from cognito_action.hand_over import hand_over
+from cognito_action.identity import Run
 from cognito_action.inputs import Inputs
 from cognito_action.oidc import OPERATION as TOKEN_REQUEST
 from cognito_action.oidc import fetch_id_token
 from cognito_action.people import Person
 from cognito_action.runner import MESSAGE_LIMIT
+from cognito_action.sweep_inputs import SweepInputs
 from cognito_action.totp import Device
-from demo.job import ROOT
+from demo.job import ROOT, action
 from tests.unit.helpers import Desk
 
-ACTION: dict[str, Any] = yaml.safe_load(Path(ROOT, "action.yml").read_text(encoding="utf-8"))
+ACTION = action()
+COMPANIONS: dict[str, type[AccessInputs]] = {"sweep": SweepInputs, "adopt": AdoptInputs, "delete": DeleteInputs}
+ACTIONS: dict[str, type[AccessInputs]] = {"": Inputs, **COMPANIONS}
 README = Path(ROOT, "README.md").read_text(encoding="utf-8")
 
+POOL = {"INPUT_USER-POOL-ID": "eu-central-1_AbCdEfGhI", "INPUT_USERNAME": "name"}
+"""What is required, by one action or another."""
 
-def table(heading: str) -> Iterator[list[str]]:
-    """The rows of the first table under a heading of README.md, below its own head."""
-    section = README.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    lines = [line for line in section.splitlines() if line.startswith("|")]
-    for line in lines[2:]:
-        yield [cell.strip() for cell in line.strip("|").split("|")]
+
+def tables(heading: str) -> list[list[list[str]]]:
+    """The rows of each table under a heading of README.md, below its own head."""
+    section = re.split("\n##+ ", README.partition(f" {heading}\n")[2])[0]
+    found = re.findall(r"(?:^\|.*\n)+", section, re.MULTILINE)
+    return [[[cell.strip() for cell in row.strip("|").split("|")] for row in text.splitlines()[2:]] for text in found]
 
 
 def in_code(cell: str) -> str:
@@ -43,34 +51,61 @@ def in_code(cell: str) -> str:
     return cell.strip("`")
 
 
+def own_inputs(folder: str) -> dict[str, Any]:
+    """The inputs of a companion beside those that every action has."""
+    return {name: settings for name, settings in action(folder)["inputs"].items() if name not in EVERYWHERE}
+
+
+EVERYWHERE = [field.alias for field in AccessInputs.model_fields.values()]
+
+
 # action.yml and the code
 
 
-def test_inputs_of_the_action_are_those_of_the_code() -> None:
+@pytest.mark.parametrize("folder", ACTIONS)
+def test_inputs_of_the_action_are_those_of_the_code(folder: str) -> None:
     """Nothing is declared that nobody reads, and nothing read that is not declared; the order is the same."""
-    assert list(ACTION["inputs"]) == [field.alias for field in Inputs.model_fields.values()]
+    assert list(action(folder)["inputs"]) == [field.alias for field in ACTIONS[folder].model_fields.values()]
 
 
-def test_defaults_of_the_action_are_those_of_the_code() -> None:
+@pytest.mark.parametrize("folder", ACTIONS)
+def test_defaults_of_the_action_are_those_of_the_code(folder: str) -> None:
     """An input that is left out means the same whether the runner fills in the default or the code does."""
-    declared = {
-        f"INPUT_{name.upper()}": str(settings.get("default", "")) for name, settings in ACTION["inputs"].items()
-    }
-    pool = {"INPUT_USER-POOL-ID": "eu-central-1_AbCdEfGhI"}
+    inputs = action(folder)["inputs"]
+    declared = {f"INPUT_{name.upper()}": str(settings.get("default", "")) for name, settings in inputs.items()}
 
-    assert Inputs.from_environ({**declared, **pool}) == Inputs.from_environ(pool)
+    assert ACTIONS[folder].from_environ({**declared, **POOL}) == ACTIONS[folder].from_environ(POOL)
 
 
-def test_required_inputs_of_the_action_are_those_of_the_code() -> None:
-    """The pool has no default, and all else has one."""
-    required = [name for name, settings in ACTION["inputs"].items() if settings.get("required")]
+@pytest.mark.parametrize("folder", ACTIONS)
+def test_required_inputs_of_the_action_are_those_of_the_code(folder: str) -> None:
+    """What is declared as required is refused where it is empty, and all else is not."""
+    inputs = action(folder)["inputs"]
 
-    assert required == [field.alias for field in Inputs.model_fields.values() if field.is_required()]
+    with pytest.raises(ActionError) as caught:
+        ACTIONS[folder].from_environ({})
+
+    refused = [line.removeprefix("- ").partition(":")[0] for line in caught.value.what.split("\n")[1:]]
+    assert refused == [name for name, settings in inputs.items() if settings.get("required")]
 
 
-def test_defaults_are_texts() -> None:
+@pytest.mark.parametrize("folder", ACTIONS)
+def test_defaults_are_texts(folder: str) -> None:
     """The runner hands over texts; what YAML reads as something else would be written differently."""
-    assert all(isinstance(settings.get("default", ""), str) for settings in ACTION["inputs"].values())
+    assert all(isinstance(settings.get("default", ""), str) for settings in action(folder)["inputs"].values())
+
+
+@pytest.mark.parametrize("folder", COMPANIONS)
+def test_what_all_actions_have_is_described_alike(folder: str) -> None:
+    """A reader who knows one knows the others; the pool and the role say what is special."""
+    inputs = action(folder)["inputs"]
+
+    for name in EVERYWHERE[2:]:
+        assert inputs[name] == ACTION["inputs"][name]
+    for name in EVERYWHERE[:2]:
+        assert inputs[name].get("required") == ACTION["inputs"][name].get("required")
+    for name in ("password-length", "client-id", "client-secret", "auth-flow"):
+        assert name not in inputs or inputs[name].get("default") == ACTION["inputs"][name].get("default")
 
 
 def test_outputs_of_the_action_are_those_of_the_code(desk: Desk) -> None:
@@ -90,13 +125,17 @@ def test_outputs_of_the_action_are_those_of_the_code(desk: Desk) -> None:
     assert sorted(desk.stage.outputs) == sorted(ACTION["outputs"])
 
 
-def test_executables_of_the_action_are_there() -> None:
-    """The runner starts two files that the image copies from here, and appends no arguments."""
-    runs = ACTION["runs"]
+@pytest.mark.parametrize("folder", ACTIONS)
+def test_executables_of_the_action_are_there(folder: str) -> None:
+    """The runner starts files that the image copies from here, builds them from one Dockerfile, and appends nothing."""
+    runs = action(folder)["runs"]
 
-    assert (runs["using"], runs["image"], runs["args"]) == ("docker", "Dockerfile", [])
-    for name in ("entrypoint", "post-entrypoint"):
-        path = Path(ROOT, Path(runs[name]).name)
+    assert (runs["using"], runs["args"]) == ("docker", [])
+    assert Path(ROOT, folder, runs["image"]).resolve() == ROOT / "Dockerfile"
+    paths = [path for name, path in runs.items() if name.endswith("entrypoint")]
+    assert len(paths) == (1 if folder else 2)
+    for name in paths:
+        path = Path(ROOT, name.removeprefix("/action/"))
         assert path.stat().st_mode & 0o111
         assert path.read_text(encoding="utf-8").startswith("#!/venv/bin/python -I\n")
 
@@ -106,22 +145,45 @@ def test_executables_of_the_action_are_there() -> None:
 
 def test_inputs_of_the_readme_are_those_of_the_action() -> None:
     """The table has every input, in the same order, with its default."""
-    documented = [(in_code(row[0]), in_code(row[1])) for row in table("Inputs")]
+    [rows] = tables("Inputs")
+    documented = [(in_code(row[0]), in_code(row[1])) for row in rows]
 
     assert documented == [(name, settings.get("default", "")) for name, settings in ACTION["inputs"].items()]
 
 
 def test_outputs_of_the_readme_are_those_of_the_action() -> None:
     """The table has every output, in the same order; a row may be about several."""
-    documented = [in_code(name) for row in table("Outputs") for name in row[0].split(", ")]
+    [rows] = tables("Outputs")
+    documented = [in_code(name) for row in rows for name in row[0].split(", ")]
 
     assert documented == list(ACTION["outputs"])
 
 
+@pytest.mark.parametrize("folder", COMPANIONS)
+def test_companions_of_the_readme_are_those_of_the_repository(folder: str) -> None:
+    """A table of the inputs that a companion has beside the pool and the role, and one of its outputs if it has any."""
+    inputs, *outputs = tables(f"`{folder}`")
+    documented = [(in_code(row[0]), in_code(row[1])) for row in inputs]
+
+    assert documented == [(name, settings.get("default", "")) for name, settings in own_inputs(folder).items()]
+    names = [in_code(name) for rows in outputs for row in rows for name in row[0].split(", ")]
+    assert names == list(action(folder).get("outputs", {}))
+
+
 def test_everything_is_described() -> None:
-    """No row of a table and no entry of the action is without words."""
-    assert all(row[-1] for heading in ("Inputs", "Outputs") for row in table(heading))
-    assert all(entry["description"] for part in ("inputs", "outputs") for entry in ACTION[part].values())
+    """No row of a table and no entry of an action is without words."""
+    headings = ["Inputs", "Outputs", *(f"`{folder}`" for folder in COMPANIONS)]
+    assert all(row[-1] for heading in headings for rows in tables(heading) for row in rows)
+    for folder in ACTIONS:
+        content = action(folder)
+        assert content["name"]
+        assert content["description"]
+        assert all(entry["description"] for part in ("inputs", "outputs") for entry in content.get(part, {}).values())
+
+
+def test_names_of_the_actions_differ() -> None:
+    """The log of a job shows them."""
+    assert len({action(folder)["name"] for folder in ACTIONS}) == len(ACTIONS)
 
 
 # Errors
@@ -215,6 +277,19 @@ ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
     ],
     challenge_errors.secret_elsewhere: [challenge_errors.secret_elsewhere()],
     challenge_errors.unusable: [challenge_errors.unusable("x" * 200)],
+    ownership_errors.no_repository: [ownership_errors.no_repository()],
+    ownership_errors.not_there: [
+        ownership_errors.not_there(Failure("AdminSetUserPassword", "UserNotFoundException", LONG))
+    ],
+    ownership_errors.strangers: [
+        ownership_errors.strangers(names, Run("9" * 14, "9" * 14, "9" * 6))
+        for names in (
+            ["alice"],
+            [LONG] * 50,
+            [f"gha-{'8' * 14}-{'8' * 14}-{'8' * 6}-{'f' * 16}@{'d' * 64}"] * 50,
+            ["+1"],
+        )
+    ],
     role_errors.sdk_not_configured: [role_errors.sdk_not_configured(ValueError(f"Invalid endpoint: {LONG}"))],
 }
 
@@ -223,7 +298,7 @@ def test_all_functions_that_make_an_error_are_known_here() -> None:
     """Whoever adds one has to add it to the texts that are measured."""
     made = [
         function
-        for module in (challenge_errors, pool_errors, role_errors, sign_in_errors)
+        for module in (challenge_errors, ownership_errors, pool_errors, role_errors, sign_in_errors)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__
         and not name.startswith("_")

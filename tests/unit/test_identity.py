@@ -76,6 +76,29 @@ def test_address_parses_to_its_run(run: Run, random: Random, domain: str) -> Non
     assert owner_of(f"{run.new_name(random)}@{domain}") == run
 
 
+@given(run=RUNS, other=RUNS, random=SEEDS)
+def test_run_knows_the_names_of_its_own_attempts(run: Run, other: Run, random: Random) -> None:
+    """The attempt plays no part; repository and run do."""
+    name = Run(run.repository_id, run.run_id, other.attempt).new_name(random)
+
+    assert run.generated(name)
+    assert run.generated(f"{name}@example.com")
+    assert other.generated(name) == ((other.repository_id, other.run_id) == (run.repository_id, run.run_id))
+    assert name.startswith(run.repository_prefix)
+
+
+@pytest.mark.parametrize("text", ["", "alice", PREFIX, f"x{NAME}", f"{NAME}0"])
+def test_text_that_is_no_name_was_generated_by_nobody(text: str) -> None:
+    """Least of all by this run."""
+    assert not OWNER.generated(text)
+
+
+def test_prefix_of_a_repository_ends_where_its_id_does() -> None:
+    """Another id that begins with the same digits has another one."""
+    assert OWNER.repository_prefix == "gha-123456789-"
+    assert OWNER.prefix.startswith(OWNER.repository_prefix)
+
+
 def test_longest_name_has_57_characters() -> None:
     """GitHub's longest numbers fit."""
     assert len(Run("9" * 14, "9" * 14, "9" * 6).new_name(Random(1))) == 57

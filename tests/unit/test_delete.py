@@ -1,0 +1,105 @@
+"""Delete: all who were given and are ours, or nobody."""
+
+import pytest
+
+from cognito_action.delete import SECONDS, delete
+from demo.github import TokenService
+from tests.unit.companions import Companion
+from tests.unit.helpers import EMAIL, NAME, POOL_ID, PREFIX, SUB, Desk, FakeTime, ScriptedAws, cognito_refusal
+
+SECOND = f"{PREFIX}fedcba9876543210"
+ABSENT = cognito_refusal("UserNotFoundException", "User does not exist.")
+DENIED = cognito_refusal("AccessDeniedException", "User: x is not authorized to perform: cognito-idp:AdminDeleteUser")
+
+
+@pytest.fixture
+def step(desk: Desk, aws: ScriptedAws, github: TokenService, time: FakeTime) -> Companion:
+    return Companion(delete, SECONDS, desk, aws, github, time)
+
+
+def test_each_user_is_deleted_once(step: Companion) -> None:
+    """One name a line; blank lines, white space and repetitions do not count."""
+    assert step.run(username=f"\n  {EMAIL}\r\n{SECOND}\n\n{EMAIL}\n") == 0
+
+    assert sorted(call["Username"] for call in step.parameters("AdminDeleteUser")) == sorted([EMAIL, SECOND])
+    assert sorted(step.desk.stage.log[1:]) == [f"Deleted user {EMAIL}.", f"Deleted user {SECOND}."]
+    assert step.allowed == ["AdminDeleteUser"]
+    assert step.desk.stage.annotations == []
+    assert step.desk.stage.outputs == {}
+
+
+def test_user_who_is_gone_is_no_failure(step: Companion) -> None:
+    """A last job may run twice."""
+    step.aws.about(NAME, ABSENT)
+
+    assert step.run(username=f"{NAME}\n{SECOND}") == 0
+    assert step.desk.stage.log[-1] == f"User {NAME} is not there."
+    assert step.desk.stage.annotations == []
+
+
+@pytest.mark.parametrize("stranger", ["alice", "+15555550123", SUB, NAME[:-1], f"{NAME} {SECOND}", f"{NAME},{SECOND}"])
+def test_one_stranger_keeps_everybody_from_being_deleted(step: Companion, stranger: str) -> None:
+    """A list with a mistake in it is not half right."""
+    error = step.fail(username=f"{NAME}\n{stranger}")
+
+    assert error.what.split("\n")[1:] == [
+        line for line in error.what.split("\n")[1:] if line.startswith(f"- {stranger}: ")
+    ]
+    assert (step.aws.calls, step.github.tokens) == ([], [])
+
+
+@pytest.mark.parametrize("username", ["", " ", "\n\n \n"])
+def test_no_name_is_a_warning(step: Companion, username: str) -> None:
+    """Right where the creating job failed, and a leak where its output was masked: the author has to see it."""
+    assert step.run(username=username) == 0
+
+    [annotation] = step.desk.stage.annotations
+    assert (annotation.level, annotation.title) == ("warning", "Cognito test user: not deleted")
+    assert "needs `mask-username: false`" in annotation.message
+    assert step.aws.calls == []
+
+
+def test_failure_of_one_is_an_error_with_the_command(step: Companion) -> None:
+    """The others are deleted all the same."""
+    step.aws.about(NAME, DENIED)
+
+    assert step.run(username=f"{NAME}\n{SECOND}") == 1
+
+    assert f"Deleted user {SECOND}." in step.desk.stage.log
+    [annotation] = step.desk.stage.annotations
+    assert (annotation.level, annotation.title) == ("error", "Cognito test user: not deleted")
+    assert annotation.message.startswith(
+        f"1 user of this step may still exist in {POOL_ID}. AdminDeleteUser failed with "
+    )
+    assert (
+        "aws cognito-idp admin-delete-user --region eu-central-1 --user-pool-id eu-central-1_AbCdEfGhI --username "
+        f"{NAME}\n" in annotation.message
+    )
+    assert '"Action": [\n    "cognito-idp:AdminDeleteUser"\n  ]' in annotation.message
+    assert NAME in step.desk.stage.summary
+
+
+def test_pool_that_is_not_there_is_an_error(step: Companion) -> None:
+    """Somebody typed its id: a green job would leave the users behind."""
+    step.aws.on("AdminDeleteUser", cognito_refusal("ResourceNotFoundException", "User pool does not exist."))
+
+    assert step.run(username=NAME) == 1
+    assert "There is no such user pool in this account and region." in step.desk.stage.annotations[0].message
+
+
+def test_many_users_have_more_time(step: Companion) -> None:
+    """Half a second for each after the first."""
+    names = "\n".join(f"{PREFIX}{number:016x}" for number in range(101))
+    throttled = cognito_refusal("TooManyRequestsException", "Rate exceeded")
+    step.aws.about(f"{PREFIX}{0:016x}", *[throttled] * 100)
+
+    assert step.run(username=names) == 1
+    assert SECONDS < step.time.now < SECONDS + 50
+
+
+def test_without_a_repository_nothing_is_asked(step: Companion) -> None:
+    """Every name with a zero in it would look like ours."""
+    step.environ["GITHUB_REPOSITORY_ID"] = ""
+
+    assert "GITHUB_REPOSITORY_ID" in step.fail(username=NAME.replace("123456789", "0")).what
+    assert step.aws.calls == []

@@ -1,0 +1,74 @@
+"""The workflows in README, past the linters of workflows: schema, security, syntax and expressions."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from demo.job import ROOT
+from tests.node import run_node
+from tests.readme import workflow
+
+TITLES = ("Users for several jobs", "A sweep for what dead runners left")
+
+
+def pinned(title: str) -> str:
+    """A workflow of README with commits in place of branches and tags, as a careful reader pins them."""
+    return re.sub(r"(uses: [\w./-]+)@\S+", rf"\1@{'0123456789abcdef' * 3:.40}", workflow(title))
+
+
+def run(tool: str, *arguments: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [Path(sys.executable).parent / tool, *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(params=TITLES)
+def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A repository with one of the workflows in it."""
+    path = tmp_path / ".github/workflows/workflow.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(pinned(request.param), encoding="utf-8")
+    return tmp_path
+
+
+def test_workflow_has_the_schema_of_workflows(repository: Path) -> None:
+    """GitHub would take it."""
+    path = ".github/workflows/workflow.yml"
+    check = run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", path, folder=repository)
+
+    assert check.returncode == 0, check.stdout
+
+
+def test_workflow_is_safe(repository: Path) -> None:
+    """Least permissions, no credentials that persist, no template injection, in the linter's strictest mode."""
+    audit = run("zizmor", "--offline", "--pedantic", ".", folder=repository)
+
+    assert audit.returncode == 0, audit.stdout
+    assert "No findings to report" in audit.stdout + audit.stderr
+
+
+def test_audit_finds_what_there_is_to_find(tmp_path: Path) -> None:
+    """The same linter, without the pins."""
+    (tmp_path / ".github/workflows").mkdir(parents=True)
+    (tmp_path / ".github/workflows/workflow.yml").write_text(workflow(TITLES[0]), encoding="utf-8")
+
+    assert "unpinned-uses" in run("zizmor", "--offline", "--pedantic", ".", folder=tmp_path).stdout
+
+
+def test_workflows_pass_actionlint() -> None:
+    """Their expressions name jobs, steps, outputs and matrix keys that there are; one that does not is found."""
+    good = [pinned(title) for title in TITLES]
+    bad = good[0].replace("matrix.username", "matrix.user").replace("needs.create", "needs.creat")
+
+    *found, wrong = run_node("lint", [*good, bad])
+
+    assert found == [[], []]
+    assert len(wrong) >= 2
+
+
+def test_sweep_of_the_readme_is_where_it_says() -> None:
+    """The example is told to be saved under a name that GitHub reads."""
+    assert "`.github/workflows/sweep.yml`" in (ROOT / "README.md").read_text(encoding="utf-8")
