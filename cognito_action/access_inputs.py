@@ -30,6 +30,9 @@ class AccessInputs(BaseModel):
     empty_counts: ClassVar[frozenset[str]] = frozenset()
     """The inputs whose empty text means something; with the others it is an input that was left out."""
 
+    need_client: ClassVar[tuple[str, ...]] = ()
+    """The inputs that mean nothing without `client-id`."""
+
     user_pool_id: Annotated[
         str,
         forms.form(
@@ -63,7 +66,7 @@ class AccessInputs(BaseModel):
             if name.startswith("INPUT_")
         }
         given = {name: value for name, value in given.items() if value.strip() or name in cls.empty_counts}
-        problems = [*cls._misspelt(given), *cls._contradictions(given)]
+        problems = [*cls._misspelt(given), *cls._without_client(given)]
         try:
             inputs = cls.model_validate(given)
         except ValidationError as error:
@@ -78,17 +81,19 @@ class AccessInputs(BaseModel):
         return inputs
 
     @classmethod
-    def _contradictions(cls, given: Mapping[str, str]) -> Iterator[str]:
-        """Name the inputs that can't go together; for a model with such inputs."""
-        del given
-        yield from ()
-
-    @classmethod
     def _misspelt(cls, given: Mapping[str, str]) -> Iterator[str]:
         known = [field.alias for field in cls.model_fields.values() if field.alias]
         for name in sorted(set(given) - set(known)):
             for meant in difflib.get_close_matches(name, known, 1, 0.8):
                 yield f"{name}: there is no such input; {meant} is meant, it seems"
+
+    @classmethod
+    def _without_client(cls, given: Mapping[str, str]) -> Iterator[str]:
+        """Name the inputs of a sign-in where nobody is to be signed in; `auto` is the default that the runner fills in."""
+        if "client-id" not in given:
+            for name in cls.need_client:
+                if given.get(name, "auto") != "auto":
+                    yield f"{name}: client-id is missing, without which nobody is signed in"
 
 
 def _problems(details: "ErrorDetails") -> list[str]:

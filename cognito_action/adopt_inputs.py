@@ -1,18 +1,19 @@
 """The inputs of adopt."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
 from cognito_action import forms
 from cognito_action.access_inputs import AccessInputs
-from cognito_action.sign_in_inputs import ClientId, ClientMetadata, ClientSecret, FlowName, without_client
+from cognito_action.sign_in_inputs import ClientId, ClientMetadata, ClientSecret, FlowName
 
 
 class AdoptInputs(AccessInputs):
     """The inputs of `adopt/action.yml`."""
+
+    need_client: ClassVar[tuple[str, ...]] = ("client-secret", "auth-flow", "client-metadata")
 
     username: Annotated[
         str,
@@ -28,7 +29,3 @@ class AdoptInputs(AccessInputs):
     client_secret: ClientSecret = Field(default="", repr=False)
     auth_flow: FlowName = "auto"
     client_metadata: ClientMetadata = Field(default_factory=dict)
-
-    @classmethod
-    def _contradictions(cls, given: Mapping[str, str]) -> Iterator[str]:
-        return without_client(given, "client-secret", "auth-flow", "client-metadata")

@@ -1,14 +1,14 @@
 """The inputs of main."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo
 
 from cognito_action import forms
 from cognito_action.access_inputs import AccessInputs
-from cognito_action.sign_in_inputs import ClientId, ClientMetadata, ClientSecret, FlowName, without_client
+from cognito_action.sign_in_inputs import ClientId, ClientMetadata, ClientSecret, FlowName
 from cognito_action.users import UserSpec, read_users
 
 DOMAIN = re.compile(r"(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?")
@@ -32,6 +32,8 @@ class Inputs(AccessInputs):
 
     empty_counts: ClassVar[frozenset[str]] = frozenset({"email-domain"})
     """Empty, it means: no e-mail address."""
+
+    need_client: ClassVar[tuple[str, ...]] = ("client-secret", "auth-flow", "storage-state-origin")
 
     email_domain: Annotated[
         str,
@@ -65,7 +67,3 @@ class Inputs(AccessInputs):
         """Who is to be created, by the key in the input `users`; without that input one user, whose key is empty."""
         shared = UserSpec(self.groups, self.attributes)
         return {key: shared | spec for key, spec in self.users.items()} or {"": shared}
-
-    @classmethod
-    def _contradictions(cls, given: Mapping[str, str]) -> Iterator[str]:
-        return without_client(given, "client-secret", "auth-flow", "storage-state-origin")

@@ -66,8 +66,8 @@ def not_there(failure: Failure) -> ActionError:
     return ActionError(
         what=refusal(failure),
         why="The user is not in the pool (any more). Mostly the job that created it deleted it at its end, because "
-        "`cleanup: false` is missing there, or another job deleted it. Users of a pool that signs people in by phone "
-        "number can't be adopted.",
+        "`cleanup: false` is missing there. Or the last job has deleted it, and only failed jobs were run again: then run "
+        "all of them. Users of a pool that signs people in by phone number can't be adopted.",
         fix="Let the user outlive its job, and delete it in the last one:",
         paste=_HAND_OVER,
         language="yaml",

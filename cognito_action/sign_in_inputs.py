@@ -1,7 +1,6 @@
 """The inputs of a sign-in, for the actions that have it: their forms, and what a sign-in asks of the role."""
 
 import re
-from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator
@@ -24,17 +23,6 @@ ClientSecret = Annotated[
 ]
 FlowName = Annotated[AuthFlow, forms.one_of(*get_args(AuthFlow))]
 ClientMetadata = Annotated[dict[str, str], BeforeValidator(forms.pairs)]
-
-
-def without_client(given: Mapping[str, str], *needing: str) -> Iterator[str]:
-    """Name those of the inputs `needing` an app client that are given where there is none.
-
-    `auto` is the default that the runner fills in.
-    """
-    if "client-id" not in given:
-        for name in needing:
-            if given.get(name, "auto") != "auto":
-                yield f"{name}: client-id is missing, without which nobody is signed in"
 
 
 def signed_calls(client_id: str, auth_flow: AuthFlow) -> list[str]:

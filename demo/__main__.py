@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 from cognito_action.oidc import claims_of
 from demo.account import PERMISSIONS, Account
@@ -36,6 +37,12 @@ viewer:
   groups: [viewers]"""
 
 
+class NewJob(Protocol):
+    """Makes a job with the action of a folder in it."""
+
+    def __call__(self, name: str, action: str = "") -> Job: ...
+
+
 def main() -> int:
     started = time.monotonic()
     with (
@@ -51,8 +58,8 @@ def main() -> int:
         inputs = {"user-pool-id": pool, "role-to-assume": role}
         environ = {**github.environ, "AWS_ENDPOINT_URL": aws.url}
 
-        def job(name: str) -> Job:
-            return Job(Path(folder, name), environ)
+        def job(name: str, action: str = "") -> Job:
+            return Job(Path(folder, name), environ, action)
 
         print(
             "On this machine now: an AWS account that enforces IAM (ministack), and GitHub's token service. The account"
@@ -96,13 +103,17 @@ def main() -> int:
         _show(second.post().log)
         _show([_users(account, pool)])
 
+        crossing = _several_jobs(account, pool, job, inputs)
+        sweep = _sweep(account, pool, job, inputs)
+
         _title("A run on a branch that the role does not trust ends with what to paste:")
         github.claims |= {"sub": f"repo:{REPOSITORY}:ref:refs/heads/feature", "ref": "refs/heads/feature"}
         _show(job("third").main(inputs).log)
 
         left = account.users(pool)
         print(f"\nDone in {time.monotonic() - started:.1f} s.")
-        return 1 if left or step.exit_code or roles.exit_code else 0
+        stages = [step, roles, *crossing, sweep]
+        return 1 if len(left) != 1 or any(stage.exit_code for stage in stages) else 0
 
 
 def _sign_in(account: Account, pool: str, step: Stage) -> str:
@@ -132,6 +143,32 @@ def _roles(account: Account, pool: str, job: Job, inputs: Mapping[str, str]) -> 
         _show([f"{key}: {', '.join(claims['cognito:groups'])}, {claims['sub']}"])
     job.post()
     return step
+
+
+def _several_jobs(account: Account, pool: str, job: NewJob, inputs: Mapping[str, str]) -> list[Stage]:
+    _title("A user for several jobs: the first creates it, with mask-username: false and cleanup: false, the second")
+    print("adopts it by its name and gives it a password of its own, and the last deletes it:")
+    create = job("create")
+    stages = [create.main({**inputs, "mask-username": "false", "cleanup": "false"})]
+    create.post()
+    name = {"username": stages[0].outputs["username"]}
+    stages += [job(action, action).main({**inputs, **name}) for action in ("adopt", "delete")]
+    _show([line for stage in stages for line in stage.log])
+    _show([_users(account, pool)])
+    return stages
+
+
+def _sweep(account: Account, pool: str, job: NewJob, inputs: Mapping[str, str]) -> Stage:
+    _title("A runner dies, and its post step with it. A scheduled sweep deletes what it left, and nobody else:")
+    account.cognito.admin_create_user(UserPoolId=pool, Username="alice@example.com", MessageAction="SUPPRESS")
+    job("dead").main(inputs)
+    _show([f"{_users(account, pool)}; one is alice@example.com"])
+    time.sleep(1.1)
+    role = account.create_role("sweep", pool, ["ListUsers", "AdminDeleteUser"])
+    stage = job("sweep", "sweep").main({**inputs, "role-to-assume": role, "older-than": "1s"})
+    _show(stage.log)
+    _show([_users(account, pool)])
+    return stage
 
 
 def _users(account: Account, pool: str) -> str:

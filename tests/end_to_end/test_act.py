@@ -147,7 +147,7 @@ def test_scheduled_workflow_sweeps(world: World, image: str, tmp_path: Path) -> 
     for _ in range(2):
         assert world.job().main(world.inputs(pool)).exit_code == 0
     time.sleep(1.1)
-    content = _of_readme("A sweep for what dead runners left", world, pool)
+    content = _of_readme("A sweep for users left behind", world, pool)
     sweep = content["jobs"]["sweep"]["steps"][-1]
     sweep["id"] = "sweep"
     sweep["with"]["older-than"] = "1s"

@@ -11,7 +11,13 @@ from demo.job import ROOT
 from tests.node import run_node
 from tests.readme import workflow
 
-TITLES = ("Users for several jobs", "A sweep for what dead runners left")
+TITLES = ("Users for several jobs", "A sweep for users left behind")
+
+CONFIGURATION = """\
+rules:
+  concurrency-limits:
+    disable: true # how many runs may wait for each other is the reader's to decide
+"""
 
 
 def pinned(title: str) -> str:
@@ -31,6 +37,7 @@ def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     path = tmp_path / ".github/workflows/workflow.yml"
     path.parent.mkdir(parents=True)
     path.write_text(pinned(request.param), encoding="utf-8")
+    (tmp_path / "zizmor.yml").write_text(CONFIGURATION, encoding="utf-8")
     return tmp_path
 
 
