@@ -10,7 +10,7 @@ import sys
 from functools import partial
 from secrets import SystemRandom
 
-from cognito_action.create import SECONDS, create
+from cognito_action.create import LIMITS, create
 from cognito_action.phase import start
 
-sys.exit(start(partial(create, random=SystemRandom()), os.environ, sys.stdout.buffer, seconds=SECONDS))
+sys.exit(start(partial(create, random=SystemRandom()), os.environ, sys.stdout.buffer, LIMITS))

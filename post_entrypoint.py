@@ -8,7 +8,7 @@ end_on_signal()
 import os
 import sys
 
-from cognito_action.cleanup import SECONDS, cleanup
+from cognito_action.cleanup import LIMITS, cleanup
 from cognito_action.phase import start
 
-sys.exit(start(cleanup, os.environ, sys.stdout.buffer, seconds=SECONDS))
+sys.exit(start(cleanup, os.environ, sys.stdout.buffer, LIMITS))

@@ -10,7 +10,7 @@ import sys
 from functools import partial
 from secrets import SystemRandom
 
-from cognito_action.adopt import SECONDS, adopt
+from cognito_action.adopt import LIMITS, adopt
 from cognito_action.phase import start
 
-sys.exit(start(partial(adopt, random=SystemRandom()), os.environ, sys.stdout.buffer, seconds=SECONDS))
+sys.exit(start(partial(adopt, random=SystemRandom()), os.environ, sys.stdout.buffer, LIMITS))

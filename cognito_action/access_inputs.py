@@ -27,8 +27,8 @@ class AccessInputs(BaseModel):
         alias_generator=lambda name: name.replace("_", "-"),
     )
 
-    empty_counts: ClassVar[frozenset[str]] = frozenset()
-    """The inputs whose empty text means something; with the others it is an input that was left out."""
+    as_written: ClassVar[frozenset[str]] = frozenset()
+    """The inputs whose white space and empty text mean something; with the others it is an input that was left out."""
 
     need_client: ClassVar[tuple[str, ...]] = ()
     """The inputs that mean nothing without `client-id`."""
@@ -60,12 +60,14 @@ class AccessInputs(BaseModel):
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
         """Read the inputs as the runner hands them over; raises `ActionError` with every bad one."""
-        given = {
-            name.removeprefix("INPUT_").lower(): value if "\n" in value.strip() else value.strip()
-            for name, value in environ.items()
-            if name.startswith("INPUT_")
+        texts = {
+            name.removeprefix("INPUT_").lower(): text for name, text in environ.items() if name.startswith("INPUT_")
         }
-        given = {name: value for name, value in given.items() if value.strip() or name in cls.empty_counts}
+        given = {
+            name: text if "\n" in text.strip() or name in cls.as_written else text.strip()
+            for name, text in texts.items()
+            if text.strip() or name in cls.as_written
+        }
         problems = [*cls._misspelt(given), *cls._without_client(given)]
         try:
             inputs = cls.model_validate(given)

@@ -11,13 +11,12 @@ from cognito_action.oidc import claims_of
 from cognito_action.ownership import known_run, require_own
 from cognito_action.password import give_password, new_masked_password
 from cognito_action.pool import UserPool
-from cognito_action.retry import Retry
+from cognito_action.retry import Limits, Retry
 from cognito_action.role import connect
 from cognito_action.runner import Runner
-from cognito_action.sign_in_inputs import signed_calls
+from cognito_action.sign_in_inputs import sign_in_permissions
 
-SECONDS = 40.0
-"""After so many seconds no further attempt is started; one that is under way may take half a minute more."""
+LIMITS = Limits(seconds=40.0)
 
 PERMISSIONS = ("AdminSetUserPassword",)
 
@@ -30,7 +29,7 @@ def adopt(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rand
     run = known_run(environ)
     require_own([inputs.username], run)
 
-    operations = [*PERMISSIONS, *signed_calls(inputs.client_id, inputs.auth_flow)]
+    operations = [*PERMISSIONS, *sign_in_permissions(inputs.client_id, inputs.auth_flow)]
     access = connect(inputs.role(run), inputs.user_pool_id, operations, environ, retry, runner)
     pool = UserPool(access.client, inputs.user_pool_id, access.pool_arn, retry, PERMISSIONS)
     password = _give_password(pool, inputs, runner, random)

@@ -9,14 +9,13 @@ from cognito_action.errors import ActionError, unexpected
 from cognito_action.failure import Failure
 from cognito_action.identity import Run, owner_of
 from cognito_action.pool import UserPool
-from cognito_action.retry import Retry
+from cognito_action.retry import Limits, Retry
 from cognito_action.role import connect
 from cognito_action.runner import Runner
 from cognito_action.state import Entry, Saved, Setup
 
-SECONDS = 15.0
-"""After so many seconds, and half a second for each user after the first, post starts no further attempt; one that is
-under way may take half a minute more."""
+LIMITS = Limits(seconds=15.0)
+"""The deadline is half a second later for each user after the first."""
 
 PAUSE = 3.0
 """Seconds before post looks again: a request of main can outlive its sender and arrive after the first look."""

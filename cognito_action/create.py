@@ -12,19 +12,18 @@ from cognito_action.identity import Run
 from cognito_action.inputs import Inputs
 from cognito_action.people import People
 from cognito_action.pool import UserPool
-from cognito_action.retry import Retry
+from cognito_action.retry import Limits, Retry
 from cognito_action.role import Access, connect
 from cognito_action.runner import Runner
-from cognito_action.sign_in_inputs import signed_calls
+from cognito_action.sign_in_inputs import sign_in_permissions
 from cognito_action.state import Setup, State
 
 if TYPE_CHECKING:
     from cognito_action.conversation import SignedIn
     from cognito_action.signing_in import SigningIn
 
-SECONDS = 40.0
-"""After so many seconds, and half a second for each user after the first, main starts no further attempt; one that is
-under way may take half a minute more."""
+LIMITS = Limits(seconds=40.0)
+"""The deadline is half a second later for each user after the first."""
 
 
 def create(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Random) -> int:
@@ -75,7 +74,7 @@ def _operations(inputs: Inputs) -> list[str]:
     operations = ["AdminCreateUser", "AdminSetUserPassword"]
     if any(spec.groups for spec in inputs.people.values()):
         operations.append("AdminAddUserToGroup")
-    return operations + signed_calls(inputs.client_id, inputs.auth_flow)
+    return operations + sign_in_permissions(inputs.client_id, inputs.auth_flow)
 
 
 def _sign_in(

@@ -49,7 +49,10 @@ def general(failure: Failure) -> tuple[str, str]:
                 "The quota is the account's in this region, shared by all its pools and by production, and it stayed used up "
                 "until the deadline."
             ),
-            "Start fewer jobs at once (`strategy.max-parallel`), or have the quota raised where it can be.",
+            (
+                "Start fewer jobs at once (`strategy.max-parallel`) or a schedule at another time, or have the quota raised "
+                "where it can be."
+            ),
         )
     if failure.code in CREDENTIALS:
         return (

@@ -63,7 +63,7 @@ class Run:
 
 
 def owner_of(name: str) -> Run | None:
-    """Tell which run generated `name` (bare, or the local part of an e-mail address); None for any other text."""
+    """Tell which run generated `name`, bare or as an e-mail address; None for any other text."""
     found = _NAME.fullmatch(name)
     return Run(found[1], found[2], found[3]) if found else None
 

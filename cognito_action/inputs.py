@@ -30,14 +30,14 @@ Switch = Annotated[bool, BeforeValidator(forms.boolean)]
 class Inputs(AccessInputs):
     """The inputs of `action.yml`, checked against the limits of Cognito's and STS's service models."""
 
-    empty_counts: ClassVar[frozenset[str]] = frozenset({"email-domain"})
+    as_written: ClassVar[frozenset[str]] = frozenset({"email-domain"})
     """Empty, it means: no e-mail address."""
 
     need_client: ClassVar[tuple[str, ...]] = ("client-secret", "auth-flow", "storage-state-origin")
 
     email_domain: Annotated[
         str,
-        StringConstraints(to_lower=True),
+        StringConstraints(to_lower=True, strip_whitespace=True),
         forms.form(
             DOMAIN,
             f"a domain, as in example.com, of at most {DOMAIN_LIMIT} characters, or '' for no address",

@@ -28,10 +28,10 @@ def run_of(user: ListedUser, repository_id: str) -> Run | None:
     """Tell which run of the repository created `user`; None if none did.
 
     The user's own name has the generated form, or it is the UUID that Cognito gives, equal to the `sub`, and the e-mail
-    address, which is what people type there, has that form. Whoever has a name of another kind is a person, whatever
-    their address looks like.
+    address has that form and is not an unverified one: main says of its own that they are verified. Whoever has a name
+    of another kind is a person, whatever their address looks like.
     """
     owner = owner_of(user.username)
-    if owner is None and UUID.fullmatch(user.username) and user.username == user.sub and "@" in user.email:
+    if user.username == user.sub and UUID.fullmatch(user.username) and "@" in user.email and not user.unverified:
         owner = owner_of(user.email)
     return owner if owner and owner.repository_id == repository_id else None

@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
 from cognito_action.errors import ActionError, unexpected
-from cognito_action.pace import PER_SECOND
-from cognito_action.retry import Retry
+from cognito_action.retry import Limits, Retry
 from cognito_action.runner import Runner
 
 Phase = Callable[[Mapping[str, str], Runner, Retry], int]
@@ -14,12 +13,10 @@ Phase = Callable[[Mapping[str, str], Runner, Retry], int]
 TITLE = "Cognito test user: failed"
 
 
-def start(
-    phase: Phase, environ: Mapping[str, str], stdout: BinaryIO, *, seconds: float, per_second: float = PER_SECOND
-) -> int:
-    """Run `phase` in a step's process, with a deadline after `seconds`, and return the exit status."""
+def start(phase: Phase, environ: Mapping[str, str], stdout: BinaryIO, limits: Limits) -> int:
+    """Run `phase` in a step's process, and return the exit status."""
     runner = Runner(environ, stdout)
-    retry = Retry(seconds, runner.log, per_second=per_second)
+    retry = Retry(limits, runner.log)
     return run_phase(lambda: phase(environ, runner, retry), runner)
 
 

@@ -31,6 +31,8 @@ class ListedUser(User):
     """A user as a list shows it."""
 
     email: str
+    unverified: bool
+    """Whether Cognito says that nobody has verified the address."""
     created: datetime | None
     """None where the list does not say."""
 
@@ -106,8 +108,11 @@ class UserPool:
             lambda: self._client.admin_add_user_to_group(UserPoolId=self.id, Username=username, GroupName=group),
         )
 
-    def delete_user(self, username: str) -> bool:
-        """Delete the user whom `username`, an alias or the `sub` names; False if there was none."""
+    def delete_user(self, username: str, *, known: bool = False) -> bool:
+        """Delete the user whom `username`, an alias or the `sub` names; False if there was none.
+
+        One who is known to have been there, and is not after an answer was lost, was deleted by the lost call.
+        """
         try:
             self._call(
                 "AdminDeleteUser",
@@ -116,7 +121,7 @@ class UserPool:
         except Failure as failure:
             if failure.code != "UserNotFoundException":
                 raise
-            return False
+            return known and failure.lost
         return True
 
     def find_by_phone(self, phone: str, email: str) -> str | None:
@@ -151,7 +156,11 @@ class UserPool:
 def _listed(user: "UserTypeTypeDef") -> ListedUser:
     attributes = _attributes(user["Attributes"])
     return ListedUser(
-        user["Username"], attributes.get("sub", ""), attributes.get("email", ""), user.get("UserCreateDate")
+        user["Username"],
+        attributes.get("sub", ""),
+        attributes.get("email", ""),
+        attributes.get("email_verified") == "false",
+        user.get("UserCreateDate"),
     )
 
 

@@ -33,6 +33,9 @@ _PERHAPS_OURS = (
     "Run the job again. The post step deletes the user if it carries the generated address.",
 )
 
+_OF_CREATION = "InvalidParameterException"
+"""The code that means one thing for a creation and anything for other calls."""
+
 _COGNITO: Mapping[str, tuple[str, str]] = {
     "ResourceNotFoundException": (
         "There is no such user pool in this account and region.",
@@ -91,7 +94,10 @@ def cognito_refused(
             ),
             language="json",
         )
-    why, fix = _COGNITO.get(failure.code) or general(failure)
+    known = (
+        None if failure.code == _OF_CREATION and failure.operation != "AdminCreateUser" else _COGNITO.get(failure.code)
+    )
+    why, fix = known or general(failure)
     if failure.lost and (why, fix) == _TAKEN:
         why, fix = _PERHAPS_OURS
     return ActionError(what=refusal(failure), why=why, fix=fix.format(region=pool_id.partition("_")[0], pool=pool_id))
@@ -172,7 +178,7 @@ def left_behind(cause: ActionError, pool_id: str, users: int, commands: Sequence
     """Users who could not be deleted, and how to do it by hand; that comes first, whatever is cut off at the end."""
     pasted = "\n\n".join(part for part in (cause.paste, cause.details) if part)
     return ActionError(
-        what=f"{users} {'user' if users == 1 else 'users'} of this step may still exist in {pool_id}. {cause.what}",
+        what=f"{users} {'user' if users == 1 else 'users'} may still exist in {pool_id}. {cause.what}",
         why="To delete by hand:",
         details="\n".join(commands),
         fix=f"{cause.why} {cause.fix}",
@@ -181,9 +187,9 @@ def left_behind(cause: ActionError, pool_id: str, users: int, commands: Sequence
     )
 
 
-def delete_command(pool_id: str, sub: str) -> str:
-    """The AWS CLI's way to delete the user `sub`."""
-    return _command("admin-delete-user", pool_id, "--username", sub)
+def delete_command(pool_id: str, username: str) -> str:
+    """The AWS CLI's way to delete the user whom a user name or the `sub` names."""
+    return _command("admin-delete-user", pool_id, "--username", username)
 
 
 def find_commands(pool_id: str, condition: str) -> str:

@@ -1,8 +1,10 @@
 """One deadline for a whole phase, and repetition of what can change."""
 
+import math
 import random
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from cognito_action.explain import refusal
@@ -25,30 +27,41 @@ GRACE = 10.0
 """Seconds that are left at least after a `wait`."""
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What the calls of a phase keep to."""
+
+    seconds: float
+    """After so many, no further attempt is started; one that is under way may take half a minute more."""
+    per_second: float = PER_SECOND
+    """So many calls of one operation begin in a second at the most (`Pace`)."""
+    patience: float = math.inf
+    """Seconds that one call is repeated for."""
+
+
 class Retry:
-    """Repeats calls until `seconds` after its making, at the pace of a step (`Pace`). Threads may share one.
+    """Repeats calls within `limits`, whose seconds are counted from its making. Threads may share one.
 
     The deadline ends the starting of attempts: one that waits for its turn is made, and one that is under way may still
     take as long as its own timeouts allow (`sdk.CONFIG`). Pauses have full jitter, a random part of a bound that doubles, since the jobs of a
     matrix begin together and share the account's quota. Every failure that is tried again goes to `report`.
-    `per_second` calls of one operation begin in a second at the most.
     """
 
     def __init__(
         self,
-        seconds: float,
+        limits: Limits,
         report: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         uniform: Callable[[float, float], float] = random.uniform,
-        per_second: float = PER_SECOND,
     ) -> None:
         self._report = report
         self._clock = clock
         self._uniform = uniform
-        self._seconds = seconds
-        self._end = clock() + seconds
-        self._pace = Pace(clock, sleep, per_second)
+        self._seconds = limits.seconds
+        self._patience = limits.patience
+        self._end = clock() + limits.seconds
+        self._pace = Pace(clock, sleep, limits.per_second)
         self.sleep = sleep
 
     def extend_for(self, users: int) -> None:
@@ -71,6 +84,7 @@ class Retry:
         if self._clock() >= self._end:
             raise Failure(operation, DEADLINE, f"the {self._seconds:.0f} s of this step were used up before it.")
         bound, lost = FIRST_PAUSE, False
+        begun = self._clock()
         while True:
             self._pace(operation)
             try:
@@ -78,7 +92,7 @@ class Retry:
             except Failure as failure:
                 failure.lost = lost = lost or failure.lost
                 pause = self._uniform(0, bound)
-                if not failure.transient or self._clock() + pause >= self._end:
+                if not failure.transient or self._clock() + pause >= min(self._end, begun + self._patience):
                     raise
                 self._report(f"{refusal(failure)} - trying again in {pause:.1f} s")
                 self.sleep(pause)

@@ -25,8 +25,8 @@ FlowName = Annotated[AuthFlow, forms.one_of(*get_args(AuthFlow))]
 ClientMetadata = Annotated[dict[str, str], BeforeValidator(forms.pairs)]
 
 
-def signed_calls(client_id: str, auth_flow: AuthFlow) -> list[str]:
-    """The calls of a sign-in that need permissions: those of the flow that is tried last."""
+def sign_in_permissions(client_id: str, auth_flow: AuthFlow) -> list[str]:
+    """The calls of a sign-in that need permissions: those of the one flow that is not public, if it may be tried."""
     if client_id and auth_flow in ("auto", "ADMIN_USER_PASSWORD_AUTH"):
         return ["AdminInitiateAuth", "AdminRespondToAuthChallenge"]
     return []

@@ -1,39 +1,62 @@
 """Sweep: delete what runs of this repository created long ago and no post step ever did."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from cognito_action.deletion import report_left
+from cognito_action.errors import ActionError
 from cognito_action.explain import refusal
-from cognito_action.failure import DEADLINE, Failure
+from cognito_action.failure import CREDENTIALS, DEADLINE, NETWORK, THROTTLING, TLS, Failure
 from cognito_action.identity import Run
 from cognito_action.ownership import known_run, run_of
 from cognito_action.pool import UserPool
-from cognito_action.retry import Retry
+from cognito_action.pool_errors import delete_command
+from cognito_action.retry import Limits, Retry
 from cognito_action.role import connect
 from cognito_action.runner import Runner
 from cognito_action.sweep_inputs import SweepInputs
 
-SECONDS = 600.0
-"""After so many seconds no further attempt is started: the role's session lasts 900."""
-
-PER_SECOND = 5
-"""Calls of one operation in a second: a fifth of the smaller quota that a sweep shares with production, which is that of
-`UserUpdate`, 25 for the account in a region."""
+LIMITS = Limits(seconds=600.0, per_second=5, patience=60.0)
+"""The role's session lasts 900 s. Five calls of one operation in a second are a fifth of the smaller quota that a sweep
+shares with production: that of `UserUpdate`, 25 for the account in a region."""
 
 PERMISSIONS = ("ListUsers", "AdminDeleteUser")
 
 TITLE = "Cognito test user: sweep"
 
+_ABOUT_ALL = {
+    *("AccessDeniedException", "ResourceNotFoundException", DEADLINE, NETWORK, TLS),
+    *(THROTTLING | CREDENTIALS),
+}
+"""Codes of failures that the next user would meet as well."""
+
 
 @dataclass(frozen=True)
 class Orphan:
-    """A user whom a run of this repository left behind."""
+    """A user of this repository's runs, older than anybody who is at work."""
 
     username: str
     """Cognito's own name for the user: a generated one or a UUID."""
     run: Run
     created: datetime
+
+
+@dataclass
+class Swept:
+    """How far a sweep came."""
+
+    ends: dict[str, str] = field(default_factory=dict)
+    """What became of each user, by user name: `deleted`, `gone` or `refused`."""
+    left: list[tuple[Orphan, ActionError]] = field(default_factory=list)
+    """Who could not be deleted although others could."""
+    stop: Failure | None = None
+    """What ended it before its time."""
+
+    @property
+    def deleted(self) -> int:
+        """How many users this sweep deleted."""
+        return list(self.ends.values()).count("deleted")
 
 
 def sweep(
@@ -49,31 +72,30 @@ def sweep(
     access = connect(inputs.role(run), inputs.user_pool_id, operations, environ, retry, runner)
     pool = UserPool(access.client, inputs.user_pool_id, access.pool_arn, retry, PERMISSIONS)
 
-    deleted: list[Orphan] = []
     try:
         orphans = find(pool, run, now() - inputs.age)
-        runner.log(f"Users of this repository that are older than {inputs.older_than}: {len(orphans)}.")
-        runner.output("found", str(len(orphans)))
-        chosen = orphans[: inputs.max_deletes]
-        try:
-            if inputs.dry_run:
-                _show(chosen, runner)
-            else:
-                _delete(chosen, deleted, pool, runner)
-        finally:
-            runner.output("deleted", str(len(deleted)))
-            runner.summary(_summary(inputs, orphans, chosen, deleted, environ))
     except Failure as failure:
-        if not deleted or not (failure.transient or failure.code == DEADLINE):
-            raise pool.explain(failure) from failure
-        runner.warning(f"The sweep ended early, and the next one goes on from there. {refusal(failure)}", TITLE)
-    if len(orphans) > len(chosen) and not inputs.dry_run:
+        raise pool.explain(failure) from failure
+    runner.log(f"Users of this repository that are older than {inputs.older_than}: {len(orphans)}.")
+    runner.output("found", str(len(orphans)))
+    chosen = orphans[: inputs.max_deletes]
+    swept = Swept()
+    if inputs.dry_run:
+        _show(chosen, runner)
+    else:
+        _delete(chosen, swept, pool, runner)
+    runner.output("deleted", str(swept.deleted))
+    runner.summary(_summary(inputs, orphans, chosen, swept, environ))
+    report_left(swept.left, pool.id, lambda user: delete_command(pool.id, user.username), runner.error, runner)
+    if swept.stop:
+        _report_stop(swept.stop, swept, pool, runner)
+    elif len(orphans) > len(chosen) and not inputs.dry_run:
         runner.warning(
             f"{len(orphans)} users are older than {inputs.older_than}, and `max-deletes` is {inputs.max_deletes}: the "
             "others are left to the next sweep.",
             TITLE,
         )
-    return 0
+    return 1 if swept.left else 0
 
 
 def find(pool: UserPool, run: Run, before: datetime) -> list[Orphan]:
@@ -99,34 +121,45 @@ def _show(orphans: Sequence[Orphan], runner: Runner) -> None:
         runner.log(f"Would delete user {orphan.username}, created {_time(orphan)}.")
 
 
-def _delete(orphans: Sequence[Orphan], deleted: list[Orphan], pool: UserPool, runner: Runner) -> None:
-    """Delete one after the other; the first failure ends it, and `deleted` has those who were there."""
+def _delete(orphans: Sequence[Orphan], swept: Swept, pool: UserPool, runner: Runner) -> None:
+    """Delete one after the other. A refusal of one user is no reason to spare the next."""
     for orphan in orphans:
-        if pool.delete_user(orphan.username):
-            deleted.append(orphan)
-            runner.log(f"Deleted user {orphan.username}, created {_time(orphan)}.")
+        try:
+            found = pool.delete_user(orphan.username, known=True)
+        except Failure as failure:
+            if failure.code in _ABOUT_ALL:
+                swept.stop = failure
+                return
+            swept.ends[orphan.username] = "refused"
+            swept.left.append((orphan, pool.explain(failure)))
+            runner.log(f"User {orphan.username} is left: {refusal(failure)}")
         else:
-            runner.log(f"User {orphan.username} is not there any more.")
+            swept.ends[orphan.username] = "deleted" if found else "gone"
+            end = f"Deleted user {orphan.username}," if found else f"User {orphan.username} is not there any more,"
+            runner.log(f"{end} created {_time(orphan)}.")
+
+
+def _report_stop(failure: Failure, swept: Swept, pool: UserPool, runner: Runner) -> None:
+    """Say what ended the sweep: a warning where there was merely no time for all, for the next one goes on."""
+    if not swept.deleted or not (failure.transient or failure.code == DEADLINE):
+        raise pool.explain(failure) from failure
+    runner.warning(f"The sweep ended early, and the next one goes on from there. {refusal(failure)}", TITLE)
 
 
 def _summary(
-    inputs: SweepInputs,
-    orphans: Sequence[Orphan],
-    chosen: Sequence[Orphan],
-    deleted: Collection[Orphan],
-    environ: Mapping[str, str],
+    inputs: SweepInputs, orphans: Sequence[Orphan], chosen: Sequence[Orphan], swept: Swept, environ: Mapping[str, str]
 ) -> str:
     """What the sweep did, with each user that it took. Nothing in the table can hold another text than it seems to."""
     age = f"older than {inputs.older_than} in `{inputs.user_pool_id}`"
-    lines = [f"### Cognito test user: sweep\n\nFound {len(orphans)} {age}; deleted {len(deleted)}."]
+    lines = [f"### Cognito test user: sweep\n\nFound {len(orphans)} {age}; deleted {swept.deleted}."]
     if inputs.dry_run:
-        lines.append("\nNobody was deleted, since `dry-run` is true. These would have been:")
+        lines.append("\nThis was a dry run: nobody is deleted.")
     if chosen:
-        lines += ["", "| created (UTC) | run | user | deleted |", "| --- | --- | --- | --- |"]
+        lines += ["", "| created (UTC) | run | user | outcome |", "| --- | --- | --- | --- |"]
     runs = f"{environ.get('GITHUB_SERVER_URL', '')}/{environ.get('GITHUB_REPOSITORY', '')}/actions/runs"
     for orphan in chosen:
         run = f"[{orphan.run.run_id}]({runs}/{orphan.run.run_id}/attempts/{orphan.run.attempt})"
-        end = "yes" if orphan in deleted else "no"
+        end = swept.ends.get(orphan.username, "stays")
         lines.append(f"| {_time(orphan)} | {run} | `{orphan.username}` | {end} |")
     return "\n".join(lines)
 

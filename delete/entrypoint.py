@@ -8,7 +8,7 @@ end_on_signal()
 import os
 import sys
 
-from cognito_action.delete import SECONDS, delete
+from cognito_action.delete import LIMITS, delete
 from cognito_action.phase import start
 
-sys.exit(start(delete, os.environ, sys.stdout.buffer, seconds=SECONDS))
+sys.exit(start(delete, os.environ, sys.stdout.buffer, LIMITS))

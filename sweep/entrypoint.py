@@ -9,6 +9,6 @@ import os
 import sys
 
 from cognito_action.phase import start
-from cognito_action.sweep import PER_SECOND, SECONDS, sweep
+from cognito_action.sweep import LIMITS, sweep
 
-sys.exit(start(sweep, os.environ, sys.stdout.buffer, seconds=SECONDS, per_second=PER_SECOND))
+sys.exit(start(sweep, os.environ, sys.stdout.buffer, LIMITS))

@@ -342,7 +342,7 @@ def test_one_deletion_is_refused(world: World, level: str, exit_code: int) -> No
     assert post.exit_code == exit_code
     [annotation] = post.annotations
     assert annotation.level == level
-    assert annotation.message.startswith(f"1 user of this step may still exist in {pool}. ")
+    assert annotation.message.startswith(f"1 user may still exist in {pool}. ")
     assert f"--user-pool-id {pool} --username {sub}" in annotation.message
 
 

@@ -1,27 +1,25 @@
 """A step of a companion action, with GitHub and AWS on loopback."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from cognito_action.errors import ActionError
-from cognito_action.retry import Retry
-from cognito_action.runner import Runner
+from cognito_action.phase import Phase
+from cognito_action.retry import Limits
 from demo.github import TokenService
 from tests.unit.helpers import POOL_ID, ROLE_ARN, RUN_ENVIRON, Desk, FakeTime, ScriptedAws
-
-Phase = Callable[[Mapping[str, str], Runner, Retry], int]
 
 
 @dataclass
 class Companion:
-    """The step: `phase` is what it runs, until `seconds` are over."""
+    """The step: `phase` is what it runs, within `limits`."""
 
     phase: Phase
-    seconds: float
+    limits: Limits
     desk: Desk
     aws: ScriptedAws
     github: TokenService
@@ -33,7 +31,7 @@ class Companion:
         named = {"user_pool_id": POOL_ID, "role_to_assume": ROLE_ARN, **inputs}
         given = {f"INPUT_{name.replace('_', '-').upper()}": value for name, value in named.items()}
         environ = {**self.github.environ, **self.environ, **given}
-        return self.phase(environ, self.desk.runner, self.time.retry(self.seconds))
+        return self.phase(environ, self.desk.runner, self.time.retry(self.limits))
 
     def fail(self, **inputs: str) -> ActionError:
         """Run the step, which has to fail, and return why it does."""

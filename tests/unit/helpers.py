@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from hypothesis import strategies as st
 
 from cognito_action.pool import UserPool
-from cognito_action.retry import Retry
+from cognito_action.retry import Limits, Retry
 from cognito_action.runner import Runner
 from demo.http import Answer, Request, serving
 from demo.job import Stage
@@ -89,8 +89,10 @@ class FakeTime:
         self.bounds.append((low, high))
         return high * self.share
 
-    def retry(self, seconds: float = 10.0) -> Retry:
-        return Retry(seconds, self.reports.append, self.clock, self.sleep, self.uniform)
+    def retry(self, limits: Limits | float = 10.0) -> Retry:
+        """A `Retry` on this clock, with limits or just a deadline."""
+        limits = limits if isinstance(limits, Limits) else Limits(limits)
+        return Retry(limits, self.reports.append, self.clock, self.sleep, self.uniform)
 
 
 def refusal(code: str, message: str = "no", status: int = 400) -> ClientError:

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from cognito_action.adopt import SECONDS, adopt
+from cognito_action.adopt import LIMITS, adopt
 from demo.github import TokenService, id_token
 from demo.http import Answer
 from tests.unit.companions import Companion
@@ -22,7 +22,7 @@ def signed_in(access: str = id_token({"sub": SUB})) -> Answer:
 
 @pytest.fixture
 def step(desk: Desk, aws: ScriptedAws, github: TokenService, time: FakeTime) -> Companion:
-    return Companion(partial(adopt, random=Random(1)), SECONDS, desk, aws, github, time)
+    return Companion(partial(adopt, random=Random(1)), LIMITS, desk, aws, github, time)
 
 
 @pytest.mark.parametrize("username", [NAME, EMAIL, NAME.replace("-1-", "-7-")])
@@ -139,6 +139,23 @@ def test_missing_permission_is_the_only_one_to_paste(step: Companion) -> None:
     assert '"Action": [\n    "cognito-idp:AdminSetUserPassword"\n  ]' in step.fail(username=EMAIL).paste
 
 
+def test_adopt_waits_until_codes_are_fresh(step: Companion) -> None:
+    """Where it set a second factor up, no code that a test makes is one that was given here."""
+    challenge = {"ChallengeName": "MFA_SETUP", "Session": "s" * 20, "ChallengeParameters": {}}
+    step.aws.on("InitiateAuth", cognito_answer(challenge))
+    step.aws.on("AssociateSoftwareToken", cognito_answer({"SecretCode": "JBSWY3DPEHPK3PXP", "Session": "t" * 20}))
+    # The previous window's code is refused, so that the current one has to be given, and is used up.
+    step.aws.on("VerifySoftwareToken", cognito_refusal("EnableSoftwareTokenMFAException"))
+    step.aws.on("VerifySoftwareToken", cognito_answer({"Status": "SUCCESS", "Session": "u" * 20}))
+    step.aws.on("RespondToAuthChallenge", signed_in())
+
+    assert step.run(username=EMAIL, **CLIENT) == 0
+
+    assert step.desk.stage.outputs["totp-secret"] == "JBSWY3DPEHPK3PXP"
+    assert 0 < step.time.pauses[-1] <= 30
+    assert step.desk.stage.log[-1].startswith("Waiting ")
+
+
 def test_sign_in_that_fails_sets_no_output(step: Companion) -> None:
     """And the error says that another job may have adopted the same user."""
     step.aws.on("InitiateAuth", cognito_refusal("NotAuthorizedException", "Incorrect username or password."))
@@ -149,7 +166,13 @@ def test_sign_in_that_fails_sets_no_output(step: Companion) -> None:
     assert step.desk.stage.outputs == {}
 
 
-@pytest.mark.parametrize("username", ["alice", "+15555550123", SUB, NAME[:-1], NAME.replace("9876543210", "1")])
+@pytest.mark.parametrize(
+    "username",
+    [
+        *("alice", "+15555550123", SUB, NAME[:-1]),
+        *(NAME.replace("9876543210", "1"), NAME.replace("123456789", "987654321")),
+    ],
+)
 def test_stranger_is_refused_before_any_call(step: Companion, username: str) -> None:
     """No ID token is asked for either."""
     error = step.fail(username=username)

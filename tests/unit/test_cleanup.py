@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cognito_action.cleanup import SECONDS, cleanup
+from cognito_action.cleanup import LIMITS, cleanup
 from cognito_action.role import Role
 from cognito_action.state import Entry, Setup, State
 from demo.github import TokenService
@@ -69,7 +69,7 @@ class Post:
     def run(self, environ: Mapping[str, str] | None = None, *, elapsed: float = 0) -> int:
         """Run post with more in the environment, some of its time having elapsed; return the exit status."""
         state = {f"STATE_{key}": value for key, value in self.desk.stage.state.items()}
-        retry = self.time.retry(SECONDS)
+        retry = self.time.retry(LIMITS)
         self.time.now += elapsed
         return cleanup({**RUN_ENVIRON, **state, **self.environ, **(environ or {})}, self.desk.runner, retry)
 
@@ -341,7 +341,7 @@ def test_phone_user_without_an_address_keeps_nobody_else_from_being_deleted(post
 
     assert post.run() == 0
     assert (post.aws.operations, post.deleted) == (["AdminDeleteUser"], [SECOND])
-    assert post.warning.startswith("1 user of this step may still exist in eu-central-1_AbCdEfGhI. Whether the user ")
+    assert post.warning.startswith("1 user may still exist in eu-central-1_AbCdEfGhI. Whether the user ")
 
 
 @pytest.mark.parametrize(
@@ -477,7 +477,7 @@ def test_pool_that_other_credentials_do_not_see_is_not_gone(post: Post) -> None:
     assert (first.level, first.title) == ("warning", TITLE)
     assert first.message.startswith("The AWS credentials in the environment are not the ones that main worked with.\n")
     assert (second.level, second.title) == ("error", TITLE)
-    assert second.message.startswith("1 user of this step may still exist in eu-central-1_AbCdEfGhI. ")
+    assert second.message.startswith("1 user may still exist in eu-central-1_AbCdEfGhI. ")
 
 
 def test_other_credentials_are_no_warning_where_the_user_is_gone(post: Post) -> None:
@@ -500,7 +500,7 @@ def test_same_credentials_are_no_warning_where_a_user_is_left(post: Post) -> Non
 
     assert post.run() == 0
     assert "The AWS credentials in the environment" not in post.desk.stage.stdout
-    assert post.warning.startswith("1 user of this step may still exist")
+    assert post.warning.startswith("1 user may still exist")
 
 
 def test_missing_credentials_leave_all_users_behind(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -510,7 +510,7 @@ def test_missing_credentials_leave_all_users_behind(post: Post, monkeypatch: pyt
     post.main(Entry(name=NAME, username=NAME, sub=SUB), Entry(name=EMAIL))
 
     assert post.run() == 0
-    assert post.warning.startswith("2 users of this step may still exist in eu-central-1_AbCdEfGhI. ")
+    assert post.warning.startswith("2 users may still exist in eu-central-1_AbCdEfGhI. ")
     assert "There are no AWS credentials." in post.warning
     assert f"--username {SUB}" in post.warning
 
@@ -524,7 +524,7 @@ def test_role_that_can_not_be_assumed_leaves_all_users_behind(post: Post, github
     post.aws.on("AssumeRoleWithWebIdentity", sts_refusal("AccessDenied", "Not authorized", 403))
 
     assert post.run() == 0
-    assert "2 users of this step may still exist" in post.warning
+    assert "2 users may still exist" in post.warning
     assert "AssumeRoleWithWebIdentity failed with AccessDenied: Not authorized" in post.warning
 
 
@@ -543,7 +543,7 @@ def test_bug_leaves_nobody_unnamed(post: Post) -> None:
 
     assert post.run() == 0
     assert post.warning.startswith(
-        "1 user of this step may still exist in eu-central-1_AbCdEfGhI. Unexpected RuntimeError in sleep "
+        "1 user may still exist in eu-central-1_AbCdEfGhI. Unexpected RuntimeError in sleep "
     )
     assert "aws cognito-idp list-users" in post.warning
     assert "what nobody foresaw" not in post.desk.stage.stdout
@@ -557,7 +557,7 @@ def test_bug_about_one_user_keeps_nobody_else(post: Post) -> None:
     assert post.run() == 0
     [deleted] = post.deleted
     assert post.warning.startswith(
-        "2 users of this step may still exist in eu-central-1_AbCdEfGhI. Unexpected RuntimeError in sleep "
+        "2 users may still exist in eu-central-1_AbCdEfGhI. Unexpected RuntimeError in sleep "
     )
     left = [entry.sub for entry in crowd(3) if entry.name != deleted]
     assert post.warning.split("\n")[2:4] == [f"{DELETE} {sub}" for sub in left]
@@ -623,17 +623,13 @@ def test_users_with_the_same_cause_share_an_annotation(post: Post) -> None:
 
     assert post.run() == 0
     [first, second] = [annotation.message for annotation in post.desk.stage.annotations]
-    assert first.startswith(
-        "2 users of this step may still exist in eu-central-1_AbCdEfGhI. AdminDeleteUser failed with "
-    )
+    assert first.startswith("2 users may still exist in eu-central-1_AbCdEfGhI. AdminDeleteUser failed with ")
     assert first.split("\n")[2:5] == [
         f"{DELETE} {SUB}",
         f"{FIND} 'email ^= \"gha-123456789-9876543210-1-\"'",
         DELETE_FOUND,
     ]
-    assert second.startswith(
-        "1 user of this step may still exist in eu-central-1_AbCdEfGhI. AdminDeleteUser failed with "
-    )
+    assert second.startswith("1 user may still exist in eu-central-1_AbCdEfGhI. AdminDeleteUser failed with ")
     assert second.split("\n")[2] == f"{DELETE} {UUID}"
     assert post.desk.stage.summary.count("### Cognito test user") == 2
     assert post.desk.stage.log[0] == f"Deleted user {SECOND_SUB}."
@@ -646,7 +642,7 @@ def test_same_command_is_printed_once(post: Post) -> None:
 
     post.run()
 
-    assert post.warning.startswith("2 users of this step")
+    assert post.warning.startswith("2 users may still exist")
     assert post.warning.count("list-users") == 1
     assert post.warning.count("admin-delete-user") == 1
 
@@ -684,7 +680,7 @@ def test_users_whom_there_was_no_time_for_are_named(post: Post) -> None:
 
     assert post.run(elapsed=15.5) == 0
     assert post.aws.calls == []
-    assert post.warning.startswith("2 users of this step may still exist in eu-central-1_AbCdEfGhI. ")
+    assert post.warning.startswith("2 users may still exist in eu-central-1_AbCdEfGhI. ")
     assert "AdminDeleteUser failed with DeadlineExceeded: the 16 s of this step were used up before it." in post.warning
 
 
@@ -705,7 +701,7 @@ def test_user_who_could_not_be_looked_for_twice_is_named(post: Post) -> None:
 
     assert post.run(elapsed=13) == 0
     assert (post.deleted, post.time.pauses) == ([EMAIL], [3])
-    assert post.warning.startswith("1 user of this step may still exist in eu-central-1_AbCdEfGhI. ")
+    assert post.warning.startswith("1 user may still exist in eu-central-1_AbCdEfGhI. ")
 
 
 # Many users
@@ -742,7 +738,7 @@ def test_one_of_fifty_who_is_refused_keeps_nobody_else(post: Post) -> None:
 
     assert post.run() == 0
     assert len(post.deleted) == len(set(post.deleted)) == 50
-    assert post.warning.startswith("1 user of this step may still exist in eu-central-1_AbCdEfGhI. ")
+    assert post.warning.startswith("1 user may still exist in eu-central-1_AbCdEfGhI. ")
     assert crowd(50)[20].sub in post.warning
     assert crowd(50)[20].sub not in "".join(line for line in post.desk.stage.log if line.startswith("Deleted"))
     assert len([line for line in post.desk.stage.log if line.startswith("Deleted")]) == 49
@@ -764,7 +760,7 @@ def test_all_of_fifty_who_are_left_have_their_command_in_the_summary(post: Post)
     post.aws.on("AdminDeleteUser", *[DENIED] * 50)
 
     assert post.run() == 0
-    assert post.warning.startswith("50 users of this step may still exist in eu-central-1_AbCdEfGhI. AdminDeleteUser ")
+    assert post.warning.startswith("50 users may still exist in eu-central-1_AbCdEfGhI. AdminDeleteUser ")
     assert post.desk.stage.summary.count(DELETE) == 50
     assert all(entry.sub in post.desk.stage.summary for entry in crowd(50))
 

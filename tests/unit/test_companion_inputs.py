@@ -194,8 +194,20 @@ def test_adopt_checks_the_length_as_main_does(length: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "names"), [("", ()), (NAME, (NAME,)), (f" {NAME}\n\n{EMAIL}\r\n{NAME}", (NAME, EMAIL)), ("a b", ("a b",))]
+    ("text", "names", "blank"),
+    [
+        ("", (), 1),
+        ("\n \n", (), 2),
+        (NAME, (NAME,), 0),
+        (f"{NAME}\n", (NAME,), 0),
+        (f"{NAME}\n\n", (NAME,), 1),
+        (f"\n{NAME}\n", (NAME,), 1),
+        (f" {NAME}\n\n{EMAIL}\r\n{NAME}", (NAME, EMAIL), 1),
+        ("a b", ("a b",), 0),
+    ],
 )
-def test_delete_takes_a_name_a_line(text: str, names: tuple[str, ...]) -> None:
-    """Whose names they are is looked at later."""
-    assert DeleteInputs.from_environ(environ(username=text)).username == names
+def test_delete_takes_a_name_a_line(text: str, names: tuple[str, ...], blank: int) -> None:
+    """Whose names they are is looked at later; a blank line is a name that did not arrive."""
+    inputs = DeleteInputs.from_environ(environ(username=text))
+
+    assert (inputs.names, inputs.blank_lines) == (names, blank)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cognito_action.create import SECONDS, create
+from cognito_action.create import LIMITS, create
 from cognito_action.errors import ActionError
 from cognito_action.identity import Run, owner_of
 from cognito_action.oidc import claims_of
@@ -48,7 +48,7 @@ class Main:
         named = {"user_pool_id": POOL_ID, "role_to_assume": ROLE_ARN, **inputs}
         given = {f"INPUT_{name.replace('_', '-').upper()}": value for name, value in named.items()}
         environ = {**RUN_ENVIRON, **self.github.environ, **self.environ, **given}
-        retry = self.time.retry(SECONDS)
+        retry = self.time.retry(LIMITS)
         self.time.now += self.elapsed
         return create(environ, self.desk.runner, retry, Random(1))
 

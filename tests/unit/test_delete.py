@@ -2,24 +2,28 @@
 
 import pytest
 
-from cognito_action.delete import SECONDS, delete
+from cognito_action.delete import LIMITS, delete
 from demo.github import TokenService
 from tests.unit.companions import Companion
 from tests.unit.helpers import EMAIL, NAME, POOL_ID, PREFIX, SUB, Desk, FakeTime, ScriptedAws, cognito_refusal
 
 SECOND = f"{PREFIX}fedcba9876543210"
+STRANGERS = [
+    *("alice", "+15555550123", SUB, NAME[:-1], f"{NAME} {SECOND}", f"{NAME},{SECOND}"),
+    *(NAME.replace("123456789", "987654321"), NAME.replace("9876543210", "1")),
+]
 ABSENT = cognito_refusal("UserNotFoundException", "User does not exist.")
 DENIED = cognito_refusal("AccessDeniedException", "User: x is not authorized to perform: cognito-idp:AdminDeleteUser")
 
 
 @pytest.fixture
 def step(desk: Desk, aws: ScriptedAws, github: TokenService, time: FakeTime) -> Companion:
-    return Companion(delete, SECONDS, desk, aws, github, time)
+    return Companion(delete, LIMITS, desk, aws, github, time)
 
 
 def test_each_user_is_deleted_once(step: Companion) -> None:
-    """One name a line; blank lines, white space and repetitions do not count."""
-    assert step.run(username=f"\n  {EMAIL}\r\n{SECOND}\n\n{EMAIL}\n") == 0
+    """One name a line; white space and repetitions do not count."""
+    assert step.run(username=f"  {EMAIL}\r\n{SECOND}\n{EMAIL}\n") == 0
 
     assert sorted(call["Username"] for call in step.parameters("AdminDeleteUser")) == sorted([EMAIL, SECOND])
     assert sorted(step.desk.stage.log[1:]) == [f"Deleted user {EMAIL}.", f"Deleted user {SECOND}."]
@@ -37,14 +41,13 @@ def test_user_who_is_gone_is_no_failure(step: Companion) -> None:
     assert step.desk.stage.annotations == []
 
 
-@pytest.mark.parametrize("stranger", ["alice", "+15555550123", SUB, NAME[:-1], f"{NAME} {SECOND}", f"{NAME},{SECOND}"])
+@pytest.mark.parametrize("stranger", STRANGERS)
 def test_one_stranger_keeps_everybody_from_being_deleted(step: Companion, stranger: str) -> None:
     """A list with a mistake in it is not half right."""
     error = step.fail(username=f"{NAME}\n{stranger}")
 
-    assert error.what.split("\n")[1:] == [
-        line for line in error.what.split("\n")[1:] if line.startswith(f"- {stranger}: ")
-    ]
+    [_, line] = error.what.split("\n")
+    assert line.startswith(f"- {stranger}: ")
     assert (step.aws.calls, step.github.tokens) == ([], [])
 
 
@@ -55,8 +58,31 @@ def test_no_name_is_a_warning(step: Companion, username: str) -> None:
 
     [annotation] = step.desk.stage.annotations
     assert (annotation.level, annotation.title) == ("warning", "Cognito test user: not deleted")
+    assert annotation.message.startswith("`username` is empty: nobody was deleted for that.\n")
     assert "needs `mask-username: false`" in annotation.message
     assert step.aws.calls == []
+
+
+def test_name_that_did_not_arrive_is_a_warning(step: Companion) -> None:
+    """Two lines with an expression each, of which one is empty: the other user is deleted."""
+    assert step.run(username=f"{NAME}\n\n") == 0
+
+    assert [call["Username"] for call in step.parameters("AdminDeleteUser")] == [NAME]
+    [annotation] = step.desk.stage.annotations
+    assert annotation.level == "warning"
+    assert annotation.message.startswith("1 line of `username` is blank: nobody was deleted for that.\n")
+
+
+def test_address_that_is_not_found_is_told(step: Companion) -> None:
+    """It may have been changed, or be of a pool of phone numbers; a plain name that is gone is gone."""
+    step.aws.about(EMAIL, ABSENT)
+    step.aws.about(SECOND, ABSENT)
+
+    assert step.run(username=f"{EMAIL}\n{SECOND}") == 0
+
+    [annotation] = step.desk.stage.annotations
+    assert (annotation.level, annotation.title) == ("notice", "Cognito test user: not found")
+    assert annotation.message.endswith(f"the user is still there, under another name.\n{EMAIL}")
 
 
 def test_failure_of_one_is_an_error_with_the_command(step: Companion) -> None:
@@ -68,9 +94,7 @@ def test_failure_of_one_is_an_error_with_the_command(step: Companion) -> None:
     assert f"Deleted user {SECOND}." in step.desk.stage.log
     [annotation] = step.desk.stage.annotations
     assert (annotation.level, annotation.title) == ("error", "Cognito test user: not deleted")
-    assert annotation.message.startswith(
-        f"1 user of this step may still exist in {POOL_ID}. AdminDeleteUser failed with "
-    )
+    assert annotation.message.startswith(f"1 user may still exist in {POOL_ID}. AdminDeleteUser failed with ")
     assert (
         "aws cognito-idp admin-delete-user --region eu-central-1 --user-pool-id eu-central-1_AbCdEfGhI --username "
         f"{NAME}\n" in annotation.message
@@ -94,7 +118,7 @@ def test_many_users_have_more_time(step: Companion) -> None:
     step.aws.about(f"{PREFIX}{0:016x}", *[throttled] * 100)
 
     assert step.run(username=names) == 1
-    assert SECONDS < step.time.now < SECONDS + 50
+    assert LIMITS.seconds < step.time.now < LIMITS.seconds + 50
 
 
 def test_without_a_repository_nothing_is_asked(step: Companion) -> None:

@@ -140,6 +140,24 @@ def test_executables_of_the_action_are_there(folder: str) -> None:
         assert path.read_text(encoding="utf-8").startswith("#!/venv/bin/python -I\n")
 
 
+@pytest.mark.parametrize(
+    "path",
+    [*ROOT.glob("*entrypoint.py"), *ROOT.glob("[!.]*/entrypoint.py")],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_executable_runs_its_phase_within_the_limits_of_that_phase(path: Path) -> None:
+    """Nothing but the wiring: signals before all else, one phase, and the limits that stand beside it."""
+    code = path.read_text(encoding="utf-8")
+
+    [(module, phase)] = re.findall(r"^from cognito_action\.(\w+) import LIMITS, (\w+)$", code, re.MULTILINE)
+    call = code.strip().splitlines()[-1]
+    assert module == phase
+    assert re.fullmatch(
+        rf"sys\.exit\(start\((partial\()?{phase}\b.*, os\.environ, sys\.stdout\.buffer, LIMITS\)\)", call
+    )
+    assert code.index("end_on_signal()\n") < code.index("import os")
+
+
 # README.md
 
 

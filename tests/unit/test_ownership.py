@@ -22,8 +22,8 @@ UUID = "abcdef99-8888-7777-6666-555555555555"
 LOOKALIKES = list(itertools.islice(lookalikes(), 17))
 
 
-def listed(username: str, sub: str = SUB, email: str = "") -> ListedUser:
-    return ListedUser(username, sub, email, datetime(2026, 1, 1, tzinfo=UTC))
+def listed(username: str, sub: str = SUB, email: str = "", *, unverified: bool = False) -> ListedUser:
+    return ListedUser(username, sub, email, unverified, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 # What a name, a list or a person can hold, near to ours and far from it
@@ -126,6 +126,7 @@ def test_user_with_a_generated_name_is_ours() -> None:
     """The name is proof enough, whatever became of the address; any run and attempt of the repository counts."""
     assert run_of(listed(NAME, email="changed@example.org"), "123456789") == RUN
     assert run_of(listed(EMAIL), "123456789") == RUN
+    assert run_of(listed(NAME, email=EMAIL, unverified=True), "123456789") == RUN
 
 
 def test_user_with_a_uuid_is_ours_by_the_address() -> None:
@@ -147,6 +148,7 @@ def test_user_with_a_uuid_is_ours_by_the_address() -> None:
         listed(SUB, SUB, f"x{EMAIL}"),
         listed(SUB, SUB, EMAIL.upper()),
         listed(f"Google_{NAME}", SUB, EMAIL),
+        listed(SUB, SUB, EMAIL, unverified=True),  # somebody who signed up by phone, and typed an address
         *(listed(name, SUB, EMAIL) for name in LOOKALIKES),
         *(listed(SUB, SUB, f"{name}@example.com") for name in LOOKALIKES),
     ],

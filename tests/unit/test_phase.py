@@ -10,7 +10,7 @@ import pytest
 from cognito_action.errors import ActionError
 from cognito_action.failure import DEADLINE, Failure
 from cognito_action.phase import run_phase, start
-from cognito_action.retry import Retry
+from cognito_action.retry import Limits, Retry
 from cognito_action.runner import Runner
 from tests.unit.helpers import Desk
 
@@ -55,7 +55,7 @@ def test_phase_gets_the_environment_a_runner_and_a_deadline(tmp_path: Path) -> N
             retry("Late", lambda: None)
         return 7
 
-    assert start(phase, environ, stdout, seconds=0.25, per_second=20) == 7
+    assert start(phase, environ, stdout, Limits(0.25, per_second=20)) == 7
     assert stdout.getvalue() == b"The phase runs.\n"
     assert "value" in (tmp_path / "output").read_text()
     assert 0.09 < begun[-1] - begun[0] < 0.25
@@ -68,7 +68,7 @@ def test_phase_that_fails_is_reported_to_the_stream(tmp_path: Path) -> None:
     def phase(*_: object) -> int:
         raise ActionError("What.", "Why.", "Fix.")
 
-    assert start(phase, {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}, stdout, seconds=1) == 1
+    assert start(phase, {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}, stdout, Limits(1)) == 1
     assert stdout.getvalue().startswith(b"::error title=Cognito test user%3A failed::What.%0AWhy.%0AFix.")
 
 

@@ -190,7 +190,11 @@ def test_user_without_a_sub_has_an_empty_one(time: FakeTime) -> None:
 def test_list_goes_on_while_there_is_a_token(time: FakeTime) -> None:
     """Also after a page without users; each page is one call, made when it is wanted."""
     created = datetime(2026, 1, 1, tzinfo=UTC)
-    full = {"Attributes": [{"Name": "sub", "Value": SUB}, {"Name": "email", "Value": EMAIL}], "UserCreateDate": created}
+    attributes = {"sub": SUB, "email": EMAIL, "email_verified": "false"}
+    full = {
+        "Attributes": [{"Name": name, "Value": value} for name, value in attributes.items()],
+        "UserCreateDate": created,
+    }
     client = ScriptedCognito(
         list=[
             {"Users": [{"Username": "one", **full}], "PaginationToken": "a"},
@@ -202,9 +206,9 @@ def test_list_goes_on_while_there_is_a_token(time: FakeTime) -> None:
     users = client.pool(time.retry()).list_users('username ^= "gha-"')
 
     assert client.calls == []
-    assert next(users) == ListedUser("one", SUB, EMAIL, created)
+    assert next(users) == ListedUser("one", SUB, EMAIL, unverified=True, created=created)
     assert len(client.calls) == 1
-    assert list(users) == [ListedUser("two", "", "", None)]
+    assert list(users) == [ListedUser("two", "", "", unverified=False, created=None)]
     assert [call.parameters for call in client.calls] == [
         {"UserPoolId": POOL_ID, "Filter": 'username ^= "gha-"', "Limit": 60, **token}
         for token in ({}, {"PaginationToken": "a"}, {"PaginationToken": "b"})
@@ -335,6 +339,15 @@ def test_other_refusal_of_a_password_after_a_lost_answer_is_one(time: FakeTime) 
 
 
 ABSENT = refusal("UserNotFoundException", "User does not exist.")
+
+
+def test_known_user_who_is_absent_after_a_lost_answer_was_deleted(time: FakeTime) -> None:
+    """Nobody else is likely to have done it in this moment; without a lost answer somebody else did."""
+    absent = refusal("UserNotFoundException")
+
+    assert ScriptedCognito(delete=[lost_answer(), absent]).pool(time.retry()).delete_user(SUB, known=True)
+    assert not ScriptedCognito(delete=[absent]).pool(time.retry()).delete_user(SUB, known=True)
+    assert not ScriptedCognito(delete=[lost_answer(), absent]).pool(time.retry()).delete_user(SUB)
 
 
 @pytest.mark.parametrize(

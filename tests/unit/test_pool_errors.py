@@ -262,7 +262,7 @@ def test_users_left_behind_are_counted_with_cause_and_commands() -> None:
     error = left_behind(cause, POOL_ID, 2, ["first command", "second command"])
 
     assert error.annotation == (
-        "2 users of this step may still exist in eu-central-1_AbCdEfGhI. What.\n"
+        "2 users may still exist in eu-central-1_AbCdEfGhI. What.\n"
         "To delete by hand:\nfirst command\nsecond command\nWhy. Fix:\nPaste.\n\nDetails."
     )
 
@@ -282,7 +282,7 @@ def test_one_user_left_behind_is_one_user() -> None:
     """And nothing stands where the cause has neither details nor lines to paste."""
     error = left_behind(ActionError("What.", "Why.", "Fix."), POOL_ID, 1, ["command"])
 
-    assert error.what == "1 user of this step may still exist in eu-central-1_AbCdEfGhI. What."
+    assert error.what == "1 user may still exist in eu-central-1_AbCdEfGhI. What."
     assert error.paste == ""
 
 

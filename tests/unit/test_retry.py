@@ -1,5 +1,6 @@
 """Repetition of what can change, within one deadline, with full jitter."""
 
+import math
 from collections.abc import Callable
 from itertools import cycle
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito_action.failure import Failure
+from cognito_action.retry import Limits
 from tests.unit.helpers import FakeTime
 
 
@@ -82,6 +84,25 @@ def test_pause_is_what_was_drawn() -> None:
     time.retry()("Op", playing(transient(), transient(), "result"))
 
     assert time.pauses == [0.125, 0.25]
+
+
+def test_patience_with_one_call_is_shorter_than_the_deadline(time: FakeTime) -> None:
+    """A call that is refused for ever leaves time for the others, and each has the same patience."""
+    retry = time.retry(Limits(1000, patience=20))
+    failures = [transient() for _ in range(100)]
+
+    for _ in range(2):
+        begun = time.now
+        with pytest.raises(Failure):
+            retry("Op", playing(*failures))
+        assert 10 < time.now - begun < 20
+
+    assert retry("Op", playing("result")) == "result"
+
+
+def test_limits_of_a_phase_are_its_deadline_unless_it_says_more() -> None:
+    """Fifteen calls a second, and patience up to the end."""
+    assert Limits(40) == Limits(seconds=40, per_second=15, patience=math.inf)
 
 
 def test_bound_begins_anew_with_each_call(time: FakeTime) -> None:

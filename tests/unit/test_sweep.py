@@ -1,14 +1,16 @@
 """Sweep: page by page, the oldest first, at its pace, and what it says of how far it came."""
 
+import time as system
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from cognito_action.retry import Retry
+from cognito_action.role import SESSION_SECONDS
 from cognito_action.runner import Runner
-from cognito_action.sweep import PER_SECOND, SECONDS, sweep
+from cognito_action.sweep import LIMITS, sweep
 from demo.github import TokenService
 from demo.http import Answer
 from tests.unit.companions import Companion
@@ -71,7 +73,7 @@ def at_noon(environ: Mapping[str, str], runner: Runner, retry: Retry) -> int:
 
 @pytest.fixture
 def step(desk: Desk, aws: ScriptedAws, github: TokenService, time: FakeTime) -> Companion:
-    return Companion(at_noon, SECONDS, desk, aws, github, time)
+    return Companion(at_noon, LIMITS, desk, aws, github, time)
 
 
 def deleted(step: Companion) -> Sequence[str]:
@@ -190,23 +192,18 @@ def test_limit_that_is_just_met_is_no_warning(step: Companion) -> None:
     assert step.desk.stage.annotations == []
 
 
-def test_quota_is_left_mostly_free(desk: Desk, aws: ScriptedAws, github: TokenService) -> None:
+def test_quota_is_left_mostly_free(step: Companion) -> None:
     """Five deletions a second at the most, where the account has 25."""
-    time = FakeTime()
-    aws.on("ListUsers", page(*crowd(50)))
+    step.aws.on("ListUsers", page(*crowd(50)))
 
-    def paced(environ: Mapping[str, str], runner: Runner, _: Retry) -> int:
-        retry = Retry(SECONDS, print, time.clock, time.sleep, time.uniform, per_second=PER_SECOND)
-        return at_noon(environ, runner, retry)
-
-    assert Companion(paced, SECONDS, desk, aws, github, time).run() == 0
-    assert time.now == pytest.approx(49 / 5)
+    assert step.run() == 0
+    assert step.time.now == pytest.approx(49 / 5)
 
 
 def test_deadline_leaves_the_session_alive() -> None:
-    """What is begun within it ends before the 900 s of the session."""
-    assert SECONDS + 60 < 900
-    assert PER_SECOND <= 25 / 4
+    """What is begun within it ends before the 900 s of the session, and one user can't use it all up."""
+    assert LIMITS.seconds + 60 < SESSION_SECONDS
+    assert LIMITS.patience <= LIMITS.seconds / 10
 
 
 # A dry run
@@ -224,7 +221,8 @@ def test_dry_run_counts_and_names_but_deletes_nobody(step: Companion) -> None:
     assert [line for line in step.desk.stage.log if line.startswith("Would delete")] == [
         f"Would delete user {user}, created 2026-11-23 11:59." for user in oldest(3)[:2]
     ]
-    assert "Nobody was deleted, since `dry-run` is true." in step.desk.stage.summary
+    assert "This was a dry run: nobody is deleted." in step.desk.stage.summary
+    assert step.desk.stage.summary.count("| stays |") == 2
 
 
 def test_real_run_may_do_two_things(step: Companion) -> None:
@@ -245,7 +243,8 @@ def test_user_who_is_gone_by_then_is_not_counted(step: Companion) -> None:
 
     assert step.run() == 0
     assert step.desk.stage.outputs == {"found": "3", "deleted": "2"}
-    assert f"User {name(1)} is not there any more." in step.desk.stage.log
+    assert f"User {name(1)} is not there any more, created 2026-11-23 11:59." in step.desk.stage.log
+    assert f"`{name(1)}` | gone |" in step.desk.stage.summary
     assert step.desk.stage.annotations == []
 
 
@@ -260,8 +259,8 @@ def test_refusal_ends_the_sweep_and_says_how_far_it_came(step: Companion) -> Non
     assert '"cognito-idp:ListUsers",\n    "cognito-idp:AdminDeleteUser"' in error.paste
     assert len(deleted(step)) == 2
     assert step.desk.stage.outputs == {"found": "4", "deleted": "1"}
-    assert f"`{oldest(4)[0]}` | yes |" in step.desk.stage.summary
-    assert f"`{oldest(4)[1]}` | no |" in step.desk.stage.summary
+    assert f"`{oldest(4)[0]}` | deleted |" in step.desk.stage.summary
+    assert f"`{oldest(4)[1]}` | stays |" in step.desk.stage.summary
 
 
 def test_list_that_is_refused(step: Companion) -> None:
@@ -275,13 +274,46 @@ def test_list_that_is_refused(step: Companion) -> None:
     assert step.desk.stage.outputs == {}
 
 
+def test_lost_answer_of_a_deletion_is_one(step: Companion) -> None:
+    """The user was there a moment ago, and is not after a call whose answer was lost: this sweep deleted it."""
+    step.aws.on("ListUsers", page(*crowd(2)))
+    step.aws.on("AdminDeleteUser", None, ABSENT)
+
+    assert step.run() == 0
+    assert step.desk.stage.outputs == {"found": "2", "deleted": "2"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        ([cognito_refusal("InvalidParameterException", "no such thing")], "InvalidParameterException"),
+        ([cognito_refusal("InternalErrorException", "oops", 500)] * 100, "InternalErrorException"),
+    ],
+)
+def test_user_who_can_not_be_deleted_blocks_no_other(step: Companion, answers: list[Answer], code: str) -> None:
+    """The oldest is refused for ever: the others go all the same, in this sweep and in every later one."""
+    step.aws.on("ListUsers", page(*crowd(3)))
+    step.aws.about(name(2), *answers)
+
+    assert step.run() == 1
+
+    assert step.desk.stage.outputs == {"found": "3", "deleted": "2"}
+    assert step.time.now < LIMITS.patience + 10
+    [annotation] = step.desk.stage.annotations
+    assert (annotation.level, annotation.title) == ("error", "Cognito test user: not deleted")
+    assert annotation.message.startswith(f"1 user may still exist in {POOL_ID}. AdminDeleteUser failed with {code}: ")
+    assert f"--user-pool-id {POOL_ID} --username {name(2)}\n" in annotation.message
+    assert "`attributes`" not in annotation.message
+    assert f"`{name(2)}` | refused |" in step.desk.stage.summary
+
+
 def test_time_that_runs_out_is_a_warning_once_somebody_is_deleted(step: Companion) -> None:
     """The next sweep goes on; each is worth its while."""
     step.aws.on("ListUsers", page(*crowd(3)))
     step.aws.on("AdminDeleteUser", DONE, *[THROTTLED] * 200)
 
     assert step.run() == 0
-    assert step.time.now < SECONDS
+    assert step.time.now < LIMITS.seconds
     assert step.desk.stage.outputs == {"found": "3", "deleted": "1"}
     [annotation] = step.desk.stage.annotations
     assert annotation.level == "warning"
@@ -309,7 +341,7 @@ def test_deadline_between_two_deletions(step: Companion) -> None:
         class Late(Runner):
             def log(self, text: str) -> None:
                 if text.startswith("Deleted"):
-                    step.time.now += SECONDS
+                    step.time.now += LIMITS.seconds
 
         late = Late({name: str(path) for name, path in step.desk.paths.items()}, step.desk.stdout)
         del runner
@@ -346,10 +378,10 @@ def test_summary_is_a_table_with_links_to_the_runs(step: Companion) -> None:
         "",
         "Found 2 older than 24h in `eu-central-1_AbCdEfGhI`; deleted 2.",
         "",
-        "| created (UTC) | run | user | deleted |",
+        "| created (UTC) | run | user | outcome |",
         "| --- | --- | --- | --- |",
-        f"| 2026-11-23 11:59 | {run} | `{name(1)}` | yes |",
-        f"| 2026-11-23 12:00 | {run} | `{name(0)}` | yes |",
+        f"| 2026-11-23 11:59 | {run} | `{name(1)}` | deleted |",
+        f"| 2026-11-23 12:00 | {run} | `{name(0)}` | deleted |",
         "",
     ]
 
@@ -375,11 +407,15 @@ def test_summary_fits_for_the_most_that_one_sweep_takes(step: Companion) -> None
     assert len(step.desk.stage.files["GITHUB_STEP_SUMMARY"].encode()) < 1 << 20
 
 
-def test_date_is_in_utc_whatever_the_service_sends(step: Companion) -> None:
-    """The SDK reads dates in the zone of the machine."""
-    zone = NOW.astimezone() - timedelta(days=2)
-    step.aws.on("ListUsers", page({**user(name(1), 0), "UserCreateDate": zone.timestamp()}))
-
-    step.run()
+def test_date_is_in_utc_whatever_the_zone_of_the_machine(step: Companion, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK reads dates in the machine's zone."""
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    system.tzset()
+    step.aws.on("ListUsers", page(user(name(1), 2 * DAY)))
+    try:
+        step.run()
+    finally:
+        monkeypatch.undo()
+        system.tzset()
 
     assert f"Deleted user {name(1)}, created 2026-11-23 12:00." in step.desk.stage.log
