@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
+from cognito_action.errors import ActionError
+from cognito_action.identity import Run
+from cognito_action.ownership import require_own
 from demo.aws import ACCOUNT, REGION
+from demo.github import REPOSITORY_ID, RUN_ID
 from demo.job import action
 from demo.proxy import losing_answer, refusing
 from tests.conftest import World
@@ -180,6 +184,9 @@ def test_every_stranger_of_500_is_refused_before_any_call(world: World, kind: st
             "`username` has to be of a user whom an earlier job of this run created:\n- "
         )
         assert right not in annotation.message
+    for name in names:  # as each action does with what it is given, whoever else is
+        with pytest.raises(ActionError):
+            require_own([name], Run(REPOSITORY_ID, RUN_ID, "1"))
     # Each name but the right one is counted as a stranger, ten of them with their names.
     assert f"\n- and {len(names) - 10} more\n" in stages[0].annotations[0].message
     assert world.aws.calls == []
