@@ -40,10 +40,9 @@ def delete(environ: Mapping[str, str], runner: Runner, retry: Retry) -> int:
 
 
 def _missing(inputs: DeleteInputs) -> str:
-    several = "line of `username` is" if inputs.blank_lines == 1 else "lines of `username` are"
-    what = f"{inputs.blank_lines} {several} blank" if inputs.names else "`username` is empty"
+    blank = "a blank line" if inputs.blank_lines == 1 else f"{inputs.blank_lines} blank lines"
     return (
-        f"{what}: nobody was deleted for that.\nThis is right where the job that creates the users failed or was skipped. "
+        f"`username` {f'has {blank}' if inputs.names else 'is empty'}: nobody was deleted for that.\nThis is right where the job that creates the users failed or was skipped. "
         "Otherwise a user is still there: GitHub drops job outputs that hold a masked text, so the step that created the "
         "user needs `mask-username: false`; or the name of an output is misspelt."
     )

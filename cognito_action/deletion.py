@@ -1,4 +1,4 @@
-"""Users on their way out, side by side, and what is said of those who could not be deleted."""
+"""Users on their way out, and what is said of those who could not be deleted."""
 
 import traceback
 from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +15,26 @@ TITLE = "Cognito test user: not deleted"
 User = TypeVar("User")
 
 
+def attempt(
+    delete: Callable[[], bool], explain: Callable[[Failure], ActionError], shown: str, runner: Runner
+) -> bool | ActionError:
+    """Delete one user; return whether there was one, or why it was not deleted.
+
+    `delete` returns False if there was no user, and raises `Failure`; `explain` puts that into words, and what it raises
+    in its turn is meant for the caller; `shown` is what the log may call the user.
+    """
+    try:
+        found = delete()
+    except Failure as failure:
+        return explain(failure)
+    except Exception as error:  # noqa: BLE001 - whatever happens to one user, the others are to be deleted
+        runner.debug(traceback.format_exc())
+        return unexpected(error)
+    if found:
+        runner.log(f"Deleted user {shown}.")
+    return found
+
+
 def delete_all(
     users: Sequence[User],
     delete: Callable[[User], bool],
@@ -22,25 +42,12 @@ def delete_all(
     shown: Callable[[User], str],
     runner: Runner,
 ) -> tuple[list[User], list[tuple[User, ActionError]]]:
-    """Delete `users`; return those who were not there, and those who are left with the reason for each.
+    """Delete `users` side by side, each as `attempt` does.
 
-    `delete` deletes one user, False if there was none, and raises `Failure`; `explain` puts that into words, and what it
-    raises in its turn ends everything; `shown` is what the log may call a user.
+    Return those who were not there, and those who are left with the reason for each. What `explain` raises ends it all.
     """
-
-    def attempt(user: User) -> bool | ActionError:
-        try:
-            found = delete(user)
-        except Failure as failure:
-            return explain(failure)
-        except Exception as error:  # noqa: BLE001 - whatever happens to one user, the others are to be deleted
-            runner.debug(traceback.format_exc())
-            return unexpected(error)
-        if found:
-            runner.log(f"Deleted user {shown(user)}.")
-        return found
-
-    ends = list(zip(users, side_by_side(attempt, users), strict=True))
+    found = side_by_side(lambda user: attempt(lambda: delete(user), explain, shown(user), runner), users)
+    ends = list(zip(users, found, strict=True))
     absent = [user for user, end in ends if end is False]
     return absent, [(user, end) for user, end in ends if isinstance(end, ActionError)]
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
-from cognito_action.deletion import report_left
+from cognito_action.deletion import attempt, report_left
 from cognito_action.errors import ActionError
 from cognito_action.explain import refusal
 from cognito_action.failure import CREDENTIALS, DEADLINE, NETWORK, THROTTLING, TLS, Failure
@@ -31,6 +32,8 @@ _ABOUT_ALL = {
 }
 """Codes of failures that the next user would meet as well."""
 
+_OUTCOMES = {True: "deleted", False: "gone", None: "stays"}
+
 
 @dataclass(frozen=True)
 class Orphan:
@@ -46,17 +49,20 @@ class Orphan:
 class Swept:
     """How far a sweep came."""
 
-    ends: dict[str, str] = field(default_factory=dict)
-    """What became of each user, by user name: `deleted`, `gone` or `refused`."""
-    left: list[tuple[Orphan, ActionError]] = field(default_factory=list)
-    """Who could not be deleted although others could."""
+    ends: dict[Orphan, bool | ActionError] = field(default_factory=dict)
+    """Whether each user was there to be deleted, or why it was not deleted, in the order of their turns."""
     stop: Failure | None = None
     """What ended it before its time."""
 
     @property
     def deleted(self) -> int:
         """How many users this sweep deleted."""
-        return list(self.ends.values()).count("deleted")
+        return sum(end is True for end in self.ends.values())
+
+    @property
+    def left(self) -> list[tuple[Orphan, ActionError]]:
+        """Who could not be deleted, though others could."""
+        return [(orphan, end) for orphan, end in self.ends.items() if isinstance(end, ActionError)]
 
 
 def sweep(
@@ -81,9 +87,10 @@ def sweep(
     chosen = orphans[: inputs.max_deletes]
     swept = Swept()
     if inputs.dry_run:
-        _show(chosen, runner)
+        for orphan in chosen:
+            runner.log(f"Would delete user {_shown(orphan)}.")
     else:
-        _delete(chosen, swept, pool, runner)
+        swept = _delete(chosen, pool, runner)
     runner.output("deleted", str(swept.deleted))
     runner.summary(_summary(inputs, orphans, chosen, swept, environ))
     report_left(swept.left, pool.id, lambda user: delete_command(pool.id, user.username), runner.error, runner)
@@ -116,27 +123,23 @@ def _ours(pool: UserPool, condition: str, run: Run) -> list[Orphan]:
     ]
 
 
-def _show(orphans: Sequence[Orphan], runner: Runner) -> None:
-    for orphan in orphans:
-        runner.log(f"Would delete user {orphan.username}, created {_time(orphan)}.")
-
-
-def _delete(orphans: Sequence[Orphan], swept: Swept, pool: UserPool, runner: Runner) -> None:
+def _delete(orphans: Sequence[Orphan], pool: UserPool, runner: Runner) -> Swept:
     """Delete one after the other. A refusal of one user is no reason to spare the next."""
+
+    def explain(failure: Failure) -> ActionError:
+        if failure.code in _ABOUT_ALL:
+            raise failure
+        return pool.explain(failure)
+
+    swept = Swept()
     for orphan in orphans:
+        delete = partial(pool.delete_user, orphan.username, known=True)
         try:
-            found = pool.delete_user(orphan.username, known=True)
+            swept.ends[orphan] = attempt(delete, explain, _shown(orphan), runner)
         except Failure as failure:
-            if failure.code in _ABOUT_ALL:
-                swept.stop = failure
-                return
-            swept.ends[orphan.username] = "refused"
-            swept.left.append((orphan, pool.explain(failure)))
-            runner.log(f"User {orphan.username} is left: {refusal(failure)}")
-        else:
-            swept.ends[orphan.username] = "deleted" if found else "gone"
-            end = f"Deleted user {orphan.username}," if found else f"User {orphan.username} is not there any more,"
-            runner.log(f"{end} created {_time(orphan)}.")
+            swept.stop = failure
+            break
+    return swept
 
 
 def _report_stop(failure: Failure, swept: Swept, pool: UserPool, runner: Runner) -> None:
@@ -159,9 +162,14 @@ def _summary(
     runs = f"{environ.get('GITHUB_SERVER_URL', '')}/{environ.get('GITHUB_REPOSITORY', '')}/actions/runs"
     for orphan in chosen:
         run = f"[{orphan.run.run_id}]({runs}/{orphan.run.run_id}/attempts/{orphan.run.attempt})"
-        end = swept.ends.get(orphan.username, "stays")
-        lines.append(f"| {_time(orphan)} | {run} | `{orphan.username}` | {end} |")
+        end = swept.ends.get(orphan)
+        outcome = "refused" if isinstance(end, ActionError) else _OUTCOMES[end]
+        lines.append(f"| {_time(orphan)} | {run} | `{orphan.username}` | {outcome} |")
     return "\n".join(lines)
+
+
+def _shown(orphan: Orphan) -> str:
+    return f"{orphan.username}, created {_time(orphan)}"
 
 
 def _time(orphan: Orphan) -> str:

@@ -2,12 +2,14 @@
 
 import hashlib
 import os
+import secrets
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
 import yaml
 
 from demo.account import PERMISSIONS
@@ -106,8 +108,7 @@ def test_workflow_of_three_jobs_hands_users_on(world: World, image: str, tmp_pat
     """README's workflow: two users are created, each leg of the matrix adopts its own, and the last job deletes both."""
     pool = world.pool("email")
     content = _of_readme("Users for several jobs", world, pool)
-    [*_, test] = content["jobs"]["test"]["steps"]
-    test["run"] = 'echo "leg $BROWSER [$USERNAME] [$PASSWORD]"'
+    content["jobs"]["test"]["steps"][-1]["run"] = 'echo "leg $BROWSER [$USERNAME] [$PASSWORD]"'
 
     act = _act(_repository(tmp_path / "repository", image, content), image, home=tmp_path)
 
@@ -127,17 +128,20 @@ def test_workflow_of_three_jobs_hands_users_on(world: World, image: str, tmp_pat
     assert world.aws.calls.count("AdminDeleteUser") == 2
 
 
-def test_last_job_deletes_after_a_failed_test(world: World, image: str, tmp_path: Path) -> None:
-    """`if: always()` of README's workflow: whatever the tests did, nobody stays."""
+@pytest.mark.parametrize("job", ["create", "test"])
+def test_last_job_deletes_whatever_failed_before(world: World, image: str, tmp_path: Path, job: str) -> None:
+    """`if: always()` of README's workflow: also where the creating job fails after its step, nobody stays."""
     pool = world.pool()
     content = _of_readme("Users for several jobs", world, pool)
-    [*_, test] = content["jobs"]["test"]["steps"]
-    test["run"] = "exit 1"
+    content["jobs"]["test"]["strategy"]["fail-fast"] = False
+    content["jobs"]["test"]["steps"][-1]["run"] = "true"
+    content["jobs"][job]["steps"].append({"run": "exit 1"})
 
     act = _act(_repository(tmp_path / "repository", image, content), image, home=tmp_path)
 
     assert act.returncode == 1
     assert len(world.aws.parameters("AdminCreateUser")) == 2
+    assert len(world.aws.parameters("AdminSetUserPassword")) == (2 if job == "create" else 4)
     assert world.account.users(pool) == []
 
 
@@ -179,7 +183,9 @@ def _of_readme(title: str, world: World, pool: str) -> Any:
 def _repository(folder: Path, image: str, workflow: Any) -> Path:
     """A repository with the action in it, as a release has it: with an image that was built before."""
     (folder / ".github/workflows").mkdir(parents=True)
-    (folder / ".github/workflows/test.yml").write_text(yaml.safe_dump(workflow, sort_keys=False))
+    # act names its containers after the workflow, and removes what has such a name: tests run side by side.
+    unique = {**workflow, "name": f"test {secrets.token_hex(4)}"}
+    (folder / ".github/workflows/test.yml").write_text(yaml.safe_dump(unique, sort_keys=False))
     for path in ("", "adopt", "delete", "sweep"):
         released = action(path)
         released["runs"]["image"] = f"docker://{image}"

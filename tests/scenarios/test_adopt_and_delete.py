@@ -1,8 +1,8 @@
 """Adopt and delete: users who outlive their job, with no secret that crosses from job to job, and nobody else."""
 
 import json
+import re
 from collections.abc import Mapping
-from typing import Any
 
 import pytest
 
@@ -11,8 +11,9 @@ from cognito_action.identity import Run
 from cognito_action.ownership import require_own
 from demo.aws import ACCOUNT, REGION
 from demo.github import REPOSITORY_ID, RUN_ID
+from demo.http import Answer
 from demo.job import action
-from demo.proxy import losing_answer, refusing
+from demo.proxy import Call, losing_answer, refusing
 from tests.conftest import World
 from tests.scenarios.mfa_pool import MfaPool
 from tests.scenarios.population import populate
@@ -373,25 +374,41 @@ def test_phone_pools_are_not_served(world: World) -> None:
     assert world.account.users(pool) == [user]
 
 
-# Debug
+# Secrets
 
 
 @pytest.mark.parametrize("debug", ["", "1"])
 def test_no_secret_shows_before_its_mask(world: World, debug: str) -> None:
-    """Nor after it in a stream, the summary or the state, with debug logging on as well."""
+    """Nor after it: each stands in its `add-mask` line and nowhere else that a companion writes for a reader."""
     pool = world.pool("email")
     main = world.job().main({**world.inputs(pool), **OUTLIVING})
-    client: dict[str, Any] = {"client-id": world.app_client(pool)}
+    app_client = world.account.cognito.create_user_pool_client(
+        UserPoolId=pool, ClientName="confidential", GenerateSecret=True, ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH"]
+    )["UserPoolClient"]
+    client = {"client-id": app_client["ClientId"], "client-secret": app_client["ClientSecret"]}
+    name = {"username": main.outputs["username"]}
+    inputs = companion(world, pool, "*")
+    of_session: list[str] = []
 
-    adopt = world.run(
-        "adopt",
-        {**companion(world, pool, "AdminSetUserPassword"), **client, "username": main.outputs["username"]},
-        RUNNER_DEBUG=debug,
-    )
+    def remember(call: Call) -> Answer:
+        answer = call.forward()
+        found = re.findall(rb"<(?:AccessKeyId|SecretAccessKey|SessionToken)>([^<]+)<", answer.body)
+        of_session[:] = [value.decode() for value in found]
+        return answer
 
-    secrets = [value for name, value in adopt.outputs.items() if name not in ("username", "sub")]
-    lines = adopt.stdout.splitlines()
-    assert len(secrets) == 4
-    for secret in [*secrets, world.github.tokens[-1]]:
-        assert [line for line in lines if secret in line] == [f"::add-mask::{secret}"]
-        assert secret not in adopt.stderr + adopt.files["GITHUB_STEP_SUMMARY"] + adopt.files["GITHUB_STATE"]
+    world.aws.on("AssumeRoleWithWebIdentity", *[remember] * 4)
+
+    for companion_action, further in (("adopt", {**name, **client}), ("sweep", {"older-than": "1s"}), ("delete", name)):
+        stage = world.run(companion_action, {**inputs, **further}, RUNNER_DEBUG=debug)
+        assert stage.exit_code == 0, stage.log
+        secrets = [*of_session, world.github.tokens[-1]]
+        if companion_action == "adopt":
+            secrets += [value for output, value in stage.outputs.items() if output not in ("username", "sub")]
+            sent = [*world.aws.parameters("InitiateAuth"), *world.aws.parameters("RespondToAuthChallenge")]
+            hashes = [{**call.get("AuthParameters", {}), **call.get("ChallengeResponses", {})} for call in sent]
+            secrets += [client["client-secret"], *{str(parameters["SECRET_HASH"]) for parameters in hashes}]
+        assert len(secrets) >= (10 if companion_action == "adopt" else 4)
+        lines = stage.stdout.splitlines()
+        for secret in secrets:
+            assert {line for line in lines if secret in line} == {f"::add-mask::{secret}"}
+            assert secret not in stage.stderr + stage.files["GITHUB_STEP_SUMMARY"] + stage.files["GITHUB_STATE"]

@@ -70,7 +70,7 @@ def test_name_that_did_not_arrive_is_a_warning(step: Companion) -> None:
     assert [call["Username"] for call in step.parameters("AdminDeleteUser")] == [NAME]
     [annotation] = step.desk.stage.annotations
     assert annotation.level == "warning"
-    assert annotation.message.startswith("1 line of `username` is blank: nobody was deleted for that.\n")
+    assert annotation.message.startswith("`username` has a blank line: nobody was deleted for that.\n")
 
 
 def test_address_that_is_not_found_is_told(step: Companion) -> None:
