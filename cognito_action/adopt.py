@@ -16,7 +16,7 @@ from cognito_action.role import connect
 from cognito_action.runner import Runner
 from cognito_action.sign_in_inputs import sign_in_permissions
 
-LIMITS = Limits(seconds=40.0)
+LIMITS = Limits(seconds=60.0)
 
 PERMISSIONS = ("AdminSetUserPassword",)
 

@@ -14,7 +14,7 @@ from cognito_action.role import connect
 from cognito_action.runner import Runner
 from cognito_action.state import Entry, Saved, Setup
 
-LIMITS = Limits(seconds=15.0)
+LIMITS = Limits(seconds=30.0, attempt=10.0)
 """The deadline is half a second later for each user after the first."""
 
 PAUSE = 3.0

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cognito_action.conversation import SignedIn
     from cognito_action.signing_in import SigningIn
 
-LIMITS = Limits(seconds=40.0)
+LIMITS = Limits(seconds=60.0)
 """The deadline is half a second later for each user after the first."""
 
 

@@ -11,7 +11,7 @@ from cognito_action.retry import Limits, Retry
 from cognito_action.role import connect
 from cognito_action.runner import Runner
 
-LIMITS = Limits(seconds=40.0)
+LIMITS = Limits(seconds=60.0)
 """The deadline is half a second later for each user after the first."""
 
 PERMISSIONS = ("AdminDeleteUser",)

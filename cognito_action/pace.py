@@ -1,5 +1,6 @@
 """The pace of a step: Cognito's quotas are the account's, production included."""
 
+import math
 import time
 from collections.abc import Callable
 from threading import Lock
@@ -8,8 +9,15 @@ PER_SECOND = 15
 """Calls of one operation that a step makes in a second; the smallest quota it meets, `UserUpdate`, has 25."""
 
 
+SLOWEST = 1.0
+"""Seconds between two calls, however often an operation is refused."""
+
+
 class Pace:
-    """Lets no more than `per_second` calls of one operation begin in a second, evenly spaced, whatever the thread."""
+    """Lets no more than `per_second` calls of one operation begin in a second, evenly spaced, whatever the thread.
+
+    The space doubles with each call that is refused because the quota is used up, and halves with each that is not.
+    """
 
     def __init__(
         self,
@@ -17,16 +25,26 @@ class Pace:
         sleep: Callable[[float], None] = time.sleep,
         per_second: float = PER_SECOND,
     ) -> None:
-        self._apart = 1 / per_second
+        self._least = 1 / per_second
         self._clock = clock
         self._sleep = sleep
+        self._apart: dict[str, float] = {}
         self._turns: dict[str, Lock] = {}
-        self._next: dict[str, float] = {}
+        self._begun: dict[str, float] = {}
 
     def __call__(self, operation: str) -> None:
         """Return when the next call of `operation` may begin."""
         with self._turns.setdefault(operation, Lock()):
-            wait = self._next.get(operation, 0) - self._clock()
+            apart = self._apart.get(operation, self._least)
+            wait = self._begun.get(operation, -math.inf) + apart - self._clock()
             if wait > 0:
                 self._sleep(wait)
-            self._next[operation] = self._clock() + self._apart
+            self._begun[operation] = self._clock()
+
+    def slower(self, operation: str) -> None:
+        """Take note that a call of `operation` was refused."""
+        self._apart[operation] = min(2 * self._apart.get(operation, self._least), SLOWEST)
+
+    def faster(self, operation: str) -> None:
+        """Take note that a call of `operation` was accepted."""
+        self._apart[operation] = max(self._apart.get(operation, self._least) / 2, self._least)

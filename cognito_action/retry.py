@@ -5,26 +5,30 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cognito_action.explain import refusal
-from cognito_action.failure import DEADLINE, Failure
+from cognito_action.failure import DEADLINE, NETWORK, THROTTLING, Failure
 from cognito_action.pace import PER_SECOND, Pace
+from cognito_action.within import within
 
 Result = TypeVar("Result")
 
 FIRST_PAUSE = 0.25
 """Seconds: the upper bound of the first pause; it doubles with each."""
 
+FIRST_PAUSE_OF_A_CROWD = 4.0
+"""Seconds: the same where the quota is used up, mostly by the other jobs of a matrix. With this one 256 jobs, GitHub's
+most, are refused at most twice for each call that is accepted (docs/reliability.md)."""
+
 LONGEST_PAUSE = 8.0
 """Seconds: no pause is longer."""
-
 
 SECONDS_PER_USER = 0.5
 """How much later the deadline is for each user after the first."""
 
 GRACE = 10.0
-"""Seconds that are left at least after a `wait`."""
+"""Seconds in which attempts can be begun at least after a `wait`."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,9 @@ class Limits:
     """What the calls of a phase keep to."""
 
     seconds: float
-    """After so many, no further attempt is started; one that is under way may take half a minute more."""
+    """After so many, all calls have come to an end."""
+    attempt: float = 20.0
+    """Seconds of one attempt, from its first to its last byte: Cognito may wait three times 5 s for a Lambda trigger."""
     per_second: float = PER_SECOND
     """So many calls of one operation begin in a second at the most (`Pace`)."""
     patience: float = math.inf
@@ -42,9 +48,9 @@ class Limits:
 class Retry:
     """Repeats calls within `limits`, whose seconds are counted from its making. Threads may share one.
 
-    The deadline ends the starting of attempts: one that waits for its turn is made, and one that is under way may still
-    take as long as its own timeouts allow (`sdk.CONFIG`). Pauses have full jitter, a random part of a bound that doubles, since the jobs of a
-    matrix begin together and share the account's quota. Every failure that is tried again goes to `report`.
+    No attempt is begun that would not have its whole time. One without an answer by then counts as lost, like any whose
+    connection broke. Pauses have full jitter, a random part of a bound that doubles, since the jobs of a matrix begin
+    together and share the account's quota. Every failure that is tried again goes to `report`.
     """
 
     def __init__(
@@ -54,13 +60,16 @@ class Retry:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         uniform: Callable[[float, float], float] = random.uniform,
+        within: Callable[[float, Callable[[], Any]], Any] = within,
     ) -> None:
         self._report = report
         self._clock = clock
         self._uniform = uniform
+        self._within = within
         self._seconds = limits.seconds
+        self._attempt = limits.attempt
         self._patience = limits.patience
-        self._end = clock() + limits.seconds
+        self._end = clock() + limits.seconds - limits.attempt
         self._pace = Pace(clock, sleep, limits.per_second)
         self.sleep = sleep
 
@@ -71,7 +80,7 @@ class Retry:
         self._end += seconds
 
     def wait(self, seconds: float) -> None:
-        """Wait for what no service is to blame for; the deadline leaves `GRACE` to what comes after."""
+        """Wait for what no service is to blame for; the deadline leaves `GRACE` to begin what comes after."""
         self.sleep(seconds)
         self._end = max(self._end, self._clock() + GRACE)
 
@@ -81,19 +90,45 @@ class Retry:
         A failure that is not `transient` ends it at once. Where any attempt's outcome is unknown, `lost` is set
         on the failure that is raised, whatever the last attempt met.
         """
-        if self._clock() >= self._end:
-            raise Failure(operation, DEADLINE, f"the {self._seconds:.0f} s of this step were used up before it.")
-        bound, lost = FIRST_PAUSE, False
+        bound, last = 0.0, None
         begun = self._clock()
         while True:
-            self._pace(operation)
+            if not self._turn(operation):
+                raise last or Failure(
+                    operation,
+                    DEADLINE,
+                    f"of the {self._seconds:.0f} s of this step less than the {self._attempt:.0f} s of a call were left.",
+                )
             try:
-                return attempt()
+                result = self._once(operation, attempt)
             except Failure as failure:
-                failure.lost = lost = lost or failure.lost
+                failure.lost = failure.lost or (last is not None and last.lost)
+                crowded = failure.code in THROTTLING
+                if crowded:
+                    self._pace.slower(operation)
+                bound = min(max(2 * bound, FIRST_PAUSE_OF_A_CROWD if crowded else FIRST_PAUSE), LONGEST_PAUSE)
                 pause = self._uniform(0, bound)
                 if not failure.transient or self._clock() + pause >= min(self._end, begun + self._patience):
                     raise
                 self._report(f"{refusal(failure)} - trying again in {pause:.1f} s")
                 self.sleep(pause)
-                bound = min(2 * bound, LONGEST_PAUSE)
+                last = failure
+            else:
+                self._pace.faster(operation)
+                return result
+
+    def _turn(self, operation: str) -> bool:
+        """Wait for the turn of a call; False where no time is left for it."""
+        if self._clock() >= self._end:
+            return False
+        self._pace(operation)
+        return self._clock() < self._end
+
+    def _once(self, operation: str, attempt: Callable[[], Result]) -> Result:
+        try:
+            result: Result = self._within(self._attempt, attempt)
+        except TimeoutError:
+            raise Failure(
+                operation, NETWORK, f"no answer within {self._attempt:.0f} s", transient=True, lost=True
+            ) from None
+        return result

@@ -16,7 +16,7 @@ from cognito_action.failure import SDK_ERRORS, Failure, failure_of
 from cognito_action.oidc import claims_of, fetch_id_token
 from cognito_action.retry import Retry
 from cognito_action.runner import Runner
-from cognito_action.sdk import CONFIG, isolated_session, new_client
+from cognito_action.sdk import CONFIG, isolated_session, new_client, repeated
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
@@ -96,7 +96,7 @@ def connect(
     Without a role these are the credentials of the environment (boto3's own chain), with all that they may do.
     """
     if role is None:
-        return _ambient(pool_id)
+        return _ambient(pool_id, retry)
     arn = pool_arn(pool_id, role.partition, role.account)
     session = isolated_session()
     credentials = _assume(role, session, region_of(pool_id), session_policy(arn, operations), environ, retry, runner)
@@ -111,20 +111,24 @@ def connect(
     return Access(client, arn, credentials="")
 
 
-def _ambient(pool_id: str) -> Access:
+def _ambient(pool_id: str, retry: Retry) -> Access:
     try:
-        session = boto3.session.Session()
-        credentials = session.get_credentials()
-        if credentials is None:
-            raise role_errors.no_credentials()
-        key_id = credentials.get_frozen_credentials().access_key
-    except SDK_ERRORS as error:
-        raise role_errors.credentials_refused(failure_of("The search for AWS credentials", error)) from None
+        session, key_id = repeated(retry, "The search for AWS credentials", _find_credentials)
+    except Failure as failure:
+        raise role_errors.credentials_refused(failure) from failure
     except ValueError as error:
         raise role_errors.sdk_not_configured(error) from error
     client = new_client(session, "cognito-idp", region_of(pool_id))
     arn = pool_arn(pool_id, client.meta.partition, "<account>")
-    return Access(client, arn, credentials=hashlib.sha256(str(key_id).encode()).hexdigest()[:16])
+    return Access(client, arn, credentials=hashlib.sha256(key_id.encode()).hexdigest()[:16])
+
+
+def _find_credentials() -> tuple[boto3.session.Session, str]:
+    session = boto3.session.Session()
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise role_errors.no_credentials()
+    return session, str(credentials.get_frozen_credentials().access_key)
 
 
 def _assume(

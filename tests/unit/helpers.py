@@ -2,13 +2,13 @@
 
 import json
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
@@ -25,11 +25,16 @@ from demo.workflow_commands import Masks
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
 
+Result = TypeVar("Result")
+
 POOL_ID = "eu-central-1_AbCdEfGhI"
 POOL_ARN = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEfGhI"
 ROLE_ARN = "arn:aws:iam::123456789012:role/ci"
 SUB = "11111111-2222-3333-4444-555555555555"
 PHONE = "+15555550123"
+
+CLAIMED = {"setup": "", "keep": "", "users": "0", "files": "0"}
+"""The state of a main that has come to nothing: the keys that nobody else may write."""
 
 RUN_ENVIRON = {"GITHUB_REPOSITORY_ID": "123456789", "GITHUB_RUN_ID": "9876543210", "GITHUB_RUN_ATTEMPT": "1"}
 PREFIX = "gha-123456789-9876543210-1-"
@@ -90,9 +95,17 @@ class FakeTime:
         return high * self.share
 
     def retry(self, limits: Limits | float = 10.0) -> Retry:
-        """A `Retry` on this clock, with limits or just a deadline."""
-        limits = limits if isinstance(limits, Limits) else Limits(limits)
-        return Retry(limits, self.reports.append, self.clock, self.sleep, self.uniform)
+        """A `Retry` on this clock, with limits or just the seconds in which attempts can begin."""
+        limits = limits if isinstance(limits, Limits) else Limits(limits + ATTEMPT)
+        return Retry(limits, self.reports.append, self.clock, self.sleep, self.uniform, at_once)
+
+
+ATTEMPT = Limits(0).attempt
+
+
+def at_once(_: float, attempt: Callable[[], Result]) -> Result:
+    """Make an attempt here and now, whatever time it has."""
+    return attempt()
 
 
 def refusal(code: str, message: str = "no", status: int = 400) -> ClientError:

@@ -302,7 +302,7 @@ def test_masks_reach_the_runner_as_commands(desk: Desk, aws: ScriptedAws, time: 
 
 def test_calls_are_repeated_while_that_can_help(aws: ScriptedAws, client: AppClient, time: FakeTime) -> None:
     """A refused pace, an error of the service and a lost answer come before the success of each call."""
-    time.share = 0.5
+    time.share = 0.05
     for operation, success in {
         "InitiateAuth": signed_in(),
         "AdminInitiateAuth": signed_in(),

@@ -137,3 +137,26 @@ def test_no_second_has_more_than_fifteen(arrivals: list[tuple[str, float]]) -> N
 
     for times in begun.values():
         assert all(later - earlier >= GAP - ROUNDING for earlier, later in itertools.pairwise(times))
+
+
+def test_space_between_calls_is_a_second_at_most(time: FakeTime) -> None:
+    """However often an operation is refused; and it is the usual one again after as many successes."""
+    pace = Pace(time.clock, time.sleep)
+    for change in (*[pace.slower] * 6, *[pace.faster] * 6):
+        pace("Op")
+        change("Op")
+    pace("Op")
+
+    slower, faster = [2 / 15, 4 / 15, 8 / 15, 1, 1, 1], [1 / 2, 1 / 4, 1 / 8, 1 / 15, 1 / 15, 1 / 15]
+    assert time.pauses == pytest.approx([*slower, *faster])
+
+
+def test_pace_of_one_operation_is_not_that_of_another(time: FakeTime) -> None:
+    """Each has a quota of its own."""
+    pace = Pace(time.clock, time.sleep)
+    pace.slower("Op")
+
+    pace("Other")
+    pace("Other")
+
+    assert time.pauses == pytest.approx([1 / 15])

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito_action.failure import Failure
-from cognito_action.retry import Limits
+from cognito_action.retry import Limits, Retry
 from tests.unit.helpers import FakeTime
 
+ROUNDING = 1e-9
 
-def transient(code: str = "Throttling", *, lost: bool = False) -> Failure:
+
+def transient(code: str = "Broken", *, lost: bool = False) -> Failure:
     return Failure("Op", code, "later", transient=True, lost=lost)
 
 
@@ -77,6 +79,22 @@ def test_pause_is_drawn_from_a_bound_that_doubles_up_to_eight_seconds(time: Fake
     assert time.pauses == [0.25, 0.5, 1, 2, 4, 8, 8, 8]
 
 
+def test_pause_is_longer_where_the_quota_is_used_up(time: FakeTime) -> None:
+    """Most who are refused have come at the same moment, and would meet again in the quarter of a second."""
+    time.retry(1000)("Op", playing(*[transient("TooManyRequestsException") for _ in range(4)], "result"))
+
+    assert time.bounds == [(0, 4), (0, 8), (0, 8), (0, 8)]
+
+
+def test_pause_knows_the_trouble_of_each_attempt(time: FakeTime) -> None:
+    """A broken connection is tried again soon, a used-up quota is not, whatever came first."""
+    troubles = [transient(), transient("Throttling"), transient(), transient("Throttling")]
+
+    time.retry(1000)("Op", playing(*troubles, "result"))
+
+    assert time.bounds == [(0, 0.25), (0, 4), (0, 8), (0, 8)]
+
+
 def test_pause_is_what_was_drawn() -> None:
     """The random part is slept, not the bound."""
     time = FakeTime(share=0.5)
@@ -101,8 +119,8 @@ def test_patience_with_one_call_is_shorter_than_the_deadline(time: FakeTime) -> 
 
 
 def test_limits_of_a_phase_are_its_deadline_unless_it_says_more() -> None:
-    """Fifteen calls a second, and patience up to the end."""
-    assert Limits(40) == Limits(seconds=40, per_second=15, patience=math.inf)
+    """Twenty seconds for an attempt, fifteen calls a second, and patience up to the end."""
+    assert Limits(60) == Limits(seconds=60, attempt=20, per_second=15, patience=math.inf)
 
 
 def test_bound_begins_anew_with_each_call(time: FakeTime) -> None:
@@ -136,7 +154,7 @@ def test_deadline_is_one_for_all_calls(time: FakeTime) -> None:
     retry = time.retry(10)
     time.now = 9.9
 
-    with pytest.raises(Failure, match="Throttling"):
+    with pytest.raises(Failure, match="Broken"):
         retry("Op", playing(transient(), "result"))
 
     assert time.pauses == []
@@ -158,7 +176,7 @@ def test_call_is_not_made_past_the_deadline(time: FakeTime, now: float) -> None:
         False,
         False,
     )
-    assert failure.message == "the 40 s of this step were used up before it."
+    assert failure.message == "of the 60 s of this step less than the 20 s of a call were left."
 
 
 @given(
@@ -181,7 +199,7 @@ def test_no_attempt_starts_past_the_deadline(seconds: float, share: float, durat
         time.retry(seconds)("Op", attempt)
 
     assert starts
-    assert all(start < seconds for start in starts)
+    assert all(start < seconds + ROUNDING for start in starts)
 
 
 @pytest.mark.parametrize(
@@ -225,6 +243,42 @@ def test_other_exceptions_pass(time: FakeTime) -> None:
     assert (time.pauses, time.reports) == ([], [])
 
 
+# An attempt that does not end
+
+
+def test_attempt_has_twenty_seconds(time: FakeTime) -> None:
+    """That is what the limits say, and they can say less."""
+    given = []
+
+    def within(seconds: float, attempt: Callable[[], str]) -> str:
+        given.append(seconds)
+        return attempt()
+
+    for limits in (Limits(60), Limits(30, attempt=10)):
+        Retry(limits, time.reports.append, time.clock, time.sleep, time.uniform, within)("Op", playing("result"))
+
+    assert given == [20, 10]
+
+
+def test_attempt_without_an_end_is_lost(time: FakeTime) -> None:
+    """Whatever it did may have taken effect; the call is repeated, as after every broken connection."""
+
+    def within(_: float, attempt: Callable[[], str]) -> str:
+        time.now += 20
+        attempt()
+        raise TimeoutError
+
+    retry = Retry(Limits(60), time.reports.append, time.clock, time.sleep, time.uniform, within)
+
+    with pytest.raises(Failure) as caught:
+        retry("AdminCreateUser", playing(*["late"] * 5))
+
+    failure = caught.value
+    assert (failure.code, failure.message, failure.lost) == ("NetworkError", "no answer within 20 s", True)
+    assert time.reports == ["AdminCreateUser failed with NetworkError: no answer within 20 s - trying again in 0.2 s"]
+    assert 40 <= time.now < 60
+
+
 # The pace of a step
 
 
@@ -246,6 +300,46 @@ def test_repetition_keeps_the_pace_too() -> None:
     time.retry()("Op", playing(transient(), transient(), "result"))
 
     assert time.pauses == [0, pytest.approx(1 / 15)] * 2
+
+
+def test_pace_slows_down_where_the_quota_is_used_up() -> None:
+    """The step takes less of what all share: the space doubles with a refusal, and halves with each success."""
+    time = FakeTime(share=0)
+    retry = time.retry()
+
+    retry("Op", playing(transient("Throttling"), transient("Throttling"), "result"))
+    retry("Op", playing("result"))
+    retry("Op", playing("result"))
+
+    gap = 1 / 15
+    assert time.pauses == [
+        0,
+        pytest.approx(2 * gap),
+        0,
+        pytest.approx(4 * gap),
+        pytest.approx(2 * gap),
+        pytest.approx(gap),
+    ]
+
+
+def test_turn_that_comes_too_late_is_not_taken(time: FakeTime) -> None:
+    """Who waited for a turn up to the deadline and beyond is told what was wrong before, or that time was up."""
+    retry = time.retry(0.05)
+    retry("Op", playing("result"))
+
+    with pytest.raises(Failure, match="DeadlineExceeded"):
+        retry("Op", playing())
+
+
+def test_lost_attempt_stays_lost_where_the_next_turn_comes_too_late() -> None:
+    """The failure that is raised is the last one that there was, with all that is not known."""
+    time = FakeTime(share=0)
+    retry = time.retry(0.05)
+
+    with pytest.raises(Failure, match="Broken") as caught:
+        retry("Op", playing(transient(lost=True), "never"))
+
+    assert caught.value.lost is True
 
 
 def test_nobody_waits_for_a_turn_past_the_deadline(time: FakeTime) -> None:
@@ -284,7 +378,7 @@ def test_deadline_is_later_for_more_users(users: int, seconds: float) -> None:
         if in_time:
             assert retry("Op", playing("result")) == "result"
         else:
-            with pytest.raises(Failure, match=f"the {seconds:.0f} s of this step were used up before it"):
+            with pytest.raises(Failure, match=f"of the {seconds + 20:.0f} s of this step less than"):
                 retry("Op", playing())
 
 
