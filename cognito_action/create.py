@@ -28,17 +28,18 @@ LIMITS = Limits(seconds=60.0)
 
 def create(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Random) -> int:
     """Run the main phase and return the exit status; raises `ActionError`."""
+    state = State(runner)
+    state.begin()
     inputs = Inputs.from_environ(environ)
     if inputs.client_secret:
         runner.mask(inputs.client_secret)
     run = Run.from_environ(environ)
-    state = State(runner)
     role = inputs.role(run)
     retry.extend_for(len(inputs.people))
     save_browser_state = _browser_state(inputs, environ, state, random)
 
     access = connect(role, inputs.user_pool_id, _operations(inputs), environ, retry, runner)
-    state.begin(
+    state.setup(
         Setup(
             pool_id=inputs.user_pool_id,
             role=role,

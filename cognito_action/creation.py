@@ -136,12 +136,11 @@ class Creation:
         return password
 
     def _draw_name(self) -> None:
-        self._key = self._state.new_user()
         self._name = self._run.new_name(self._random)
         self._email = f"{self._name}@{self._inputs.email_domain}" if self._inputs.email_domain else ""
         self._mask_username()
-        self._saved: Entry | None = None
-        self._save()
+        self._saved: Entry | None = self._entry
+        self._key = self._state.new_user(self._saved)
 
     def _save(self) -> None:
         """Have the user in the state as it would be created now."""

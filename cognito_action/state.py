@@ -1,10 +1,14 @@
-"""What main tells post: the setup, one entry for each user that may have been created, and the files it left."""
+"""What main tells post: the setup, one entry for each user that may have been created, and the files it left.
 
-import itertools
+Later steps of the job can put variables `STATE_…` into post's environment, but none whose key main has written. So main
+begins with all keys that stand alone, and numbers the others: post reads no more of them than main has counted.
+"""
+
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
+from threading import Lock
 from typing import Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -16,8 +20,8 @@ from cognito_action.runner import Runner
 FILE = re.compile(r"cognito-test-user-[0-9a-f]{32}\.json")
 """Names of the files that main leaves in the runner's temp folder."""
 
-_USER = "user-"
-_FILE = "file-"
+_USER = "user"
+_FILE = "file"
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -75,16 +79,24 @@ class State:
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
-        self._users = itertools.count(1)
-        self._files = itertools.count(1)
+        self._adding = Lock()
+        self._counts = {_USER: 0, _FILE: 0}
 
-    def begin(self, setup: Setup) -> None:
+    def begin(self) -> None:
+        """Claim the keys that post reads; main's first act."""
+        for key, value in {
+            **dict.fromkeys(("setup", "keep"), ""),
+            **dict.fromkeys(map(_count, self._counts), "0"),
+        }.items():
+            self._runner.state(key, value)
+
+    def setup(self, setup: Setup) -> None:
         """Save what post works with, before the first user."""
         self._runner.state("setup", setup.model_dump_json())
 
-    def new_user(self) -> str:
-        """Return the key of one more user."""
-        return f"{_USER}{next(self._users)}"
+    def new_user(self, entry: Entry) -> str:
+        """Save one more user, and return the key of the entry."""
+        return self._add(_USER, entry.model_dump_json())
 
     def user(self, key: str, entry: Entry) -> None:
         """Save `entry` under `key`, in place of what stood there."""
@@ -97,12 +109,21 @@ class State:
     def new_file(self, random: Random) -> str:
         """Save the name of a file to come, and return it."""
         name = f"cognito-test-user-{random.getrandbits(128):032x}.json"
-        self._runner.state(f"{_FILE}{next(self._files)}", name)
+        self._add(_FILE, name)
         return name
 
     def keep(self, keys: Iterable[str]) -> None:
         """Tell post to keep the users of `keys`, and nobody else; main's last act."""
         self._runner.state("keep", " ".join(keys))
+
+    def _add(self, kind: str, value: str) -> str:
+        """The count comes after what it counts, so that no key is ever counted that is still free."""
+        with self._adding:
+            self._counts[kind] += 1
+            key = f"{kind}-{self._counts[kind]}"
+            self._runner.state(key, value)
+            self._runner.state(_count(kind), str(self._counts[kind]))
+        return key
 
 
 @dataclass(frozen=True)
@@ -117,35 +138,46 @@ class Saved:
     files: tuple[str, ...]
     """Names of the files that are to be removed from the runner's temp folder."""
     foreign: tuple[str, ...]
-    """Keys whose entries this run of this repository did not write."""
+    """Keys that this run of this repository did not write, or whose values it did not."""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], run: Run) -> Self:
-        """Read `STATE_*`. What does not parse, or names another repository or run, is not an entry."""
+        """Read `STATE_*`. What does not parse, is not counted, or names another repository or run, is not an entry."""
         state = {name.removeprefix("STATE_"): value for name, value in environ.items() if name.startswith("STATE_")}
-        entries: list[Entry] = []
-        files: list[str] = []
-        foreign: list[str] = []
-        kept = {key for key in state.get("keep", "").split(" ") if key.startswith(_USER) and key in state}
-        for key, value in sorted(state.items(), key=lambda item: (len(item[0]), item[0])):
-            if key.startswith(_USER) and value and key not in kept:
-                entry = _parse(Entry, value)
-                if entry and run.generated(entry.name):
-                    entries.append(entry)
-                else:
-                    foreign.append(key)
-            elif key.startswith(_FILE):
-                if FILE.fullmatch(value):
-                    files.append(value)
-                else:
-                    foreign.append(key)
+        users = {key: _entry(state[key], run) for key in _written(_USER, state)}
+        files = {key: state[key] for key in _written(_FILE, state) if FILE.fullmatch(state[key])}
+        kept = set(state.get("keep", "").split(" ")) & set(users)
+        known = {*(key for key, entry in users.items() if entry), *kept, *files}
         return cls(
             setup=_parse(Setup, state.get("setup", "")),
             kept=bool(kept),
-            entries=tuple(entries),
-            files=tuple(files),
-            foreign=tuple(foreign),
+            entries=tuple(entry for key, entry in users.items() if entry and key not in kept),
+            files=tuple(files.values()),
+            foreign=tuple(
+                sorted(
+                    key
+                    for key, value in state.items()
+                    if value and key.startswith((f"{_USER}-", f"{_FILE}-")) and key not in known
+                )
+            ),
         )
+
+
+def _count(kind: str) -> str:
+    """The key of the number of all keys of a kind."""
+    return f"{kind}s"
+
+
+def _written(kind: str, state: Mapping[str, str]) -> Iterator[str]:
+    """The keys of a kind that main has counted, and that are there."""
+    count = state.get(_count(kind), "")
+    if re.fullmatch("[0-9]{1,4}", count, re.ASCII):
+        yield from (key for number in range(1, int(count) + 1) if (key := f"{kind}-{number}") in state)
+
+
+def _entry(text: str, run: Run) -> Entry | None:
+    entry = _parse(Entry, text)
+    return entry if entry and run.generated(entry.name) else None
 
 
 def _parse(model: type[Model], text: str) -> Model | None:

@@ -24,6 +24,9 @@ POOL_KINDS: Mapping[str, Mapping[str, Any]] = {
     "phone alias": {"AliasAttributes": ["phone_number"]},
 }
 
+CLAIMED = {"setup": "", "keep": "", "users": "0", "files": "0"}
+"""The state of a main that has come to nothing: the keys that nobody else may write."""
+
 MAIN_CALLS = ["GetIDToken", "AssumeRoleWithWebIdentity", "AdminCreateUser", "AdminSetUserPassword"]
 POST_CALLS = ["GetIDToken", "AssumeRoleWithWebIdentity", "AdminDeleteUser"]
 

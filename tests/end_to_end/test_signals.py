@@ -18,7 +18,7 @@ import pytest
 
 from demo.job import Running, Stage
 from demo.proxy import Gate
-from tests.conftest import World
+from tests.conftest import CLAIMED, World
 from tests.end_to_end.conftest import DockerJob, docker
 
 Cancel = Callable[[DockerJob, Running, signal.Signals], None]
@@ -68,7 +68,7 @@ def test_signal_during_a_call_ends_main_at_once(
     _assert_ended_at_once(job, main, number)
     assert world.aws.calls == calls
     [creation] = world.aws.parameters("AdminCreateUser")
-    assert set(main.state) == {"setup", "user-1"}
+    assert set(main.state) == {*CLAIMED, "user-1"}
     assert json.loads(main.state["user-1"])["name"] == creation["Username"]
     assert main.outputs == {}
     gate.open.set()
@@ -112,7 +112,7 @@ def test_signal_during_a_name_look_up_ends_main_at_once(
         main = running.finish(timeout=20)
 
     _assert_ended_at_once(job, main, number)
-    assert (main.state, world.aws.calls) == ({}, ["GetIDToken"])
+    assert (main.state, world.aws.calls) == (CLAIMED, ["GetIDToken"])
 
 
 def _assert_ended_at_once(job: DockerJob, main: Stage, number: signal.Signals) -> None:

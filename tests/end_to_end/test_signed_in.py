@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cognito_action.oidc import claims_of
-from tests.conftest import World
+from tests.conftest import CLAIMED, World
 from tests.end_to_end.conftest import DockerJob
 
 RUNNERS_USER = 1001
@@ -77,5 +77,5 @@ def test_runner_that_mounts_no_temp_folder(world: World, job: DockerJob) -> None
 
     main = job.main(inputs)
 
-    assert (main.exit_code, world.aws.calls, main.state) == (1, [], {})
+    assert (main.exit_code, world.aws.calls, main.state) == (1, [], CLAIMED)
     assert main.annotations[0].message.startswith("The runner's temp folder is not in the container, ")

@@ -9,7 +9,7 @@ import pytest
 
 from demo.job import Job, Stage
 from demo.proxy import Gate, forwarding, refusing
-from tests.conftest import World
+from tests.conftest import CLAIMED, World
 
 ORIGIN = "https://app.example.com"
 OTHERS = {"other.json", "cognito-test-user-of-somebody.json"}
@@ -138,14 +138,14 @@ def test_file_that_a_test_removed(world: World, job: Job) -> None:
     assert world.account.users(pool) == []
 
 
-@pytest.mark.parametrize("path", ["../outside.json", "{temp}/other.json", "other.json", "", "."])
+@pytest.mark.parametrize("path", ["../outside.json", "{temp}/other.json", "other.json", "."])
 def test_tampered_state_removes_nothing(world: World, job: Job, path: str) -> None:
     """Nothing outside the folder, nor anything in it that main did not write; the user is deleted all the same."""
     pool = world.pool()
     outside = job.temp.parent / "outside.json"
     outside.write_text("theirs")
     job.main(inputs_of(world, pool))
-    job.state["file-1"] = path.format(temp=job.temp)
+    job.state |= {"file-1": path.format(temp=job.temp), "files": "1"}
 
     post = job.post()
 
@@ -184,7 +184,7 @@ def test_folder_that_is_not_mounted(world: World) -> None:
 
     main = job.main(inputs)
 
-    assert (main.exit_code, world.aws.calls, main.state) == (1, [], {})
+    assert (main.exit_code, world.aws.calls, main.state) == (1, [], CLAIMED)
     message = main.annotations[0].message
     assert message.startswith("The runner's temp folder is not in the container, ")
     assert f"RUNNER_TEMP is {job.temp}, " in message
@@ -212,6 +212,6 @@ def test_sign_in_that_fails_leaves_no_file(world: World, job: Job) -> None:
     main: Stage = job.main(inputs_of(world, pool))
 
     assert main.exit_code == 1
-    assert (ours(job), [key for key in main.state if key.startswith("file")]) == ([], [])
+    assert (ours(job), main.state["files"]) == ([], "0")
     assert job.post().exit_code == 0
     assert world.account.users(pool) == []

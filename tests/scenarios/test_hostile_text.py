@@ -4,7 +4,7 @@ import pytest
 
 from demo.http import Answer
 from demo.proxy import refusing
-from tests.conftest import World
+from tests.conftest import CLAIMED, World
 
 HOSTILE = [
     "::add-mask::\n::stop-commands::token\n::set-output name=username::evil",
@@ -34,7 +34,7 @@ def test_words_of_aws_are_quoted_not_obeyed(world: World, text: str) -> None:
     assert len(main.annotations[0].message) <= 4096
     assert "Its log group in CloudWatch says more." in main.annotations[0].message
     assert any(line.startswith("AdminCreateUser failed with InternalErrorException") for line in main.log)
-    assert set(main.state) == {"setup", "user-1"}
+    assert set(main.state) == {*CLAIMED, "user-1"}
     assert main.outputs == {}
     assert main.stderr == ""
     assert "\x1b" not in main.stdout

@@ -10,7 +10,7 @@ import pytest
 from demo.http import Answer, Request
 from demo.job import Running
 from demo.proxy import Gate
-from tests.conftest import World
+from tests.conftest import CLAIMED, World
 
 CALLS = ["AssumeRoleWithWebIdentity", "AdminCreateUser", "AdminSetUserPassword"]
 
@@ -93,7 +93,7 @@ def test_signal_leaves_no_trace_in_the_log(world: World) -> None:
     gate.open.set()
 
     assert (main.exit_code, main.stderr, main.annotations) == (143, "", [])
-    assert set(main.state) == {"setup", "user-1"}
+    assert set(main.state) == {*CLAIMED, "user-1"}
 
 
 def _kill(running: Running, number: signal.Signals) -> float:

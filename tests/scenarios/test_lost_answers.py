@@ -6,7 +6,7 @@ import pytest
 
 from demo.http import Answer
 from demo.proxy import Gate, Rule, losing_answer, losing_request, refusing
-from tests.conftest import MAIN_CALLS, World
+from tests.conftest import CLAIMED, MAIN_CALLS, World
 
 BROKEN = refusing("InternalErrorException", "", 500)
 SLOW = refusing("TooManyRequestsException", "Rate exceeded")
@@ -40,7 +40,7 @@ def test_lost_answer_of_a_creation(world: World) -> None:
     assert (main.exit_code, main.annotations) == (0, [])
     assert len(world.account.users(pool)) == 2
     assert main.outputs["sub"] in world.account.users(pool)
-    assert set(main.state) == {"setup", "user-1", "user-2"}
+    assert set(main.state) == {*CLAIMED, "user-1", "user-2"}
     assert world.sign_in(pool, main)["AccessToken"]
     assert job.post().exit_code == 0
     assert world.account.users(pool) == []

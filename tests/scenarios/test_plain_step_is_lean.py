@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from demo.job import ROOT, Job, Stage
-from tests.conftest import MAIN_CALLS, POST_CALLS, World
+from tests.conftest import CLAIMED, MAIN_CALLS, POST_CALLS, World
 
 FURTHER = {
     "yaml",
@@ -67,7 +67,7 @@ def test_plain_step_makes_the_same_calls_as_ever(world: World, job: WatchedJob) 
         for names in (["AdminCreateUser", "AdminSetUserPassword"], ["AdminDeleteUser"])
     ]
     assert list(main.outputs) == ["username", "password", "email", "sub"]
-    assert list(main.state) == ["setup", "user-1"]
+    assert list(main.state) == [*CLAIMED, "user-1"]
 
 
 def test_plain_step_imports_nothing_that_only_others_need(world: World, job: WatchedJob) -> None:

@@ -100,13 +100,13 @@ def test_entry_of_somebody_else(world: World, name: str) -> None:
     world.account.cognito.admin_create_user(UserPoolId=pool, Username=name)
     job = world.job()
     job.main(world.inputs(pool))
-    job.state["user-7"] = json.dumps({"name": name, "username": name})
+    job.state |= {"user-2": json.dumps({"name": name, "username": name}), "users": "2"}
 
     post = job.post()
 
     assert post.exit_code == 0
     assert [annotation.level for annotation in post.annotations] == ["warning"]
-    assert "user-7" in post.annotations[0].message
+    assert "user-2" in post.annotations[0].message
     assert world.account.users(pool) == [name]
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cognito_action.identity import Run
 from cognito_action.role import Role
+from cognito_action.side_by_side import side_by_side
 from cognito_action.state import FILE, Entry, Saved, Setup, State
 from tests.unit.helpers import ANY_TEXT, EMAIL, NAME, PHONE, POOL_ID, PREFIX, ROLE_ARN, RUN_ENVIRON, SUB, Desk
 
@@ -33,7 +34,10 @@ def post_of(desk: Desk) -> Saved:
 def saved(*entries: object, **environ: str) -> Saved:
     """What post reads of these entries, texts as they are and all else as JSON."""
     texts = [entry if isinstance(entry, str) else json.dumps(entry) for entry in entries]
-    return Saved.from_environ({**{f"STATE_user-{n}": text for n, text in enumerate(texts, 1)}, **environ}, RUN)
+    counts = {"STATE_users": str(len(texts)), "STATE_files": "2"}
+    return Saved.from_environ(
+        {**counts, **{f"STATE_user-{n}": text for n, text in enumerate(texts, 1)}, **environ}, RUN
+    )
 
 
 # Main writes, post reads
@@ -44,7 +48,7 @@ def test_setup_is_read_back(desk: Desk, role: Role | None) -> None:
     """Pool, role, fingerprint and what a failure counts are what main worked with."""
     setup = Setup(pool_id=POOL_ID, role=role, credentials="0123456789abcdef", cleanup_failure="error")
 
-    State(desk.runner).begin(setup)
+    State(desk.runner).setup(setup)
 
     assert post_of(desk) == Saved(setup=setup, kept=False, entries=(), files=(), foreign=())
 
@@ -60,9 +64,7 @@ def test_entry_is_read_back(attempt: int, phone: str, username: str) -> None:
 def test_entries_have_keys_of_their_own(desk: Desk) -> None:
     """A second user does not take the first one's place; the last text of a key counts."""
     state = State(desk.runner)
-    first, second = state.new_user(), state.new_user()
-    state.user(first, Entry(name=NAME))
-    state.user(second, Entry(name=EMAIL))
+    first, second = state.new_user(Entry(name=NAME)), state.new_user(Entry(name=EMAIL))
     state.user(first, Entry(name=NAME, username=NAME, sub=SUB))
 
     assert (first, second) == ("user-1", "user-2")
@@ -72,8 +74,7 @@ def test_entries_have_keys_of_their_own(desk: Desk) -> None:
 def test_struck_entry_is_gone(desk: Desk) -> None:
     """A user who was refused is neither an entry nor a foreign one."""
     state = State(desk.runner)
-    state.user("user-1", Entry(name=NAME))
-    state.strike("user-1")
+    state.strike(state.new_user(Entry(name=NAME)))
 
     assert post_of(desk) == Saved(setup=None, kept=False, entries=(), files=(), foreign=())
 
@@ -81,8 +82,8 @@ def test_struck_entry_is_gone(desk: Desk) -> None:
 def test_users_are_kept_on_mains_word(desk: Desk) -> None:
     """Main's last act tells post to keep the user of one key; the others are to be deleted."""
     state = State(desk.runner)
-    state.user("user-1", Entry(name=NAME))
-    state.user("user-2", Entry(name=NAME, username=NAME))
+    state.new_user(Entry(name=NAME))
+    state.new_user(Entry(name=NAME, username=NAME))
     state.keep(["user-2"])
 
     assert post_of(desk) == Saved(setup=None, kept=True, entries=(Entry(name=NAME),), files=(), foreign=())
@@ -94,7 +95,7 @@ def test_exactly_the_users_that_main_names_are_kept(desk: Desk, kept: list[str],
     state = State(desk.runner)
     entries = [Entry(name=NAME), Entry(name=EMAIL), Entry(name=NAME, username=NAME)]
     for entry in entries:
-        state.user(state.new_user(), entry)
+        state.new_user(entry)
     state.keep(kept)
 
     assert post_of(desk).entries == tuple(entries[number] for number in left)
@@ -106,7 +107,7 @@ def test_keys_of_many_users_are_read_in_their_order(desk: Desk) -> None:
     state = State(desk.runner)
     entries = [Entry(name=f"{PREFIX}{number:016x}") for number in range(50)]
     for entry in entries:
-        state.user(state.new_user(), entry)
+        state.new_user(entry)
 
     assert post_of(desk).entries == tuple(entries)
 
@@ -134,7 +135,7 @@ def test_files_are_named_before_they_are_written(desk: Desk) -> None:
     state, random = State(desk.runner), Random(1)
     names = (state.new_file(random), state.new_file(random))
 
-    assert list(desk.stage.state) == ["file-1", "file-2"]
+    assert list(desk.stage.state) == ["file-1", "files", "file-2"]
     assert post_of(desk).files == names
     assert all(FILE.fullmatch(name) for name in names)
     assert len(set(names)) == 2
@@ -143,7 +144,7 @@ def test_files_are_named_before_they_are_written(desk: Desk) -> None:
 def test_files_of_kept_users_are_removed_all_the_same(desk: Desk) -> None:
     """They are of use in this job only."""
     state = State(desk.runner)
-    state.user(state.new_user(), Entry(name=NAME))
+    state.new_user(Entry(name=NAME))
     name = state.new_file(Random(1))
     state.keep(["user-1"])
 
@@ -153,7 +154,6 @@ def test_files_of_kept_users_are_removed_all_the_same(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "",
         "x",
         "../../etc/passwd",
         f"../{FILE_NAME}",
@@ -231,6 +231,72 @@ def test_look_up_is_needed_where_only_the_address_tells(entry: Entry, *, needed:
 
 
 # Tampering
+
+
+def test_main_claims_every_key_before_it_does_anything_else(desk: Desk) -> None:
+    """What a later step puts into the environment never reaches post under a key that main has written."""
+    State(desk.runner).begin()
+
+    assert desk.stage.state == {"setup": "", "keep": "", "users": "0", "files": "0"}
+
+
+def test_key_is_written_before_it_is_counted(desk: Desk) -> None:
+    """At no moment does the count include a key that somebody else could still fill."""
+    state = State(desk.runner)
+    state.new_user(Entry(name=NAME))
+    state.new_user(Entry(name=EMAIL))
+
+    text = desk.stage.files["GITHUB_STATE"]
+    assert re.findall(r"^([a-z0-9-]+)<<.*\n(.)", text, re.MULTILINE) == [
+        ("user-1", "{"),
+        ("users", "1"),
+        ("user-2", "{"),
+        ("users", "2"),
+    ]
+
+
+def test_threads_count_in_step(desk: Desk) -> None:
+    """Whoever is added last, the last count is that of all."""
+    state = State(desk.runner)
+
+    side_by_side(lambda number: state.new_user(Entry(name=f"{PREFIX}{number:016x}")), range(200))
+
+    assert desk.stage.state["users"] == "200"
+    assert len(post_of(desk).entries) == 200
+
+
+FORGED = Entry(name=NAME, username=UUID, sub=UUID).model_dump_json()
+
+
+def test_entry_that_main_has_not_counted_is_left_alone(desk: Desk) -> None:
+    """A later step of the job can set a variable of any name, above all one that names somebody's id."""
+    state = State(desk.runner)
+    state.begin()
+    state.new_user(Entry(name=EMAIL))
+    forged = {"STATE_user-2": FORGED, "STATE_user-0": FORGED, "STATE_user-01": FORGED, "STATE_file-1": FILE_NAME}
+
+    found = Saved.from_environ({**forged, **{f"STATE_{key}": value for key, value in desk.stage.state.items()}}, RUN)
+
+    assert (found.entries, found.files, found.kept) == ((Entry(name=EMAIL),), (), False)
+    assert found.foreign == ("file-1", "user-0", "user-01", "user-2")
+
+
+def test_nothing_is_forged_where_main_failed_at_once(desk: Desk) -> None:
+    """Main claims the keys before it looks at its inputs: nobody else can tell post what to work on."""
+    State(desk.runner).begin()
+    forged = {"user-1": FORGED, "users": "1", "setup": SETUP.model_dump_json(), "keep": "user-1", "files": "1"}
+
+    found = Saved.from_environ({f"STATE_{key}": value for key, value in {**forged, **desk.stage.state}.items()}, RUN)
+
+    assert found == Saved(setup=None, kept=False, entries=(), files=(), foreign=("user-1",))
+
+
+@pytest.mark.parametrize("count", ["", "0", "-1", "1.0", "one", " 1", "1\n", "٣", "10000", "1e1"])
+def test_state_without_a_count_has_no_entries(count: str) -> None:
+    """An older version counts nothing, and a newer one may count otherwise: their entries are not this one's."""
+    found = saved(FORGED, STATE_users=count)
+
+    assert (found.entries, found.foreign) == ((), ("user-1",))
 
 
 @pytest.mark.parametrize(
@@ -349,7 +415,8 @@ def test_no_state_yields_the_key_of_a_stranger(texts: list[str]) -> None:
 
 @given(
     environ=st.dictionaries(
-        st.sampled_from(["STATE_setup", "STATE_keep", "STATE_user-1", "STATE_user-x", "STATE_"]), ANY_TEXT
+        st.sampled_from(["STATE_setup", "STATE_keep", "STATE_users", "STATE_user-1", "STATE_user-x", "STATE_"]),
+        ANY_TEXT | st.just("3"),
     )
 )
 def test_any_state_is_read(environ: dict[str, str]) -> None:
