@@ -67,6 +67,15 @@ def unexpected(error: Exception) -> ActionError:
     )
 
 
+def shortened(text: str, limit: int) -> str:
+    """Cut `text` to `limit` characters, at white space only: no secret has any, and a piece of one would not be masked."""
+    if len(text) <= limit:
+        return text
+    end = f"… ({len(text)} characters in all)"
+    words = text[: limit - len(end)].rsplit(None, 1)
+    return (words[0] if len(words) > 1 else "") + end
+
+
 def code_block(text: str, language: str = "") -> str:
     """Fence `text` so that nothing in it can end the block."""
     fence = "```"

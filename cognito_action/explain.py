@@ -1,5 +1,6 @@
 """What is said of a failure wherever it happened."""
 
+from cognito_action.errors import shortened
 from cognito_action.failure import CREDENTIALS, DEADLINE, NETWORK, THROTTLING, TLS, Failure
 
 QUOTE_LIMIT = 1000
@@ -35,8 +36,7 @@ def refusal(failure: Failure) -> str:
 
 def quoted(text: str) -> str:
     """Text from outside, cut to `QUOTE_LIMIT` and without white space around it."""
-    text = text.strip()
-    return text if len(text) <= QUOTE_LIMIT else text[:QUOTE_LIMIT] + "…"
+    return shortened(text.strip(), QUOTE_LIMIT)
 
 
 def general(failure: Failure) -> tuple[str, str]:

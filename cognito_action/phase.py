@@ -1,5 +1,6 @@
 """A phase from its start to its exit status, and never to a traceback that nobody asked for."""
 
+import logging
 import traceback
 from collections.abc import Callable, Mapping
 from typing import BinaryIO
@@ -15,6 +16,7 @@ TITLE = "Cognito test user: failed"
 
 def start(phase: Phase, environ: Mapping[str, str], stdout: BinaryIO, limits: Limits) -> int:
     """Run `phase` in a step's process, and return the exit status."""
+    logging.disable()  # the SDK's own log holds passwords and keys, whoever listens to it
     runner = Runner(environ, stdout)
     retry = Retry(limits, runner.log)
     return run_phase(lambda: phase(environ, runner, retry), runner)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import BinaryIO
 
-from cognito_action.errors import ActionError
+from cognito_action.errors import ActionError, shortened
 
 MESSAGE_LIMIT = 4096
 """Characters of an annotation that the runner keeps."""
@@ -57,8 +57,10 @@ class Runner:
         self.debugging = environ.get("RUNNER_DEBUG") == "1"
 
     def mask(self, secret: str) -> None:
-        """Have the runner replace `secret` by `***` in all that this job logs from now on."""
-        self._print(f"::add-mask::{escape_data(secret)}")
+        """Have the runner replace `secret` by `***` in all that this job logs from now on, in each form of this class."""
+        forms = dict.fromkeys((secret, visible(secret), harmless(secret))) if secret.strip() else ()
+        for form in forms:
+            self._print(f"::add-mask::{escape_data(form)}")
 
     def output(self, name: str, value: str) -> None:
         """Set the step's output `name`; raises `ActionError` where the runner's file can't be written."""
@@ -106,10 +108,8 @@ class Runner:
             self._print("::endgroup::")
 
     def _annotate(self, level: str, message: str, title: str) -> None:
-        text = visible(message)
-        if len(text) > MESSAGE_LIMIT:
-            text = text[: MESSAGE_LIMIT - 1] + "…"
-        self._print(f"::{level} title={escape_property(visible(title))}::{escape_data(text)}")
+        text = escape_data(shortened(visible(message), MESSAGE_LIMIT))
+        self._print(f"::{level} title={escape_property(visible(title))}::{text}")
 
     def _print(self, line: str) -> None:
         with self._writing:

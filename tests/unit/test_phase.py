@@ -1,8 +1,9 @@
 """How a phase ends: with a status, and with one annotation where it fails."""
 
+import logging
 import time
 from collections.abc import Mapping
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
@@ -50,15 +51,33 @@ def test_phase_gets_the_environment_a_runner_and_a_deadline(tmp_path: Path) -> N
         runner.output("name", "value")
         for _ in range(3):
             retry("Op", lambda: begun.append(time.monotonic()))
-        time.sleep(0.25)
+        time.sleep(0.6)
         with pytest.raises(Failure, match=DEADLINE):
             retry("Late", lambda: None)
         return 7
 
-    assert start(phase, environ, stdout, Limits(0.25, per_second=20)) == 7
+    assert start(phase, environ, stdout, Limits(1.25, attempt=0.25, per_second=5)) == 7
     assert stdout.getvalue() == b"The phase runs.\n"
     assert "value" in (tmp_path / "output").read_text()
-    assert 0.09 < begun[-1] - begun[0] < 0.25
+    assert 0.3 < begun[-1] - begun[0] < 1
+
+
+def test_log_of_the_sdk_is_off_while_a_phase_runs(tmp_path: Path) -> None:
+    """It holds passwords and keys, and nobody who listens gets to hear it."""
+    heard = StringIO()
+    listener = logging.StreamHandler(heard)
+    logger = logging.getLogger("botocore.parsers")
+    logger.addHandler(listener)
+    logger.setLevel(logging.DEBUG)
+
+    def phase(*_: object) -> int:
+        for level in (logging.DEBUG, logging.WARNING, logging.CRITICAL):
+            logger.log(level, "a password")
+        return 0
+
+    assert start(phase, {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}, BytesIO(), Limits(30)) == 0
+    assert heard.getvalue() == ""
+    logger.removeHandler(listener)
 
 
 def test_phase_that_fails_is_reported_to_the_stream(tmp_path: Path) -> None:

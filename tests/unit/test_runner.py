@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cognito_action.errors import ActionError
 from cognito_action.runner import Runner, escape_data, escape_property, harmless, visible
-from demo.workflow_commands import Command, lines_of, parse_file, parse_line
+from demo.workflow_commands import Command, Masks, lines_of, parse_file, parse_line
 from tests.unit.helpers import ANY_TEXT, TEXT, Desk
 
 KEYS = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,20}", fullmatch=True)
@@ -97,13 +97,14 @@ def test_lone_surrogate_is_spelled_out() -> None:
     assert printed("mask", "a\udcffb") == "::add-mask::a\\udcffb\n"
 
 
-@pytest.mark.parametrize(("length", "kept", "end"), [(4096, 4096, "x"), (4097, 4096, "…"), (100_000, 4096, "…")])
-def test_annotation_is_cut_where_the_runner_cuts_it(length: int, kept: int, end: str) -> None:
-    """4096 characters pass, and one more shows as an ellipsis at the end."""
-    command = command_of(printed("error", "x" * length, "t"))
+@pytest.mark.parametrize(("words", "end"), [(1024, "wor"), (1025, "… (4099 characters in all)")])
+def test_annotation_is_cut_before_the_runner_cuts_it(words: int, end: str) -> None:
+    """4096 characters pass, and of more the reader is told how many."""
+    command = command_of(printed("error", " ".join(["wor"] * words), "t"))
 
     assert command
-    assert (len(command.data), command.data[-1]) == (kept, end)
+    assert len(command.data) <= 4096
+    assert command.data.endswith(f"wor{end.removeprefix('wor')}")
 
 
 @given(text=TEXT)
@@ -149,10 +150,31 @@ def test_group_ends_when_its_body_fails() -> None:
 # Masks
 
 
-@given(secret=TEXT)
-def test_mask_is_read_back_as_the_secret(secret: str) -> None:
-    """The runner masks exactly this secret, however many lines it has."""
+@given(secret=TEXT.filter(lambda text: text.strip("* \n")), around=TEXT)
+def test_secret_is_masked_in_whatever_way_it_is_shown(secret: str, around: str) -> None:
+    """As it is, with control characters spelled out, and as a plain line: no reader sees it, however many lines it has."""
+    masks = Masks()
+    for line in lines_of(printed("mask", secret)):
+        command = parse_line(line)
+        assert command
+        assert command.name == "add-mask"
+        masks.add(command.data)
+
+    assert secret in masks.secrets
+    for shown in (printed("log", secret).removesuffix("\n"), visible(secret), visible(f"{around} {secret} {around}")):
+        assert secret.strip() not in masks.apply(shown)
+
+
+@pytest.mark.parametrize("secret", ["password", "a.b-c~d_e", "AbC+/=="])
+def test_plain_secret_needs_one_mask(secret: str) -> None:
+    """As are all those that the action itself makes."""
     assert command_of(printed("mask", secret)) == Command("add-mask", {}, secret)
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "\n"])
+def test_nothing_is_not_masked(nothing: str) -> None:
+    """The runner would only warn of it."""
+    assert printed("mask", nothing) == ""
 
 
 # The log
