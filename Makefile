@@ -8,9 +8,11 @@ EMULATOR := .venv-emulator/bin
 INSTALL := install -qq --disable-pip-version-check
 JAVASCRIPT := tests/javascript/node_modules
 ACTIONS := action.yml adopt/action.yml delete/action.yml sweep/action.yml
+WORKFLOWS := $(wildcard .github/workflows/*.yml)
+AUDIT := $(VENV)/pip-audit --strict --require-hashes --disable-pip
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test lint audit lock clean
 
 demo: .venv/ready .venv-emulator/ready
 	@$(VENV)/python -m demo
@@ -24,8 +26,15 @@ lint: .venv/ready
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
 	$(VENV)/check-jsonschema --builtin-schema vendor.github-actions $(ACTIONS)
-	$(VENV)/zizmor --offline --quiet --pedantic $(ACTIONS)
+	$(VENV)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(VENV)/zizmor --offline --quiet --pedantic $(ACTIONS) $(WORKFLOWS)
 	$(VENV)/hadolint Dockerfile
+
+# Strict, because a package that the advisory service does not know would pass as one without advisories. The emulator
+# is asked about alone: pip-audit refuses two versions of one package, and the emulator pins another SDK.
+audit: .venv/ready
+	$(AUDIT) -r requirements.txt -r requirements-dev.txt
+	$(AUDIT) -r demo/requirements.txt
 
 # Needs uv. Add `LOCK=--upgrade` to move to newer versions. (The lock file in tests/javascript is npm's own.)
 lock:

@@ -1,10 +1,17 @@
 """What is in the image, and what is not."""
 
 import json
+import re
 import subprocess
 
-from demo.job import action
+import pytest
+from packaging.utils import canonicalize_name
+
+from demo.job import ROOT, action
 from tests.end_to_end.conftest import docker
+from tests.locks import pinned
+
+SUPPLY_CHAIN = (ROOT / "docs/supply-chain.md").read_text(encoding="utf-8")
 
 COMPILED = """\
 import importlib.util, json, pathlib, sysconfig
@@ -14,6 +21,18 @@ unchecked = [path for path, cache in caches.items() if cache.exists() and cache.
 print(json.dumps({
     "own": len([path for path in modules if "cognito_action" in path.parts]),
     "slow": [str(path) for path in modules if path not in unchecked],
+}))
+"""
+
+DISTRIBUTIONS = """\
+import importlib.metadata, importlib.util, json, pathlib, platform, sys
+def size(distribution):
+    files = [pathlib.Path(file.locate()) for file in distribution.files]
+    caches = [pathlib.Path(importlib.util.cache_from_source(str(path))) for path in files if path.suffix == ".py"]
+    return sum(path.stat().st_size for path in files + caches if path.exists())
+print(json.dumps({
+    "found": [(each.name, each.version, size(each)) for each in importlib.metadata.distributions()],
+    "environment": {"python_full_version": platform.python_version(), "sys_platform": sys.platform},
 }))
 """
 
@@ -33,6 +52,28 @@ def test_image_holds_no_installer_and_no_compiler(image: str) -> None:
         true
     """
     assert _run(image, "/bin/sh", "-c", script) == ""
+
+
+def test_packages_are_the_locked_and_listed_ones(image: str) -> None:
+    """The image has what the lock says for its platform, no more, and its list has each with a size that still fits."""
+    content = json.loads(_run(image, "/venv/bin/python", "-I", "-c", DISTRIBUTIONS))
+    found = {canonicalize_name(name): (version, size) for name, version, size in content["found"]}
+    rows = re.findall(r"^\| `([\w-]+)` \|.*\| (\d+\.\d) \|$", SUPPLY_CHAIN, re.MULTILINE)
+
+    locked = pinned("requirements.txt", **content["environment"])
+    assert {f"{name}=={version}" for name, (version, _) in found.items()} == locked
+    sizes = {name: size / 1e6 for name, (_, size) in found.items()}
+    assert {name: float(size) for name, size in rows} == pytest.approx(sizes, rel=0.2, abs=0.06)
+
+
+def test_image_is_as_small_as_it_says(image: str) -> None:
+    """What the image adds to its base is within the limit that its list names, and about as much as the list says."""
+    [(stated, limit)] = re.findall(r"adds (\d+\.\d) MB .* more than (\d+) MB\.", SUPPLY_CHAIN, re.DOTALL)
+
+    added = sum(int(size) for size in _run(image, "find", "/venv", "/action", "-type", "f", "-printf", "%s\n").split())
+
+    assert added / 1e6 < int(limit)
+    assert added / 1e6 == pytest.approx(float(stated), rel=0.05)
 
 
 def test_every_module_is_compiled_for_good(image: str) -> None:
