@@ -42,11 +42,12 @@ lock:
 	$(COMPILE) $(LOCK) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 	$(COMPILE) $(LOCK) --group emulator -o demo/requirements.txt
 
+# The action itself is a folder of Python: a path is enough, and no build tool has to be trusted.
 .venv/ready: requirements-dev.txt
 	@echo 'Setting up, once: downloading what the action and its tests need (a minute or so) ...'
 	@$(PYTHON) -m venv --clear .venv
 	@$(VENV)/pip $(INSTALL) --require-hashes -r $<
-	@$(VENV)/pip $(INSTALL) --no-deps --editable .
+	@echo '$(CURDIR)' > "$$($(VENV)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/repository.pth"
 	@touch $@
 
 .venv-emulator/ready: demo/requirements.txt
