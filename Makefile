@@ -12,7 +12,7 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml)
 AUDIT := $(VENV)/pip-audit --strict --require-hashes --disable-pip
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header
 
-.PHONY: demo test lint audit lock clean
+.PHONY: demo test soak lint audit lock clean
 
 demo: .venv/ready .venv-emulator/ready
 	@$(VENV)/python -m demo
@@ -20,6 +20,10 @@ demo: .venv/ready .venv-emulator/ready
 # Two workers for each processor: most tests wait, for processes and for clocks.
 test: .venv/ready .venv-emulator/ready $(if $(shell command -v npm 2>/dev/null),$(JAVASCRIPT)/ready)
 	$(VENV)/python -m pytest --numprocesses $$((2 * $$(getconf _NPROCESSORS_ONLN))) --cov
+
+# All of tests/reliability, of which `make test` runs a part.
+soak: .venv/ready .venv-emulator/ready
+	$(VENV)/python -m pytest tests/reliability --soak --numprocesses $$((2 * $$(getconf _NPROCESSORS_ONLN)))
 
 lint: .venv/ready
 	$(VENV)/ruff check .

@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,40 @@ CLAIMED = {"setup": "", "keep": "", "users": "0", "files": "0"}
 
 MAIN_CALLS = ["GetIDToken", "AssumeRoleWithWebIdentity", "AdminCreateUser", "AdminSetUserPassword"]
 POST_CALLS = ["GetIDToken", "AssumeRoleWithWebIdentity", "AdminDeleteUser"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make soak` ask for all of tests/reliability."""
+    parser.addoption("--soak", action="store_true", help="also run what takes too long for each change")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked `soak` unless it was asked for."""
+    left = [item for item in items if item.get_closest_marker("soak") and not config.getoption("--soak")]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests have measured, wherever their output went."""
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    texts = [text for report in reports for name, text in getattr(report, "user_properties", []) if name == "figure"]
+    if texts:
+        terminalreporter.section("figures")
+        for text in dict.fromkeys(texts):
+            terminalreporter.write_line(str(text))
+
+
+@pytest.fixture
+def soak(request: pytest.FixtureRequest) -> bool:
+    """Whether all there is to try is tried, and not only a part."""
+    return bool(request.config.getoption("--soak"))
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Have a measured figure printed at the end of the run."""
+    return lambda text: record_property("figure", text)
 
 
 @dataclass
