@@ -66,9 +66,9 @@ class Runner:
         """Set the step's output `name`; raises `ActionError` where the runner's file can't be written."""
         self._append("GITHUB_OUTPUT", _heredoc(name, value))
 
-    def state(self, key: str, value: str) -> None:
-        """Hand `value` to the post step as `STATE_<key>`; the last value of a key counts. Raises `ActionError`."""
-        self._append("GITHUB_STATE", _heredoc(key, value))
+    def state(self, **values: str) -> None:
+        """Hand `values` to the post step as `STATE_<key>`, all or none; a key's last value counts. Raises `ActionError`."""
+        self._append("GITHUB_STATE", "".join(_heredoc(key, value) for key, value in values.items()))
 
     def summary(self, markdown: str) -> None:
         """Add `markdown` to the step's summary, which holds 1 MiB; where that can't be done, a warning says so."""

@@ -84,15 +84,11 @@ class State:
 
     def begin(self) -> None:
         """Claim the keys that post reads; main's first act."""
-        for key, value in {
-            **dict.fromkeys(("setup", "keep"), ""),
-            **dict.fromkeys(map(_count, self._counts), "0"),
-        }.items():
-            self._runner.state(key, value)
+        self._runner.state(setup="", keep="", **dict.fromkeys(map(_count, self._counts), "0"))
 
     def setup(self, setup: Setup) -> None:
         """Save what post works with, before the first user."""
-        self._runner.state("setup", setup.model_dump_json())
+        self._runner.state(setup=setup.model_dump_json())
 
     def new_user(self, entry: Entry) -> str:
         """Save one more user, and return the key of the entry."""
@@ -100,11 +96,11 @@ class State:
 
     def user(self, key: str, entry: Entry) -> None:
         """Save `entry` under `key`, in place of what stood there."""
-        self._runner.state(key, entry.model_dump_json())
+        self._runner.state(**{key: entry.model_dump_json()})
 
     def strike(self, key: str) -> None:
         """Take the entry back: Cognito refused to create this user."""
-        self._runner.state(key, "")
+        self._runner.state(**{key: ""})
 
     def new_file(self, random: Random) -> str:
         """Save the name of a file to come, and return it."""
@@ -114,15 +110,14 @@ class State:
 
     def keep(self, keys: Iterable[str]) -> None:
         """Tell post to keep the users of `keys`, and nobody else; main's last act."""
-        self._runner.state("keep", " ".join(keys))
+        self._runner.state(keep=" ".join(keys))
 
     def _add(self, kind: str, value: str) -> str:
-        """The count comes after what it counts, so that no key is ever counted that is still free."""
+        """Key and count are one write: at no moment does either stand alone."""
         with self._adding:
             self._counts[kind] += 1
             key = f"{kind}-{self._counts[kind]}"
-            self._runner.state(key, value)
-            self._runner.state(_count(kind), str(self._counts[kind]))
+            self._runner.state(**{key: value, _count(kind): str(self._counts[kind])})
         return key
 
 

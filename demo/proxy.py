@@ -101,7 +101,7 @@ class Proxy:
 
     def handle(self, request: Request) -> Answer | None:
         """Answer one request."""
-        operation, parameters = _operation(request)
+        operation, parameters = operation_of(request)
         call = Call(operation, parameters, request, lambda: self._forward(request, operation, parameters))
         with self._lock:
             self.calls.append(operation)
@@ -144,7 +144,8 @@ class Proxy:
         return Call(operation, parameters, request, lambda: Answer(500, b"")).refuse("AccessDeniedException", message)
 
 
-def _operation(request: Request) -> tuple[str, Mapping[str, Any]]:
+def operation_of(request: Request) -> tuple[str, Mapping[str, Any]]:
+    """The operation that a request asks for, and its parameters."""
     if target := request.headers.get("X-Amz-Target"):
         return target.rpartition(".")[2], json.loads(request.body)
     form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}

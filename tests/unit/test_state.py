@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cognito_action.identity import Run
 from cognito_action.role import Role
+from cognito_action.runner import Runner
 from cognito_action.side_by_side import side_by_side
 from cognito_action.state import FILE, Entry, Saved, Setup, State
 from tests.unit.helpers import ANY_TEXT, EMAIL, NAME, PHONE, POOL_ID, PREFIX, ROLE_ARN, RUN_ENVIRON, SUB, Desk
@@ -240,18 +241,21 @@ def test_main_claims_every_key_before_it_does_anything_else(desk: Desk) -> None:
     assert desk.stage.state == {"setup": "", "keep": "", "users": "0", "files": "0"}
 
 
-def test_key_is_written_before_it_is_counted(desk: Desk) -> None:
-    """At no moment does the count include a key that somebody else could still fill."""
-    state = State(desk.runner)
-    state.new_user(Entry(name=NAME))
-    state.new_user(Entry(name=EMAIL))
+def test_key_and_count_are_one_write(desk: Desk) -> None:
+    """A main that is killed leaves no key that is not counted, and no count of a key that is still free."""
+    writes: list[dict[str, str]] = []
 
-    text = desk.stage.files["GITHUB_STATE"]
-    assert re.findall(r"^([a-z0-9-]+)<<.*\n(.)", text, re.MULTILINE) == [
-        ("user-1", "{"),
-        ("users", "1"),
-        ("user-2", "{"),
-        ("users", "2"),
+    class Watched(Runner):
+        def state(self, **values: str) -> None:
+            writes.append(values)
+
+    state = State(Watched({}, desk.stdout))
+    state.new_user(Entry(name=NAME))
+    state.new_file(Random(1))
+
+    assert [(list(values), values.get("users"), values.get("files")) for values in writes] == [
+        (["user-1", "users"], "1", None),
+        (["file-1", "files"], None, "1"),
     ]
 
 

@@ -1,0 +1,36 @@
+"""Main as the runner starts it, but for one thing: it tells a test before and after each write to the runner's files."""
+
+from cognito_action.signals import end_on_signal
+
+end_on_signal()
+
+import os
+import sys
+from http.client import HTTPConnection
+from secrets import SystemRandom
+
+from cognito_action.create import LIMITS, create
+from cognito_action.phase import run_phase
+from cognito_action.retry import Retry
+from cognito_action.runner import Runner
+
+
+class Stepwise(Runner):
+    """A runner that goes on from write to write only when the test lets it."""
+
+    def _append(self, variable: str, entry: str) -> None:
+        write = tell(f"/before/{variable}")
+        super()._append(variable, entry)
+        tell(f"/after/{write}")
+
+
+def tell(path: str) -> str:
+    connection = HTTPConnection(os.environ["STEPWISE"])
+    connection.request("GET", path)
+    return connection.getresponse().read().decode()
+
+
+if __name__ == "__main__":
+    runner = Stepwise(os.environ, sys.stdout.buffer)
+    retry = Retry(LIMITS, runner.log)
+    sys.exit(run_phase(lambda: create(os.environ, runner, retry, SystemRandom()), runner))

@@ -1,0 +1,152 @@
+"""Main is stopped at every step that can be seen from outside, in every way the runner stops it: nobody is left."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from demo.account import PERMISSIONS, Account
+from demo.github import token_service
+from demo.http import serving
+from demo.job import Job, Stage
+from demo.proxy import Proxy, operation_of
+from tests.conftest import POOL_KINDS
+from tests.reliability.checkpoints import Checkpoints, Point
+
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
+LATE = (0.5, 1.0, 2.0)
+"""Seconds after main's end at which its last request arrives."""
+
+SIDE_BY_SIDE = 4
+SECONDS_TO_DIE = 5
+"""The runner waits 7.5 s after SIGINT. Many processes share two processors here."""
+
+PHONE = "+15555550123"
+
+
+class StepwiseJob(Job):
+    """A job whose main stops where a test wants it to."""
+
+    def entrypoint(self, stage: str) -> str:
+        return "tests/reliability/stepwise.py" if stage == "main" else super().entrypoint(stage)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What main does: in which kind of pool, and with how many users."""
+
+    account: Account
+    folder: Path
+    kind: str
+    users: int
+
+    @contextmanager
+    def job(self, checkpoints: Checkpoints) -> Iterator[tuple[Job, str, Mapping[str, str]]]:
+        """A job that `checkpoints` watches, with a pool of its own, and the inputs of its step."""
+        aws = Proxy(self.account.endpoint)
+        with ExitStack() as servers:
+            aws.url = servers.enter_context(serving(checkpoints.around(aws.handle, lambda call: operation_of(call)[0])))
+            github = servers.enter_context(token_service())
+            github.respond = checkpoints.around(github.grant, lambda _: "GetIDToken")
+            stepwise = servers.enter_context(serving(checkpoints.write))
+            environ = {**github.environ, "AWS_ENDPOINT_URL": aws.url, "STEPWISE": stepwise.removeprefix("http://")}
+            folder = self.folder / uuid4().hex
+            folder.mkdir()
+            pool = self.account.create_pool(**POOL_KINDS[self.kind])
+            yield StepwiseJob(folder, environ), pool, self._inputs(pool)
+
+    def _inputs(self, pool: str) -> Mapping[str, str]:
+        """Where people sign in by phone number alone there is one user: a number belongs to one."""
+        by_phone = self.kind == "phone"
+        role = self.account.create_role(f"role-{uuid4().hex}", pool, [*PERMISSIONS, *["ListUsers"] * by_phone])
+        inputs = {"user-pool-id": pool, "role-to-assume": role, "phone-number": PHONE if by_phone else ""}
+        if self.users == 1:
+            return inputs
+        client = self.account.create_app_client(pool, "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH")
+        users = "" if by_phone else "".join(f"user {number}:\n" for number in range(self.users))
+        return {**inputs, "users": users, "client-id": client, "storage-state-origin": "https://app.example.com"}
+
+    def points(self) -> list[Point]:
+        """All points that main passes on its way, from a run that nobody stops."""
+        checkpoints = Checkpoints()
+        with self.job(checkpoints) as (job, pool, inputs):
+            main = job.main(inputs)
+            assert (main.exit_code, main.annotations) == (0, [])
+            points = list(checkpoints.passed)
+            assert self._left(job, pool, job.post()) == ""
+        return points
+
+    def stop(self, point: Point, number: signal.Signals, late: float | None = None) -> str:
+        """Stop main at `point`, run post, and return what is wrong then; empty if nothing is."""
+        checkpoints = Checkpoints(point, late)
+        with self.job(checkpoints) as (job, pool, inputs):
+            running = job.start("main", inputs)
+            if not checkpoints.reached.wait(60):
+                return f"{point}: not reached"
+            begun = time.monotonic()
+            running.process.send_signal(number)
+            running.process.wait(60)
+            seconds = time.monotonic() - begun
+            checkpoints.go_on.set()
+            main = running.finish()
+            wrong = self._left(job, pool, job.post())
+        if main.exit_code != (-number if number is signal.SIGKILL else 128 + number) or main.stderr:
+            wrong += f" main ended with {main.exit_code} {main.stderr}"
+        if seconds > SECONDS_TO_DIE:
+            wrong += f" main lived on for {seconds:.1f} s"
+        return wrong and f"{point}, {number.name}, late {late}: {wrong}"
+
+    def _left(self, job: Job, pool: str, post: Stage) -> str:
+        wrong = f"post ended with {post.exit_code} {post.log}" if post.exit_code or post.annotations else ""
+        if users := self.account.users(pool):
+            wrong += f" {len(users)} users are left"
+        if files := [path.name for path in job.temp.iterdir()]:
+            wrong += f" {files} are left"
+        return wrong
+
+
+@pytest.fixture
+def scenario(account: Account, tmp_path: Path) -> Callable[[str, int], Scenario]:
+    return lambda kind, users: Scenario(account, tmp_path, kind, users)
+
+
+def sweep(scenario: Scenario, signals: tuple[signal.Signals, ...], late: tuple[float, ...]) -> tuple[list[str], str]:
+    """Stop main at each of its points; return what was wrong, and what was tried."""
+    points = scenario.points()
+    tried: list[tuple[Point, signal.Signals, float | None]] = [(each, by, None) for each in points for by in signals]
+    # What arrives late can only leave somebody behind where it creates.
+    creations = [point for point in points if (point.moment, point.step) == ("before", "AdminCreateUser")]
+    tried += [(each, signal.SIGKILL, seconds) for each in creations for seconds in late]
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
+        wrong = [text for text in threads.map(lambda one: scenario.stop(*one), tried) if text]
+    who = "one user" if scenario.users == 1 else f"{scenario.users} users with tokens"
+    return wrong, f"{len(tried)} ends of main at {len(points)} points: {who}, {scenario.kind} pool"
+
+
+def test_no_user_outlives_a_killed_main(
+    scenario: Callable[[str, int], Scenario], figure: Callable[[str], None]
+) -> None:
+    """One user in a pool that signs in by address, SIGKILL at every point, and the creating call two seconds late."""
+    wrong, tried = sweep(scenario("email", 1), (signal.SIGKILL,), (2.0,))
+    figure(tried)
+
+    assert wrong == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("users", [1, 3])
+@pytest.mark.parametrize("kind", POOL_KINDS)
+def test_no_user_outlives_a_stopped_main(
+    scenario: Callable[[str, int], Scenario], figure: Callable[[str], None], kind: str, users: int
+) -> None:
+    """Each kind of pool, one user or three with tokens, each signal, at every point, with late requests."""
+    wrong, tried = sweep(scenario(kind, users), SIGNALS, LATE)
+    figure(tried)
+
+    assert wrong == []
