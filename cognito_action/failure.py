@@ -3,7 +3,7 @@
 import re
 import socket
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSLError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError, SSLError
 from botocore.exceptions import ConnectionError as NotConnectedError
 from botocore.parsers import ResponseParserError
 
@@ -78,7 +78,7 @@ def failure_of(operation: str, error: BotoCoreError | ClientError | ResponsePars
         return Failure(
             operation, code, message, transient=broken or code in (*THROTTLING, PARALLEL_CHANGE), lost=broken
         )
-    if isinstance(error, ResponseParserError | KeyError):
+    if isinstance(error, ResponseParserError | IncompleteReadError | KeyError):
         # Never its own text: that holds the answer, and the answer of STS holds credentials.
         return Failure(operation, NETWORK, "the answer could not be read", transient=True, lost=True)
     if isinstance(error, SSLError) and re.search("CERTIFICATE|No such file", str(error)):

@@ -1,13 +1,13 @@
 """The AWS SDK as the action uses it: short timeouts, no repetition of its own, no configuration that others wrote."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, IncompleteReadError
 from botocore.loaders import Loader
 
 from cognito_action import role_errors
@@ -52,9 +52,18 @@ def isolated_session() -> boto3.session.Session:
 def new_client(session: boto3.session.Session, service: Any, region: str, **settings: Any) -> Any:  # noqa: ANN401 - the SDK makes its clients' types at run time
     """A client of `service`; raises `ActionError` where a variable of the job keeps the SDK from making one."""
     try:
-        return session.client(service, region_name=region, **{"config": CONFIG, **settings})
+        client = session.client(service, region_name=region, **{"config": CONFIG, **settings})
     except (BotoCoreError, ValueError) as error:
         raise role_errors.sdk_not_configured(error) from error
+    client.meta.events.register("before-parse", _require_all)
+    return client
+
+
+def _require_all(response_dict: Mapping[str, Any], **_: object) -> None:
+    """Raise where the end of an answer is missing: the SDK reads half of one as empty, and half a refusal as final."""
+    promised, got = response_dict["headers"].get("Content-Length", ""), len(response_dict["body"])
+    if promised.isdecimal() and got < int(promised):
+        raise IncompleteReadError(actual_bytes=got, expected_bytes=promised)
 
 
 def repeated(retry: Retry, operation: str, call: Callable[[], Result]) -> Result:

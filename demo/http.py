@@ -1,5 +1,6 @@
 """A small HTTP server on loopback, in a thread."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,10 @@ class Answer:
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    pause: float = 0.0
+    """Seconds between the first half of the body and the second."""
+    broken_off: bool = False
+    """Whether the second half never comes."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -32,7 +37,7 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(respond: Callable[[Request], Answer | None]) -> Iterator[str]:
+def serving(respond: Callable[[Request], Answer | None], port: int = 0) -> Iterator[str]:
     """Serve what `respond` answers, each request in its own thread; None closes the connection without an answer."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -49,16 +54,22 @@ def serving(respond: Callable[[Request], Answer | None]) -> Iterator[str]:
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
+            self.send_header("Content-Length", str(len(answer.body) or int(answer.broken_off)))
             self.end_headers()
-            self.wfile.write(answer.body)
+            half = len(answer.body) // 2
+            self.wfile.write(answer.body[:half])
+            time.sleep(answer.pause)
+            if answer.broken_off:
+                self.close_connection = True
+            else:
+                self.wfile.write(answer.body[half:])
 
         do_GET = do_POST = _handle
 
         def log_message(self, *_: object) -> None:
             """The log belongs to the action."""
 
-    server = _Server(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", port), Handler)
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"

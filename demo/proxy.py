@@ -95,6 +95,10 @@ class Proxy:
         """Apply `rules` to the next calls of `operation`, one each."""
         self._rules[operation].extend(rules)
 
+    def calm(self) -> None:
+        """Forget all rules that have not been applied."""
+        self._rules.clear()
+
     def parameters(self, operation: str) -> list[Mapping[str, Any]]:
         """The parameters of each call of `operation`."""
         return [call.parameters for call in self.log if call.operation == operation]

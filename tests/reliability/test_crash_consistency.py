@@ -13,9 +13,9 @@ import pytest
 
 from demo.account import PERMISSIONS, Account
 from demo.github import token_service
-from demo.http import serving
+from demo.http import Answer, serving
 from demo.job import Job, Stage
-from demo.proxy import Proxy, operation_of
+from demo.proxy import Call, Proxy, operation_of
 from tests.conftest import POOL_KINDS
 from tests.reliability.checkpoints import Checkpoints, Point
 
@@ -28,6 +28,14 @@ SECONDS_TO_DIE = 5
 """The runner waits 7.5 s after SIGINT. Many processes share two processors here."""
 
 PHONE = "+15555550123"
+
+
+def no_address(call: Call) -> Answer:
+    """Refuse an address for a user name, as a pool does whose people sign in with it as an alias; the emulator takes it."""
+    if "@" in call.parameters["Username"]:
+        message = "Username cannot be of email format, since user pool is configured for email alias."
+        return call.refuse("InvalidParameterException", message)
+    return call.forward()
 
 
 class StepwiseJob(Job):
@@ -50,6 +58,8 @@ class Scenario:
     def job(self, checkpoints: Checkpoints) -> Iterator[tuple[Job, str, Mapping[str, str]]]:
         """A job that `checkpoints` watches, with a pool of its own, and the inputs of its step."""
         aws = Proxy(self.account.endpoint)
+        if self.kind == "email alias":
+            aws.on("AdminCreateUser", *[no_address] * 10)
         with ExitStack() as servers:
             aws.url = servers.enter_context(serving(checkpoints.around(aws.handle, lambda call: operation_of(call)[0])))
             github = servers.enter_context(token_service())

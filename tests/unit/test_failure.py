@@ -11,6 +11,7 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     EndpointConnectionError,
     HTTPClientError,
+    IncompleteReadError,
     NoCredentialsError,
     ParamValidationError,
     ProfileNotFound,
@@ -50,6 +51,7 @@ def test_call_that_was_never_sent(error: BotoCoreError) -> None:
         HTTPClientError(error=OSError("broken")),
         ResponseStreamingError(error=OSError("broken")),
         ResponseParserError("not XML"),
+        IncompleteReadError(actual_bytes=1, expected_bytes=2),
         SSLError(endpoint_url=URL, error=OSError("EOF occurred in violation of protocol")),
     ],
 )

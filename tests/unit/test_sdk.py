@@ -1,10 +1,12 @@
 """The SDK: short timeouts, one attempt, and nothing in it that the job left lying about."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import IncompleteReadError
 
 from cognito_action.errors import ActionError
 from cognito_action.sdk import CONFIG, isolated_session, new_client
@@ -38,6 +40,30 @@ def test_refused_call_is_made_once_by_this_action(aws: ScriptedAws) -> None:
     [call] = aws.calls
     assert call.headers["User-Agent"].endswith(" cognito-test-user")
     assert "Credential=AKIAEXAMPLE/" in call.headers["Authorization"]
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_answer_without_its_end_is_none(aws: ScriptedAws, status: int) -> None:
+    """The SDK alone would take half an answer for an empty one, and half a refusal for one of an unknown kind."""
+    client = new_client(isolated_session(), "cognito-idp", REGION, **KEYS)
+    answer = cognito_refusal("TooManyRequestsException", "Rate exceeded", status)
+    aws.on("AdminDeleteUser", replace(answer, broken_off=True))
+
+    with pytest.raises(IncompleteReadError):
+        client.admin_delete_user(UserPoolId=POOL_ID, Username="x")
+
+
+@pytest.mark.parametrize("length", ["", "many", "-1", "1"])
+def test_answer_of_another_length_than_promised(aws: ScriptedAws, length: str) -> None:
+    """What is there is taken where no length is promised, or a smaller one."""
+    client = new_client(isolated_session(), "cognito-idp", REGION, **KEYS)
+    headers = {"headers": {"Content-Length": length} if length else {}}
+    emit = client.meta.events.emit
+
+    emit("before-parse.cognito-identity-provider.X", response_dict={**headers, "body": b"{}"})
+    with pytest.raises(IncompleteReadError):
+        emit("before-parse.sts.X", response_dict={"headers": {"Content-Length": "3"}, "body": b"{}"})
+    assert aws.calls == []
 
 
 def test_client_is_of_the_region_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

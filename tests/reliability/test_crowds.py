@@ -1,0 +1,162 @@
+"""GitHub's largest matrix, 256 jobs that begin at the same moment, against the default quotas of an account."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from random import Random
+from secrets import SystemRandom
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+
+from cognito_action.cleanup import LIMITS as POST_LIMITS
+from cognito_action.cleanup import cleanup
+from cognito_action.create import LIMITS as MAIN_LIMITS
+from cognito_action.create import create
+from cognito_action.phase import Phase, run_phase
+from cognito_action.retry import Limits, Retry
+from demo.http import serving
+from demo.proxy import Proxy
+from tests.conftest import World
+from tests.reliability.premises import RUN
+from tests.reliability.quotas import DEFAULTS, Quotas, SimulatedTime, histogram
+from tests.unit.helpers import Desk
+
+if TYPE_CHECKING:
+    from demo.job import Job
+
+Result = TypeVar("Result")
+
+START = (0.3, 0.6)
+"""Seconds from the start of a container to its first call."""
+
+LATENCY = (0.03, 0.09)
+"""Seconds of one call."""
+
+
+@dataclass
+class Crowd:
+    """Jobs that run the real phases, with real calls of the SDK, on a clock that does not wait for anybody."""
+
+    folder: Path
+    github: Mapping[str, str]
+    inputs: Mapping[str, str]
+    jobs: int
+    desks: list[Desk] = field(default_factory=list)
+
+    def main(self, clock: SimulatedTime) -> list[float]:
+        """Run all mains, and return when each of them ended."""
+        inputs = {f"INPUT_{name.upper()}": value for name, value in self.inputs.items()}
+        return self._run(partial(create, random=SystemRandom()), MAIN_LIMITS, [inputs] * self.jobs, clock)
+
+    def post(self, clock: SimulatedTime) -> list[float]:
+        """Run all posts, and return when each of them ended."""
+        states = [{f"STATE_{key}": value for key, value in desk.stage.state.items()} for desk in self.desks]
+        return self._run(cleanup, POST_LIMITS, states, clock)
+
+    def _run(self, phase: Phase, limits: Limits, environs: list[dict[str, str]], clock: SimulatedTime) -> list[float]:
+        self.desks = []
+        for number in range(self.jobs):
+            folder = self.folder / f"{phase}-{number}"
+            folder.mkdir()
+            self.desks.append(Desk(folder))
+        exit_codes: list[int] = []
+        ends: list[float] = []
+
+        def job(number: int) -> None:
+            random, desk = Random(number), self.desks[number]
+            clock.sleep(random.uniform(*START))
+
+            def on_the_way(_: float, attempt: Callable[[], Result]) -> Result:
+                clock.sleep(random.uniform(*LATENCY) / 2)
+                try:
+                    return attempt()
+                finally:
+                    clock.sleep(random.uniform(*LATENCY) / 2)
+
+            retry = Retry(limits, desk.runner.log, clock.clock, clock.sleep, random.uniform, on_the_way)
+            environ = {**RUN, **self.github, **environs[number]}
+            exit_codes.append(run_phase(lambda: phase(environ, desk.runner, retry), desk.runner))
+            ends.append(clock.clock())
+
+        clock.run([partial(job, number) for number in range(self.jobs)])
+        assert exit_codes == [0] * self.jobs
+        assert [desk.stage.annotations for desk in self.desks] == [[]] * self.jobs
+        return ends
+
+
+@contextmanager
+def limited(world: World, quotas: Quotas) -> Iterator[str]:
+    """The account, behind its quotas."""
+    with serving(quotas.around(Proxy(world.account.endpoint).handle)) as url:
+        yield url
+
+
+def check(quotas: Quotas, ends: list[float], slowest: str, users: int) -> str:
+    """Check what the account's other users see of the crowd; return that in figures."""
+    refused = {name: quotas.refused_for_each_accepted(name) for name in quotas.accepted if name in quotas.rates}
+    allowed = quotas.seconds_for(slowest, users)
+    assert all(each <= 2 for each in refused.values()), refused
+    assert quotas.accepted[slowest] == users
+    rates = ", ".join(f"{name} {each:.2f}" for name, each in refused.items())
+    return f"refused for each accepted call: {rates}; last of {users} users after {max(ends):.1f} s, {max(ends) / allowed:.2f} times the {allowed:.1f} s that the quota takes"
+
+
+@pytest.mark.parametrize(
+    ("jobs", "seconds"),
+    [
+        pytest.param(32, 1.0),
+        pytest.param(256, 1.0, marks=pytest.mark.soak),
+        pytest.param(256, 0.1, marks=pytest.mark.soak),
+    ],
+)
+def test_largest_matrix_gets_its_users_and_leaves_none(
+    world: World,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    figure: Callable[[str], None],
+    jobs: int,
+    seconds: float,
+) -> None:
+    """Each job succeeds in time, on a simulated clock; fewer jobs have as much less of the quotas."""
+    pool = world.pool("email")
+    rates = {name: rate * jobs / 256 for name, rate in DEFAULTS.items()}
+    crowd = Crowd(tmp_path, world.github.environ, world.inputs(pool), jobs)
+    for phase, slowest, run, limits in (
+        ("main", "AdminSetUserPassword", crowd.main, MAIN_LIMITS),
+        ("post", "AdminDeleteUser", crowd.post, POST_LIMITS),
+    ):
+        simulated = SimulatedTime()
+        quotas = Quotas(simulated.clock, rates, seconds)
+        with limited(world, quotas) as url:
+            monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+            ends = run(simulated)
+        assert max(ends) < limits.seconds
+        text = check(quotas, ends, slowest, jobs)
+        figure(f"{phase} of {jobs} jobs, buckets of {seconds} s: {text}\n{histogram(ends)}")
+    assert world.account.users(pool) == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("jobs", "users", "part"), [(26, 1, 0.1), (8, 20, 0.5)])
+def test_crowd_of_processes(world: World, figure: Callable[[str], None], jobs: int, users: int, part: float) -> None:
+    """The executables themselves, on the real clock: as many as fit this machine, against a part of the quotas."""
+    pool = world.pool("email")
+    inputs = world.inputs(pool, **({"users": "".join(f"u{n}:\n" for n in range(users))} if users > 1 else {}))
+    rates = {name: rate * part for name, rate in DEFAULTS.items()}
+    crowd: list[Job] = []
+    for stage, slowest in (("main", "AdminSetUserPassword"), ("post", "AdminDeleteUser")):
+        quotas = Quotas(time.monotonic, rates)
+        with limited(world, quotas) as url, ThreadPoolExecutor(jobs) as threads:
+            crowd = crowd or [world.job({**world.github.environ, "AWS_ENDPOINT_URL": url}) for _ in range(jobs)]
+            begun = time.monotonic()
+            running = [job.start(stage, inputs, AWS_ENDPOINT_URL=url) for job in crowd]
+            ends = list(threads.map(lambda each: (each.finish(), time.monotonic()), running))
+        assert [(done.exit_code, done.annotations) for done, _ in ends] == [(0, [])] * jobs
+        text = check(quotas, [end - begun for _, end in ends], slowest, jobs * users)
+        figure(f"{stage} of {jobs} processes with {users} users each, {part} of the quotas: {text}")
+    assert world.account.users(pool) == []

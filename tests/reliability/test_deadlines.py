@@ -1,0 +1,102 @@
+"""A service that takes a call and never answers: the step ends in time all the same, on the real clock."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from cognito_action import cleanup, create
+from demo.account import Account
+from demo.github import token_service
+from demo.http import Answer
+from demo.job import Job, Stage
+from demo.proxy import Call, proxy
+from tests.conftest import World
+from tests.reliability.premises import TOKEN
+
+FOR_EVER = 150
+"""Seconds: longer than any phase."""
+
+START = 8
+"""Seconds that a process may take to start and to end, where many do so at once."""
+
+SESSION = (TOKEN, "AssumeRoleWithWebIdentity")
+MAIN = (
+    *SESSION,
+    "AdminCreateUser",
+    "AdminSetUserPassword",
+    "AdminAddUserToGroup",
+    "InitiateAuth",
+    "RespondToAuthChallenge",
+)
+POST = (*SESSION, "AdminDeleteUser")
+
+NAMES = {TOKEN: "The request for GitHub's ID token"}
+"""What an annotation calls an operation, where not by its own name."""
+
+
+def unanswered(call: Call) -> Answer:
+    time.sleep(FOR_EVER)
+    return call.forward()
+
+
+def timed(run: Callable[[], Stage]) -> tuple[Stage, float]:
+    begun = time.monotonic()
+    return run(), time.monotonic() - begun
+
+
+def wrong_of(stage: Stage, seconds: float, operation: str, limit: float, exit_code: int) -> list[str]:
+    """What is not as it should be with a stage that got no answer to its calls of `operation`."""
+    said = [
+        annotation.message for annotation in stage.annotations if NAMES.get(operation, operation) in annotation.message
+    ]
+    wrong = [] if len(stage.annotations) == len(said) == 1 else [f"annotations {stage.annotations}"]
+    wrong += [] if stage.exit_code == exit_code else [f"status {stage.exit_code}"]
+    wrong += [] if seconds < limit + START else [f"{seconds:.0f} s"]
+    return [f"{operation}: {text}" for text in wrong]
+
+
+def silence(world: World, operation: str) -> None:
+    if operation == TOKEN:
+        world.github.respond = lambda _: time.sleep(FOR_EVER)
+    else:
+        world.aws.on(operation, *[unanswered] * 10)
+
+
+@pytest.mark.soak
+def test_main_and_post_end_in_time(account: Account, tmp_path: Path, figure: Callable[[str], None]) -> None:
+    """Whichever call it is, one annotation names it within the minute of main or the half minute of post."""
+    longest = {"main": 0.0, "post": 0.0}
+
+    def try_out(stage: str, operation: str) -> list[str]:
+        folder = tmp_path / f"{stage}-{operation}"
+        folder.mkdir()
+        with proxy(account.endpoint) as aws, token_service() as github:
+            world = World(account, aws, github, folder)
+            pool = world.pool()
+            inputs = world.inputs_with_groups(pool, "admins", groups="admins", client_id=world.app_client(pool))
+            job: Job = world.job()
+            if stage == "main":
+                silence(world, operation)
+                main, seconds = timed(lambda: job.main(inputs))
+                wrong = wrong_of(main, seconds, operation, create.LIMITS.seconds, 1)
+                github.respond = None
+                post = job.post()
+                wrong += [f"post said {post.annotations}"] if post.annotations else []
+                wrong += [f"{len(account.users(pool))} users are left"] if account.users(pool) else []
+            else:
+                assert job.main(inputs).exit_code == 0
+                silence(world, operation)
+                post, seconds = timed(job.post)
+                wrong = wrong_of(post, seconds, operation, cleanup.LIMITS.seconds, 0)
+            longest[stage] = max(longest[stage], seconds)
+        return wrong
+
+    tried = [("main", operation) for operation in MAIN] + [("post", operation) for operation in POST]
+    with ThreadPoolExecutor(len(tried)) as threads:
+        wrong = [text for texts in threads.map(lambda each: try_out(*each), tried) for text in texts]
+    figure(f"no answer at all: main ended after {longest['main']:.0f} s at most, post after {longest['post']:.0f} s")
+
+    assert wrong == []
