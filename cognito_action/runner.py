@@ -47,11 +47,13 @@ class Runner:
     `environ` names the file commands (`GITHUB_OUTPUT`, `GITHUB_STATE`, `GITHUB_STEP_SUMMARY`) and tells
     whether step debug logging is on (`RUNNER_DEBUG`); `stdout` is the stream that the runner reads.
 
-    Everything but masks, outputs and state is meant for a reader: text from outside may be passed to it as it is.
+    Everything but masks, outputs and state is meant for a reader: text from outside may be passed to it as it is, and
+    what has been masked is left out of it.
     """
 
     def __init__(self, environ: Mapping[str, str], stdout: BinaryIO) -> None:
         self._writing = Lock()
+        self._secrets: set[str] = set()
         self._environ = environ
         self._stdout = stdout
         self.debugging = environ.get("RUNNER_DEBUG") == "1"
@@ -61,6 +63,7 @@ class Runner:
         forms = dict.fromkeys((secret, visible(secret), harmless(secret))) if secret.strip() else ()
         for form in forms:
             self._print(f"::add-mask::{escape_data(form)}")
+        self._secrets |= set(forms)
 
     def output(self, name: str, value: str) -> None:
         """Set the step's output `name`; raises `ActionError` where the runner's file can't be written."""
@@ -73,43 +76,49 @@ class Runner:
     def summary(self, markdown: str) -> None:
         """Add `markdown` to the step's summary, which holds 1 MiB; where that can't be done, a warning says so."""
         try:
-            self._append("GITHUB_STEP_SUMMARY", visible(markdown).rstrip("\n") + "\n\n")
+            self._append("GITHUB_STEP_SUMMARY", visible(self._hidden(markdown)).rstrip("\n") + "\n\n")
         except ActionError as error:
             self.warning(error.annotation, "Cognito test user: no summary")
 
     def error(self, message: str, title: str) -> None:
-        """Annotate the run with an error. The runner does not mask `title`."""
+        """Annotate the run with an error."""
         self._annotate("error", message, title)
 
     def warning(self, message: str, title: str) -> None:
-        """Annotate the run with a warning. The runner does not mask `title`."""
+        """Annotate the run with a warning."""
         self._annotate("warning", message, title)
 
     def notice(self, message: str, title: str) -> None:
-        """Annotate the run with a notice. The runner does not mask `title`."""
+        """Annotate the run with a notice."""
         self._annotate("notice", message, title)
 
     def log(self, text: str) -> None:
         """Print one plain line."""
-        self._print(harmless(text))
+        self._print(harmless(self._hidden(text)))
 
     def debug(self, text: str) -> None:
         """Print `text`, which may have several lines, where step debug logging is on."""
         if self.debugging:
-            self._print(f"::debug::{escape_data(visible(text))}")
+            self._print(f"::debug::{escape_data(visible(self._hidden(text)))}")
 
     @contextmanager
     def group(self, title: str) -> Iterator[None]:
         """Fold what is logged inside under `title`."""
-        self._print(f"::group::{escape_data(visible(title))}")
+        self._print(f"::group::{escape_data(visible(self._hidden(title)))}")
         try:
             yield
         finally:
             self._print("::endgroup::")
 
     def _annotate(self, level: str, message: str, title: str) -> None:
-        text = escape_data(shortened(visible(message), MESSAGE_LIMIT))
-        self._print(f"::{level} title={escape_property(visible(title))}::{text}")
+        text = escape_data(shortened(visible(self._hidden(message)), MESSAGE_LIMIT))
+        self._print(f"::{level} title={escape_property(visible(self._hidden(title)))}::{text}")
+
+    def _hidden(self, text: str) -> str:
+        """Take the secrets out of `text`: the runner masks neither titles nor the file of the summary."""
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            text = text.replace(secret, "***")
+        return text
 
     def _print(self, line: str) -> None:
         with self._writing:

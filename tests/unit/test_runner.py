@@ -179,6 +179,27 @@ def test_plain_secret_needs_one_mask(secret: str) -> None:
     assert command_of(printed("mask", secret)) == Command("add-mask", {}, secret)
 
 
+@given(secret=st.tuples(TEXT, TEXT).map("s3cret".join), around=TEXT)
+def test_reader_never_gets_what_was_masked(secret: str, around: str) -> None:
+    """Titles, and the file of the summary, are where the runner masks nothing: secrets are left out of them here."""
+    with tempfile.TemporaryDirectory() as folder:
+        stdout, path = BytesIO(), Path(folder, "summary")
+        path.touch()
+        runner = Runner({"GITHUB_STEP_SUMMARY": str(path), "RUNNER_DEBUG": "1"}, stdout)
+        runner.mask(secret)
+        masks = stdout.tell()
+        for write in (runner.log, runner.debug, runner.summary):
+            write(f"{around}{secret}{around}")
+        for level in LEVELS:
+            getattr(runner, level)(secret, secret)
+        with runner.group(secret):
+            pass
+
+        written = stdout.getvalue()[masks:] + path.read_bytes()
+        assert b"s3cret" not in written
+        assert written.count(b"***") >= 10
+
+
 @pytest.mark.parametrize("nothing", ["", " ", "\n"])
 def test_nothing_is_not_masked(nothing: str) -> None:
     """The runner would only warn of it."""

@@ -1,0 +1,8 @@
+"""One of the action's executables, in a process where somebody listens to everything that the SDK logs."""
+
+import logging
+import os
+import runpy
+
+logging.basicConfig(level=logging.DEBUG)
+runpy.run_path(os.environ["EXECUTABLE"], run_name="__main__")
