@@ -1,0 +1,50 @@
+"""The numbers that the documentation promises are those of the code."""
+
+import pytest
+
+from cognito_action import adopt, cleanup, create, delete, retry, sweep
+from cognito_action.pace import PER_SECOND
+from cognito_action.role import SESSION_SECONDS
+from demo.job import ROOT
+
+RELIABILITY = " ".join((ROOT / "docs/reliability.md").read_text(encoding="utf-8").split())
+README = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+
+
+@pytest.mark.parametrize(
+    "promise",
+    [
+        (
+            f"All calls of the step have come to an end after {create.LIMITS.seconds:.0f} seconds, those of the post step after "
+            f"{cleanup.LIMITS.seconds:.0f}, and half a second later for each further user."
+        ),
+        f"A step makes at most {PER_SECOND} calls of one operation a second",
+        f"of up to {retry.FIRST_PAUSE_OF_A_CROWD:.0f} seconds, then {retry.LONGEST_PAUSE:.0f}",
+        f"more than {cleanup.PAUSE:.0f} seconds after the post step has looked for the user",
+    ],
+)
+def test_reliability_has_the_limits(promise: str) -> None:
+    """Nobody changes a limit without the page that names it."""
+    assert promise in RELIABILITY
+
+
+@pytest.mark.parametrize(
+    "promise",
+    [
+        (
+            f"after {create.LIMITS.seconds:.0f} seconds in the step (and in `adopt` and `delete`), after "
+            f"{cleanup.LIMITS.seconds:.0f} seconds in the post step, and half a second later for each further user"
+        ),
+        f"at most {PER_SECOND} calls of one operation a second",
+    ],
+)
+def test_readme_has_the_limits(promise: str) -> None:
+    """The same numbers, where a reader looks first."""
+    assert promise in README
+
+
+def test_limits_are_those_that_belong_together() -> None:
+    """Steps of a kind have the same, a further user has half a second, and no phase outlives its AWS session."""
+    assert create.LIMITS.seconds == adopt.LIMITS.seconds == delete.LIMITS.seconds
+    assert retry.SECONDS_PER_USER == 0.5
+    assert max(each.LIMITS.seconds for each in (create, adopt, delete, cleanup, sweep)) < SESSION_SECONDS
