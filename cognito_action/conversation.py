@@ -157,5 +157,5 @@ def _totp_offered(parameters: Mapping[str, str]) -> bool:
     """Whether the pool lets users set up an authenticator; where it doesn't say what can be set up, trying tells."""
     try:
         return "SOFTWARE_TOKEN_MFA" in json.loads(parameters["MFAS_CAN_SETUP"])
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, RecursionError):
         return True

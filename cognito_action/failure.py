@@ -3,7 +3,7 @@
 import re
 import socket
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError, SSLError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSLError
 from botocore.exceptions import ConnectionError as NotConnectedError
 from botocore.parsers import ResponseParserError
 
@@ -73,12 +73,12 @@ def failure_of(operation: str, error: BotoCoreError | ClientError | ResponsePars
     if isinstance(error, ClientError):
         # An answer with an empty <Message/> is parsed to None, in spite of the types.
         code = error.response.get("Error", {}).get("Code") or "Unknown"
-        message = error.response.get("Error", {}).get("Message") or ""
+        message = str(error.response.get("Error", {}).get("Message") or "")
         broken = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
         return Failure(
             operation, code, message, transient=broken or code in (*THROTTLING, PARALLEL_CHANGE), lost=broken
         )
-    if isinstance(error, ResponseParserError | IncompleteReadError | KeyError):
+    if isinstance(error, ResponseParserError | KeyError):
         # Never its own text: that holds the answer, and the answer of STS holds credentials.
         return Failure(operation, NETWORK, "the answer could not be read", transient=True, lost=True)
     if isinstance(error, SSLError) and re.search("CERTIFICATE|No such file", str(error)):

@@ -1,16 +1,17 @@
 """The AWS SDK as the action uses it: short timeouts, no repetition of its own, no configuration that others wrote."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, IncompleteReadError
+from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 
 from cognito_action import role_errors
+from cognito_action.answers import hold_to_model
 from cognito_action.failure import SDK_ERRORS, failure_of
 from cognito_action.retry import Retry
 
@@ -55,15 +56,8 @@ def new_client(session: boto3.session.Session, service: Any, region: str, **sett
         client = session.client(service, region_name=region, **{"config": CONFIG, **settings})
     except (BotoCoreError, ValueError) as error:
         raise role_errors.sdk_not_configured(error) from error
-    client.meta.events.register("before-parse", _require_all)
+    hold_to_model(client)
     return client
-
-
-def _require_all(response_dict: Mapping[str, Any], **_: object) -> None:
-    """Raise where the end of an answer is missing: the SDK reads half of one as empty, and half a refusal as final."""
-    promised, got = response_dict["headers"].get("Content-Length", ""), len(response_dict["body"])
-    if promised.isdecimal() and got < int(promised):
-        raise IncompleteReadError(actual_bytes=got, expected_bytes=promised)
 
 
 def repeated(retry: Retry, operation: str, call: Callable[[], Result]) -> Result:

@@ -11,7 +11,6 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     EndpointConnectionError,
     HTTPClientError,
-    IncompleteReadError,
     NoCredentialsError,
     ParamValidationError,
     ProfileNotFound,
@@ -51,7 +50,6 @@ def test_call_that_was_never_sent(error: BotoCoreError) -> None:
         HTTPClientError(error=OSError("broken")),
         ResponseStreamingError(error=OSError("broken")),
         ResponseParserError("not XML"),
-        IncompleteReadError(actual_bytes=1, expected_bytes=2),
         SSLError(endpoint_url=URL, error=OSError("EOF occurred in violation of protocol")),
     ],
 )
@@ -184,6 +182,14 @@ def test_answer_without_an_error_in_it(response: Any) -> None:
     failure = failure_of("AdminCreateUser", ClientError(response, "AdminCreateUser"))
 
     assert (failure.code, failure.message, failure.transient, failure.lost) == ("Unknown", "", False, False)
+
+
+@pytest.mark.parametrize(("message", "words"), [(5, "5"), (["a", None], "['a', None]"), ({"a": 1}, "{'a': 1}")])
+def test_message_that_is_no_text_is_spelled_out(message: Any, words: str) -> None:
+    """A proxy can put anything where AWS puts a text."""
+    answer: Any = {"Error": {"Code": "X", "Message": message}}
+
+    assert failure_of("AdminCreateUser", ClientError(answer, "AdminCreateUser")).message == words
 
 
 def test_failure_is_final_unless_told_otherwise() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import IncompleteReadError
+from botocore.parsers import ResponseParserError
 
 from cognito_action.errors import ActionError
 from cognito_action.sdk import CONFIG, isolated_session, new_client
@@ -49,7 +49,7 @@ def test_answer_without_its_end_is_none(aws: ScriptedAws, status: int) -> None:
     answer = cognito_refusal("TooManyRequestsException", "Rate exceeded", status)
     aws.on("AdminDeleteUser", replace(answer, broken_off=True))
 
-    with pytest.raises(IncompleteReadError):
+    with pytest.raises(ResponseParserError):
         client.admin_delete_user(UserPoolId=POOL_ID, Username="x")
 
 
@@ -61,7 +61,7 @@ def test_answer_of_another_length_than_promised(aws: ScriptedAws, length: str) -
     emit = client.meta.events.emit
 
     emit("before-parse.cognito-identity-provider.X", response_dict={**headers, "body": b"{}"})
-    with pytest.raises(IncompleteReadError):
+    with pytest.raises(ResponseParserError):
         emit("before-parse.sts.X", response_dict={"headers": {"Content-Length": "3"}, "body": b"{}"})
     assert aws.calls == []
 

@@ -467,8 +467,9 @@ def test_code_that_is_asked_for_after_the_set_up_is_a_fresh_one(
         {"MFAS_CAN_SETUP": '["SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"]'},
         {"MFAS_CAN_SETUP": "no JSON"},
         {"MFAS_CAN_SETUP": "null"},
+        {"MFAS_CAN_SETUP": "[" * 50_000},
     ],
-    ids=str,
+    ids=lambda parameters: str(parameters)[:60],
 )
 def test_authenticator_is_tried_unless_the_pool_rules_it_out(stand: Stand, parameters: Mapping[str, str]) -> None:
     """Where the challenge does not tell what can be set up, the next call does."""
