@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import ssl
 import urllib.error
 import urllib.parse
@@ -18,6 +19,8 @@ TIMEOUT = 5.0
 
 ANSWER_LIMIT = 1 << 16
 """Bytes of an answer that are read; STS takes tokens of at most 20,000 characters."""
+
+_TOKEN = re.compile("[!-~]+")
 
 OPERATION = "The request for GitHub's ID token"
 
@@ -46,11 +49,11 @@ def fetch_id_token(environ: Mapping[str, str], audience: str, mask: Callable[[st
     bearer = environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
     if not url or not bearer:
         raise _not_permitted(environ)
-    request = urllib.request.Request(  # noqa: S310 - the URL is the runner's own
-        f"{url}&audience={urllib.parse.quote(audience, safe='')}",
-        headers={"Authorization": f"Bearer {bearer}", "Accept": "application/json"},
-    )
     try:
+        request = urllib.request.Request(  # noqa: S310 - the URL is the runner's own
+            f"{url}&audience={urllib.parse.quote(audience, safe='')}",
+            headers={"Authorization": f"Bearer {bearer}", "Accept": "application/json"},
+        )
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=TIMEOUT) as answer:
             token = json.loads(answer.read(ANSWER_LIMIT))["value"]
     except urllib.error.HTTPError as error:
@@ -64,7 +67,7 @@ def fetch_id_token(environ: Mapping[str, str], audience: str, mask: Callable[[st
         raise Failure(OPERATION, NETWORK, str(error) or type(error).__name__, transient=transient) from None
     except (ValueError, KeyError, TypeError, RecursionError):
         token = None
-    if not isinstance(token, str) or not token:
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
         raise Failure(OPERATION, "NoToken", "the answer holds no token", transient=True)
     mask(token)
     return token

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
+from botocore.parsers import ResponseParserError
 
 from cognito_action import role_errors
 from cognito_action.failure import SDK_ERRORS, Failure, failure_of
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sts.type_defs import CredentialsTypeDef
 
 OPERATION = "AssumeRoleWithWebIdentity"
+
+_SEARCH = "The search for AWS credentials"
 
 SESSION_SECONDS = 900
 """Lifetime of the session: the least that STS gives (`DurationSeconds`)."""
@@ -113,7 +116,7 @@ def connect(
 
 def _ambient(pool_id: str, retry: Retry) -> Access:
     try:
-        session, key_id = repeated(retry, "The search for AWS credentials", _find_credentials)
+        session, key_id = repeated(retry, _SEARCH, _find_credentials)
     except Failure as failure:
         raise role_errors.credentials_refused(failure) from failure
     except ValueError as error:
@@ -125,10 +128,16 @@ def _ambient(pool_id: str, retry: Retry) -> Access:
 
 def _find_credentials() -> tuple[boto3.session.Session, str]:
     session = boto3.session.Session()
-    credentials = session.get_credentials()
-    if credentials is None:
-        raise role_errors.no_credentials()
-    return session, str(credentials.get_frozen_credentials().access_key)
+    try:
+        credentials = session.get_credentials()
+        if credentials is None:
+            raise role_errors.no_credentials()
+        found = credentials.get_frozen_credentials()
+    except OSError as error:  # a file that a variable names, and that is not in the container
+        raise Failure(_SEARCH, type(error).__name__, str(error)) from None
+    if not _are_words(str(found.access_key), str(found.secret_key), found.token or "none"):
+        raise Failure(_SEARCH, "BrokenCredentials", "they hold a line break, a space or what else no credentials hold")
+    return session, str(found.access_key)
 
 
 def _assume(
@@ -150,13 +159,14 @@ def _assume(
         nonlocal token
         token = fetch_id_token(environ, role.audience, runner.mask)
         try:
-            return sts.assume_role_with_web_identity(
+            answer = sts.assume_role_with_web_identity(
                 RoleArn=role.arn,
                 RoleSessionName=role.session_name,
                 WebIdentityToken=token,
                 DurationSeconds=SESSION_SECONDS,
                 Policy=policy,
-            )["Credentials"]
+            )
+            return _usable(answer["Credentials"])
         except SDK_ERRORS as error:
             failure = failure_of(OPERATION, error)
             failure.transient = failure.transient or _can_change(failure)
@@ -171,6 +181,18 @@ def _assume(
     runner.mask(credentials["SessionToken"])
     runner.log(f"Assumed {role.arn} as {role.session_name}.")
     return credentials
+
+
+def _usable(credentials: "CredentialsTypeDef") -> "CredentialsTypeDef":
+    """The same, if a request can carry them."""
+    if not _are_words(credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"]):
+        raise ResponseParserError
+    return credentials
+
+
+def _are_words(*credentials: str) -> bool:
+    """Tell whether these can be credentials: HTTP's headers, which carry them, hold no line breaks."""
+    return all(re.fullmatch("[!-~]+", text) for text in credentials)
 
 
 def _can_change(failure: Failure) -> bool:

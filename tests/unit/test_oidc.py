@@ -177,6 +177,10 @@ def test_redirect_is_not_followed(github: TokenService, status: int) -> None:
         b'{"value": ""}',
         b'{"value": 1}',
         b'{"value": ["x"]}',
+        b'{"value": "x.y.z "}',
+        b'{"value": "x\\n::error::y"}',
+        b'{"value": "\\ud800"}',
+        '{"value": "é"}'.encode(),
         b'{"count": 1, "Value": "x"}',
         b'{"value": "' + b"x" * 70_000 + b'"}',
         b"[" * 60_000,
@@ -189,6 +193,14 @@ def test_answer_without_a_token_can_be_tried_again(github: TokenService, body: b
     failure = refused(github)
 
     assert (failure.operation, failure.code, failure.transient) == (OPERATION, "NoToken", True)
+
+
+@pytest.mark.parametrize("url", ["banana", "://", "http://[", "http://127.0.0.1:1\n/", "http://127.0.0.1:1/é"])
+def test_address_that_is_none_brings_no_token(github: TokenService, url: str) -> None:
+    """Only a workflow that sets the runner's own variable gets there; it is no bug of the action."""
+    failure = refused(replace(github, url=url))
+
+    assert (failure.operation, failure.transient) == (OPERATION, True)
 
 
 def test_longest_token_of_sts_is_read(github: TokenService) -> None:

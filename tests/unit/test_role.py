@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,6 +20,7 @@ from demo.http import Answer
 from demo.job import Job
 from demo.workflow_commands import parse_line
 from tests.unit.helpers import (
+    GRANTED,
     POOL_ARN,
     POOL_ID,
     ROLE_ARN,
@@ -161,6 +163,22 @@ def test_session_is_masked_and_the_role_logged(
     }
     assert desk.stage.log == ["Assumed arn:aws:iam::123456789012:role/ci as cognito-1-1."]
     assert (access.pool_arn, access.credentials) == (POOL_ARN, "")
+
+
+@pytest.mark.parametrize("name", ["AccessKeyId", "SecretAccessKey", "SessionToken"])
+@pytest.mark.parametrize("value", [None, "", "&#13;", "a secret", "a&#10;::error::secret", "é"])
+def test_session_that_no_request_can_carry_is_no_session(
+    aws: ScriptedAws, github: TokenService, desk: Desk, time: FakeTime, name: str, value: str | None
+) -> None:
+    """A value that is missing, or none for a header, is an answer that can't be read, and stays unsaid."""
+    element = "" if value is None else f"<{name}>{value}</{name}>"
+    body = re.sub(f"<{name}>.*</{name}>", element, GRANTED.body.decode())
+    aws.on(ASSUME, *[replace(GRANTED, body=body.encode())] * 20)
+
+    error = refused(github, desk, time)
+
+    assert error.what == f"{ASSUME} failed with NetworkError: the answer could not be read"
+    assert desk.stage.masks.secrets == set(github.tokens)
 
 
 def test_arn_of_the_pool_follows_the_role(aws: ScriptedAws, github: TokenService, desk: Desk, time: FakeTime) -> None:
@@ -551,6 +569,38 @@ def test_broken_credentials_are_an_error_in_words(
 
     assert caught.value.what.startswith(f"The search for AWS credentials failed with {what}: ")
     assert "Set `role-to-assume`" in caught.value.fix
+
+
+@pytest.mark.usefixtures("ambient")
+@pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])
+@pytest.mark.parametrize("end", ["\n", " x", "é", "\udcff"])
+def test_credentials_that_no_request_can_carry_are_not_shown(
+    desk: Desk, time: FakeTime, monkeypatch: pytest.MonkeyPatch, name: str, end: str
+) -> None:
+    """A secret that was pasted with a line break is named as such, before the SDK stumbles over it."""
+    monkeypatch.setenv(name, f"a-pasted-secret{end}")
+
+    with pytest.raises(ActionError) as caught:
+        ambient_access(desk, time)
+
+    assert caught.value.what.startswith("The search for AWS credentials failed with BrokenCredentials: they hold ")
+    assert "a-pasted-secret" not in caught.value.markdown
+
+
+def test_file_of_credentials_that_is_not_in_the_container_is_named(
+    desk: Desk, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An earlier step leaves variables that name files of the host."""
+    monkeypatch.setenv("AWS_ROLE_ARN", ROLE_ARN)
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent/token")
+
+    with pytest.raises(ActionError) as caught:
+        ambient_access(desk, time)
+
+    assert caught.value.what == (
+        "The search for AWS credentials failed with FileNotFoundError: "
+        "[Errno 2] No such file or directory: '/nonexistent/token'"
+    )
 
 
 @pytest.mark.usefixtures("ambient")
