@@ -97,7 +97,7 @@ class Creation:
                     self._strike()
                 self._learn(failure)
             else:
-                self._state.user(self._key, self._entry.model_copy(update={"username": user.username, "sub": user.sub}))
+                self._state.user(self._key, self._entry.answered(user.username, user.sub))
                 return user
 
     def _learn(self, failure: Failure) -> None:

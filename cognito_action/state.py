@@ -64,14 +64,26 @@ class Entry(BaseModel):
 
         A returned user name counts as such only if it is the generated name or a UUID.
         """
-        if self.username and (self.username == self.name or UUID.fullmatch(self.username)):
+        if self._is_name(self.username):
             return self.username
         return "" if self.phone else self.name
+
+    def answered(self, username: str, sub: str) -> Self:
+        """The same user with what Cognito returned, as far as it is a name or an id: other text may be anything."""
+        return self.model_copy(
+            update={
+                "username": username if self._is_name(username) else "",
+                "sub": sub if UUID.fullmatch(sub) else "",
+            }
+        )
 
     @property
     def needs_lookup(self) -> bool:
         """Whether only `ListUsers` can tell: the number may be somebody else's, the generated address is not."""
         return not self.key and "@" in self.name
+
+    def _is_name(self, username: str) -> bool:
+        return username == self.name or bool(UUID.fullmatch(username))
 
 
 class State:

@@ -231,6 +231,22 @@ def test_look_up_is_needed_where_only_the_address_tells(entry: Entry, *, needed:
     assert entry.needs_lookup is needed
 
 
+@pytest.mark.parametrize(
+    ("username", "sub", "entry"),
+    [
+        (NAME, SUB, Entry(name=NAME, username=NAME, sub=SUB)),
+        (UUID, UUID, Entry(name=NAME, username=UUID, sub=UUID)),
+        ("admin", SUB, Entry(name=NAME, sub=SUB)),
+        (PHONE, f"{SUB}\n", Entry(name=NAME)),
+        ("a password", "a password", Entry(name=NAME)),
+        ("", "", Entry(name=NAME)),
+    ],
+)
+def test_answer_is_remembered_as_far_as_it_is_a_name_or_an_id(username: str, sub: str, entry: Entry) -> None:
+    """Other text may be anything, a secret too, and is of no use to post."""
+    assert Entry(name=NAME).answered(username, sub) == entry
+
+
 # Tampering
 
 
