@@ -2,6 +2,7 @@
 
 from cognito_action.errors import shortened
 from cognito_action.failure import CREDENTIALS, DEADLINE, NETWORK, THROTTLING, TLS, Failure
+from cognito_action.runner import visible
 
 QUOTE_LIMIT = 1000
 """Characters of the other side's message that are quoted, so that the advice after it stays in sight."""
@@ -35,8 +36,8 @@ def refusal(failure: Failure) -> str:
 
 
 def quoted(text: str) -> str:
-    """Text from outside, cut to `QUOTE_LIMIT` and without white space around it."""
-    return shortened(text.strip(), QUOTE_LIMIT)
+    """Text from outside as a reader sees it, cut to `QUOTE_LIMIT` and without white space around it."""
+    return shortened(visible(text.strip()), QUOTE_LIMIT)
 
 
 def general(failure: Failure) -> tuple[str, str]:

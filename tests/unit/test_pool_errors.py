@@ -122,6 +122,7 @@ def test_failing_service_is_explained() -> None:
         ("x" * 1001, "… (1001 characters in all)"),
         ("x " * 50_000, f"{('x ' * 486).strip()}… (99999 characters in all)"),
         (f"{'x' * 970} {'secret' * 10}", f"{'x' * 970}… (1031 characters in all)"),
+        ("\x1b " * 500, "\\u001b " * 138 + "\\u001b… (3499 characters in all)"),
     ],
 )
 def test_long_message_leaves_the_advice_in_sight(message: str, quote: str) -> None:
