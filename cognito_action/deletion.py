@@ -26,6 +26,7 @@ def attempt(
     try:
         found = delete()
     except Failure as failure:
+        runner.debug(str(failure))
         return explain(failure)
     except Exception as error:  # noqa: BLE001 - whatever happens to one user, the others are to be deleted
         runner.debug(traceback.format_exc())

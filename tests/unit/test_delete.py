@@ -1,5 +1,7 @@
 """Delete: all who were given and are ours, or nobody."""
 
+from pathlib import Path
+
 import pytest
 
 from cognito_action.delete import LIMITS, delete
@@ -101,6 +103,16 @@ def test_failure_of_one_is_an_error_with_the_command(step: Companion) -> None:
     )
     assert '"Action": [\n    "cognito-idp:AdminDeleteUser"\n  ]' in annotation.message
     assert NAME in step.desk.stage.summary
+
+
+def test_refusal_is_in_the_debug_log_as_a_whole(step: Companion, tmp_path: Path) -> None:
+    """The annotation quotes the front of a long one."""
+    step.desk = Desk(tmp_path, RUNNER_DEBUG="1")
+    step.aws.on("AdminDeleteUser", cognito_refusal("AccessDeniedException", "no " * 1000))
+
+    assert step.run(username=NAME) == 1
+    assert f"##[debug]AdminDeleteUser: AccessDeniedException: {'no ' * 1000}" in step.desk.stage.log
+    assert "(2999 characters in all)" in step.desk.stage.annotations[0].message
 
 
 def test_pool_that_is_not_there_is_an_error(step: Companion) -> None:
