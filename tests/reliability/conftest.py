@@ -1,0 +1,69 @@
+"""What the tests of hostile text share: the other side, an environment that leads to it, and the search for examples."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from demo.http import serving
+from tests.reliability.people import Pool
+from tests.reliability.stand_in import StandIn, stand_in
+from tests.unit.conftest import FOREIGN
+
+Search = Callable[..., None]
+
+
+@pytest.fixture(scope="session")
+def _other_side() -> Iterator[StandIn]:
+    with stand_in() as service:
+        yield service
+
+
+@pytest.fixture
+def other_side(_other_side: StandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> StandIn:
+    """The other side; whatever the SDK reads in the environment leads to it, or to nothing."""
+    for name in list(os.environ):
+        if name.startswith(FOREIGN) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    for name, value in {
+        "HOME": str(tmp_path),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ENDPOINT_URL": _other_side.url,
+        "AWS_ACCESS_KEY_ID": "AKIAAMBIENTEXAMPLE00",
+        "AWS_SECRET_ACCESS_KEY": "ambient-secret-access-key",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return _other_side
+
+
+@pytest.fixture(scope="session")
+def _pool() -> Iterator[Pool]:
+    pool = Pool()
+    with serving(pool.respond) as pool.url:
+        yield pool
+
+
+@pytest.fixture
+def pool(_pool: Pool, other_side: StandIn, monkeypatch: pytest.MonkeyPatch) -> Pool:  # noqa: ARG001 - its environment
+    """A pool of people, in place of the other side."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", _pool.url)
+    return _pool
+
+
+@pytest.fixture
+def search(figure: Callable[[str], None], *, soak: bool) -> Search:
+    """Look for examples that break a property, always the same few, with `--soak` for twenty times as many and others."""
+    examples = 300 if soak else 15
+
+    def search(holds: Callable[..., None], **strategies: st.SearchStrategy[Any]) -> None:
+        health = list(HealthCheck)  # a whole phase is slow, and long text is large
+        settings(max_examples=examples, derandomize=not soak, deadline=None, suppress_health_check=health)(
+            given(**strategies)(holds)
+        )()
+        figure(f"hostile text: {examples} examples of each property")
+
+    return search

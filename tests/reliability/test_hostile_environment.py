@@ -1,0 +1,99 @@
+"""Whatever stands in the inputs and the variables of a step, the phase ends in words, with one error at the most."""
+
+import re
+from collections.abc import Mapping
+
+import pytest
+from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
+from hypothesis import strategies as st
+
+from cognito_action.access_inputs import AccessInputs
+from cognito_action.adopt_inputs import AdoptInputs
+from cognito_action.delete_inputs import DeleteInputs
+from cognito_action.inputs import Inputs
+from cognito_action.sweep_inputs import SweepInputs
+from tests.reliability.conftest import Search
+from tests.reliability.hostile import VARIABLE, Plan
+from tests.reliability.hostile_steps import STEPS, Environ, handed_over, run
+from tests.reliability.stand_in import StandIn
+from tests.reliability.whole_phase import obeys_nobody, shows_no_secret
+from tests.unit.helpers import ROLE_ARN
+
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+
+INPUTS: Mapping[str, type[AccessInputs]] = {
+    "main": Inputs,
+    "main with tokens": Inputs,
+    "adopt": AdoptInputs,
+    "delete": DeleteInputs,
+    "sweep": SweepInputs,
+}
+
+HERE = "\ue001"
+"""Stands for the address of the other side."""
+
+ELSEWHERE = ("METADATA", "CSM", "IGNORE_CONFIGURED")
+"""In the names of variables that lead the SDK to other hosts than this one."""
+
+_NO_HOST = VARIABLE.map(lambda text: re.sub(r"/[/\\]+", "/", text))
+_NO_FILE = VARIABLE.map(lambda text: f"/nonexistent/{text}")
+_KEY = VARIABLE | st.none()
+
+VARIABLES: Mapping[str, st.SearchStrategy[str | None]] = {
+    **dict.fromkeys(("GITHUB_REPOSITORY_ID", "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_EVENT_PATH"), VARIABLE),
+    **dict.fromkeys(("GITHUB_ACTOR", "GITHUB_TRIGGERING_ACTOR", "GITHUB_SERVER_URL", "GITHUB_REPOSITORY"), VARIABLE),
+    **dict.fromkeys(("GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY", "RUNNER_TEMP"), _NO_FILE | st.just("")),
+    **dict.fromkeys(("RUNNER_WORKSPACE", "RUNNER_DEBUG", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"), VARIABLE),
+    "ACTIONS_ID_TOKEN_REQUEST_URL": _NO_HOST | VARIABLE.map(lambda text: HERE + text) | st.just(""),
+    **{
+        name: VARIABLE
+        for _, names, *_ in BOTOCORE_DEFAUT_SESSION_VARIABLES.values()
+        for name in ([names] if isinstance(names, str) else names or ())
+        if name.startswith("AWS_") and not any(word in name for word in ELSEWHERE)
+    },
+    **dict.fromkeys(("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"), _NO_HOST),
+    **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), _KEY),
+    **dict.fromkeys(("AWS_CREDENTIAL_EXPIRATION", "AWS_EXECUTION_ENV", "AWS_ACCOUNT_ID"), VARIABLE),
+}
+
+
+WEB_IDENTITY: st.SearchStrategy[Mapping[str, str | None]] = st.fixed_dictionaries(
+    {
+        "INPUT_ROLE-TO-ASSUME": st.just(""),
+        "AWS_ACCESS_KEY_ID": st.none(),
+        "AWS_ROLE_ARN": st.just(ROLE_ARN) | VARIABLE,
+        "AWS_WEB_IDENTITY_TOKEN_FILE": VARIABLE,
+    }
+)
+"""What an earlier step leaves whose files are not in the container."""
+
+
+def changes(name: str) -> st.SearchStrategy[Mapping[str, str | None]]:
+    """Other values of up to four variables and inputs of the step; None for none at all."""
+    fields = INPUTS[name].model_fields.values() if name in INPUTS else ()
+    values = {**VARIABLES, **{f"INPUT_{field.alias}".upper(): VARIABLE for field in fields}}
+    drawn = st.lists(st.sampled_from(sorted(values)), min_size=1, max_size=4, unique=True)
+    return WEB_IDENTITY | drawn.flatmap(lambda keys: st.fixed_dictionaries({key: values[key] for key in keys}))
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_any_text_in_a_variable_ends_in_words(name: str, other_side: StandIn, search: Search) -> None:
+    """Other inputs, variables of the runner and variables of the SDK: broken, missing, or meant to harm."""
+
+    def holds(environ: Environ, changed: Mapping[str, str | None]) -> None:
+        texts = {key: text.replace(HERE, f"{other_side.url}/?") for key, text in changed.items() if text is not None}
+        with pytest.MonkeyPatch.context() as patch:
+            for key in changed:
+                patch.delenv(key, raising=False)
+            for key, text in texts.items():
+                patch.setenv(key, text)
+            stage = run(STEPS[name], other_side, Plan(), {**environ, **texts})
+
+        step = STEPS[name]
+        obeys_nobody(stage, annotations=step.annotations + 1, outputs=step.outputs, state=step.state)
+        assert len([one for one in stage.annotations if one.level == "error"]) <= (1 if name in INPUTS else 2)
+        secret = ("INPUT_CLIENT-SECRET", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+        given = [texts[key].strip() for key in secret if key in texts]
+        shows_no_secret(stage, [*other_side.secrets, *handed_over(stage), *given])
+
+    search(holds, environ=STEPS[name].environ, changed=changes(name))

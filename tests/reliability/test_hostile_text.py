@@ -1,0 +1,81 @@
+"""Whatever AWS, a Lambda trigger, GitHub or an input says: nothing is obeyed, lost in silence, or shown of a secret."""
+
+import re
+
+import pytest
+from hypothesis import strategies as st
+
+from cognito_action.role import Role
+from cognito_action.runner import harmless, visible
+from cognito_action.state import Entry, Setup
+from tests.reliability.conftest import Search
+from tests.reliability.hostile import CODES, SILENT, Plan, Refused, plans
+from tests.reliability.hostile_steps import STEPS, Environ, given, handed_over, run, saved
+from tests.reliability.stand_in import SIGN_IN, StandIn, in_xml
+from tests.reliability.whole_phase import commands, obeys_nobody, shows_no_secret
+from tests.unit.app_clients import CLIENT_ID
+from tests.unit.helpers import EMAIL, NAME, PHONE, POOL_ID, ROLE_ARN, SUB
+
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_nothing_that_is_said_is_obeyed_or_shows_a_secret(name: str, other_side: StandIn, search: Search) -> None:
+    """Whatever stands in whatever place of an answer, the runner does what the phase means, and all ends in words."""
+    step = STEPS[name]
+
+    def holds(plan: Plan, environ: Environ, debug: str) -> None:
+        stage = run(step, other_side, plan, {**environ, "RUNNER_DEBUG": debug})
+
+        obeys_nobody(stage, annotations=step.annotations, outputs=step.outputs, state=step.state)
+        shows_no_secret(stage, [*other_side.secrets, *handed_over(stage)])
+
+    search(holds, plan=plans(*step.operations), environ=step.environ, debug=st.sampled_from(("", "1")))
+
+
+# Nothing is lost
+
+
+ROLE_OF_MAIN = Role(ROLE_ARN, "session", "sts.amazonaws.com")
+SETUP = Setup(pool_id=POOL_ID, role=ROLE_OF_MAIN, credentials="", cleanup_failure="warning")
+TOKENS = given(client_id=CLIENT_ID, auth_flow="USER_PASSWORD_AUTH")
+CALLS = [
+    ("main", "AssumeRoleWithWebIdentity", given()),
+    ("main", "AdminCreateUser", given()),
+    ("main", "AdminSetUserPassword", given()),
+    ("main", "AdminAddUserToGroup", given(groups="a")),
+    *(("main with tokens", operation, TOKENS) for operation in SIGN_IN if "Admin" not in operation),
+    ("post", "AdminDeleteUser", saved([Entry(name=NAME, username=NAME, sub=SUB)], SETUP)),
+    ("post", "ListUsers", saved([Entry(name=EMAIL, phone=PHONE)], SETUP)),
+    ("adopt", "AdminSetUserPassword", given(username=NAME)),
+    ("delete", "AdminDeleteUser", given(username=NAME)),
+    ("sweep", "ListUsers", given()),
+    ("sweep", "AdminDeleteUser", given()),
+]
+"""Each kind of call in each phase, and what a step that makes it is given."""
+
+ANSWERS = {"NotAuthorizedException", "ResourceNotFoundException", "UserNotFoundException"}
+"""Codes that the action can take for an answer, and not for a failure."""
+
+
+@pytest.mark.parametrize("final", [True, False])
+def test_words_of_a_refusal_reach_the_reader(other_side: StandIn, search: Search, *, final: bool) -> None:
+    """They are in the annotation, or in the log where the call is made again: all of them, or the reader is told how
+    many there are, and finds those of the annotation in the debug log."""
+
+    def holds(call: tuple[str, str, Environ], code: str, message: str) -> None:
+        name, operation, environ = call
+        plan = Plan({operation: (Refused(400 if final else 500, code, message),)}, ("MFA_SETUP",), always=final)
+        stage = run(STEPS[name], other_side, plan, {**environ, "RUNNER_DEBUG": "1"})
+
+        front = f"{operation} failed with {code}: "
+        shown = [one.message for one in stage.annotations] if final else stage.log
+        [quote, *_] = [text.partition(front)[2] for text in shown if front in text]
+        words = visible(message.strip()) if final else harmless(f"{front}{message.strip()}").removeprefix(front)
+        cut = re.search(r"… \([0-9]+ characters in all\)", quote)
+        assert quote.startswith(words) or (cut and words.startswith(quote[: cut.start()]))
+        debug = [one.data for one in commands(stage) if one.name == "debug"]
+        assert not final or [text for text in debug if visible(message) in text]
+
+    codes = st.sampled_from(sorted(set(CODES) - ANSWERS))
+    search(holds, call=st.sampled_from(CALLS), code=codes, message=SILENT.map(in_xml).filter(str.strip))

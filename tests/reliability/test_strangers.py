@@ -1,0 +1,241 @@
+"""No stranger is deleted or gets another password, whatever state, inputs and lists say."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from cognito_action.identity import Run
+from cognito_action.state import Entry, Saved, Setup, State
+from demo.github import REPOSITORY_ID, RUN_ID
+from demo.job import Stage
+from tests.reliability.conftest import Search
+from tests.reliability.hostile import VARIABLE
+from tests.reliability.hostile_steps import STEPS, Environ, given
+from tests.reliability.people import IDS, OTHERS, OWN, Person, Pool, strangers
+from tests.reliability.whole_phase import obeys_nobody, play
+from tests.unit.helpers import EMAIL, NAME, PHONE, POOL_ID, PREFIX, RUN_ENVIRON, Desk
+
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+
+RUN = Run.from_environ(RUN_ENVIRON)
+SETUP = Setup(pool_id=POOL_ID, role=None, credentials="", cleanup_failure="warning")
+
+
+def run(name: str, environ: Environ) -> Stage:
+    """Run a step, and look at what no step may do."""
+    step = STEPS[name]
+    stage = play(step.phase, step.limits, {**RUN_ENVIRON, **environ})
+    obeys_nobody(stage, annotations=10, outputs=step.outputs, state=step.state)
+    return stage
+
+
+# State
+
+
+def written(created: Sequence[Person], offered: Sequence[Entry], kept: Sequence[str], writes: int) -> Environ:
+    """The state of a main that was killed after so many writes, from the moment on when it had claimed the keys."""
+    with TemporaryDirectory() as folder:
+        desk = Desk(Path(folder))
+        state = State(desk.runner)
+        state.begin()
+        state.setup(SETUP)
+        for person in created:
+            entry = Entry(name=person.email if person.username == person.sub else person.username)
+            state.user(state.new_user(entry), entry.answered(person.username, person.sub))
+        for entry in offered:
+            state.new_user(entry)
+        state.new_file(Random(1))
+        state.keep(kept)
+        lines = desk.paths["GITHUB_STATE"].read_text().splitlines(keepends=True)
+        desk.paths["GITHUB_STATE"].write_text("".join(lines[: 3 * (4 + writes)]))
+        return {f"STATE_{key}": text for key, text in desk.stage.state.items()}
+
+
+STATE = st.builds(
+    written,
+    st.lists(st.sampled_from(OWN), min_size=1, max_size=2),
+    st.lists(
+        st.builds(Entry, name=st.sampled_from((NAME, EMAIL, f"{PREFIX}{1:016x}")), phone=st.sampled_from(("", PHONE))),
+        max_size=2,
+    ),
+    st.lists(st.sampled_from(("user-1", "user-2")), max_size=2),
+    st.just(99) | st.integers(0, 15),
+)
+Scene = tuple[list[Person], Environ]
+
+
+def words_of(people: Sequence[Person]) -> st.SearchStrategy[str]:
+    """What people are known by, and what this run's users are."""
+    names = [name for person in (*OWN, *people) for name in person.names]
+    return st.sampled_from([*names, *OTHERS, PHONE, "", f"{PREFIX}{7:016x}"])
+
+
+def forged(people: Sequence[Person]) -> st.SearchStrategy[Environ]:
+    """What a later step can put into post's environment, to have some of these people deleted."""
+    words = words_of(people)
+    entry = st.fixed_dictionaries(
+        {"name": st.sampled_from((NAME, EMAIL)) | words}, optional={"phone": words, "username": words, "sub": words}
+    )
+    setup = st.sampled_from((SETUP, SETUP.model_copy(update={"pool_id": f"{POOL_ID}x"}))).map(Setup.model_dump_json)
+    numbered = st.builds("{}-{}".format, st.sampled_from(("user", "file")), st.integers(0, 9) | st.just("01"))
+    keys = st.sampled_from(("setup", "keep", "users", "files")) | numbered | VARIABLE
+    values = entry.map(json.dumps) | st.sampled_from(("9", "2", "9999", "user-1 user-2")) | setup | VARIABLE
+    return st.dictionaries(keys.map("STATE_{}".format), values, max_size=6)
+
+
+def test_state_that_main_did_not_write_changes_nothing(pool: Pool, search: Search) -> None:
+    """Strangers are all whom main has not created: what a later step puts under other keys than main's, or under
+    main's own, which main has claimed, deletes none of them, and keeps none of main's users."""
+
+    def holds(scene: Scene, own: Environ) -> None:
+        people, forgery = scene
+        pool.begin([*OWN, *people])
+        environ = {**forgery, **own}  # the runner sets what main wrote over what the job's environment holds
+
+        run("post", environ)
+
+        assert set(pool.deleted) <= set(OWN)
+        assert replace(Saved.from_environ(environ, RUN), foreign=()) == replace(
+            Saved.from_environ(own, RUN), foreign=()
+        )
+
+    scenes = strangers().flatmap(lambda people: st.tuples(st.just(people), forged(people)))
+    search(holds, scene=scenes, own=STATE)
+
+
+def flipped(state: Environ, number: int, place: int, character: str) -> Environ:
+    """Another character at one place of a value."""
+    key, text = nth(state, number)
+    place %= len(text) + 1
+    return {**state, key: f"{text[:place]}{character}{text[place + 1 :]}"}
+
+
+def swapped(state: Environ, one: int, other: int) -> Environ:
+    """The values of two keys in each other's place."""
+    (key, text), (other_key, other_text) = nth(state, one), nth(state, other)
+    return {**state, key: other_text, other_key: text}
+
+
+def replaced(state: Environ, number: int, text: str) -> Environ:
+    """Another value, as another version counts for one."""
+    return {**state, nth(state, number)[0]: text}
+
+
+def dropped(state: Environ, number: int) -> Environ:
+    """A key that is not there, as an older version wrote none."""
+    return {key: text for key, text in state.items() if key != nth(state, number)[0]}
+
+
+def widened(state: Environ, number: int, field: str, text: str) -> Environ:
+    """One more field, or another text in one of them, as a newer version writes it."""
+    key, value = nth(state, number)
+    return {**state, key: f"{value[:-1]}, {json.dumps({field: text})[1:]}"} if value.endswith("}") else state
+
+
+def added(state: Environ, key: str, text: str) -> Environ:
+    """One more key."""
+    return {**state, f"STATE_{key}": text}
+
+
+def nth(state: Environ, number: int) -> tuple[str, str]:
+    """One of the keys, and its value."""
+    return sorted(state.items())[number % len(state)] if state else ("STATE_setup", "")
+
+
+NUMBER = st.integers(0, 20)
+COUNT = st.sampled_from(("", "0", "1", "3", "9999", "10000", "-1", '{"count": 2}', "v2"))
+OTHER_NAME = st.sampled_from([*OTHERS, "ada@example.com", PHONE])
+TAMPERING = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just(flipped), NUMBER, st.integers(0, 300), st.sampled_from("0123456789abcdef-@\"'{},: \n\0é\udcff")
+        ),
+        st.tuples(st.just(swapped), NUMBER, NUMBER),
+        st.tuples(st.just(replaced), NUMBER, COUNT | VARIABLE),
+        st.tuples(st.just(dropped), NUMBER),
+        st.tuples(st.just(widened), NUMBER, st.sampled_from(("more", "version")), VARIABLE),
+        st.tuples(st.just(widened), NUMBER, st.sampled_from(("name", "phone", "username", "sub")), OTHER_NAME),
+        st.tuples(st.just(added), st.sampled_from(("user-3", "version", "user-1-2")), VARIABLE),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+def test_state_of_another_version_or_tampered_with_deletes_no_stranger(pool: Pool, search: Search) -> None:
+    """Strangers are all but those whose generated name carries this repository and run, and those whose id main's own
+    state held before: a wrong id in an entry of main's would be deleted, but no accident makes one that somebody has."""
+
+    def holds(people: list[Person], own: Environ, tampering: list[tuple[Any, ...]]) -> None:
+        pool.begin([*OWN, *people])
+        state = own
+        for change, *arguments in tampering:
+            state = change(state, *arguments)
+
+        run("post", state)
+
+        ids = set(re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", " ".join(own.values())))
+        assert not [one for one in pool.deleted if not one.of(REPOSITORY_ID, RUN_ID) and one.username not in ids]
+
+    search(holds, people=strangers(), own=STATE, tampering=TAMPERING)
+
+
+# Names and lists
+
+
+def calls_for(people: Sequence[Person]) -> st.SearchStrategy[list[str]]:
+    """Names that somebody wants deleted or adopted: often this run's own, sometimes anybody's."""
+    own = st.sampled_from((NAME, OWN[1].email))
+    return st.lists(own, min_size=1, max_size=3) | st.lists(own | words_of(people) | VARIABLE, min_size=1, max_size=3)
+
+
+@pytest.mark.parametrize("name", ["adopt", "delete"])
+def test_name_of_a_stranger_is_refused(name: str, pool: Pool, search: Search) -> None:
+    """Strangers are all but those whose generated name, or address where Cognito gave the name, carries this repository
+    and run. Where one is among the names, nobody is touched."""
+
+    def holds(scene: tuple[list[Person], list[str]]) -> None:
+        people, names = scene
+        pool.begin([*OWN, *people])
+
+        stage = run(name, given(role_to_assume="", username="\n".join(names)))
+
+        touched = pool.deleted + pool.changed
+        assert set(touched) <= set(OWN)
+        assert not touched or stage.exit_code == 0
+
+    scenes = strangers().flatmap(lambda people: st.tuples(st.just(people), calls_for(people)))
+    search(holds, scene=scenes)
+
+
+NAMES = st.integers(0, 2**64 - 1).map(lambda number: f"gha-{REPOSITORY_ID}-555000111-1-{number:016x}")
+ADDRESSES = NAMES.map("{}@example.com".format)
+EARLIER = st.builds(Person, NAMES, IDS) | st.builds(lambda sub, email: Person(sub, sub, email), IDS, ADDRESSES)
+"""Users of earlier runs of this repository."""
+
+IMITATORS = st.builds(Person, st.sampled_from(("alice", "Bob")), IDS, ADDRESSES) | st.builds(
+    lambda sub, email: Person(sub, sub, email, email_verified="false"), IDS, ADDRESSES
+)
+"""People with an address as these have: with a name of their own, or without proof."""
+
+
+def test_sweep_takes_no_stranger_from_any_list(pool: Pool, search: Search) -> None:
+    """Strangers are all but those whose generated name, or verified address where Cognito gave the name, carries this
+    repository; a list may hold anybody, whatever was asked for."""
+
+    def holds(people: list[Person], lists_all: bool) -> None:  # noqa: FBT001 - drawn
+        pool.begin(people, lists_all=lists_all)
+
+        run("sweep", given(role_to_assume=""))
+
+        assert not [one for one in pool.deleted if not one.of(REPOSITORY_ID)]
+
+    search(holds, people=strangers(IMITATORS, EARLIER), lists_all=st.booleans())
