@@ -71,16 +71,17 @@ class _Cleanup:
 
     def _delete_all(self, entries: Sequence[Entry], pool: UserPool) -> None:
         absent = self._delete(entries, pool)
-        if unanswered := [entry for entry in absent if not entry.username]:
+        left = [entry for entry, _ in self._left]
+        if late := [entry.late for entry in entries if entry.late and entry not in left]:
             self._retry.sleep(PAUSE)
-            still_absent = self._delete(unanswered, pool)
-            absent = [entry for entry in absent if entry.username or entry in still_absent]
+            still_absent = self._delete(late, pool)
+            absent = [entry for entry in absent if entry.late is None or entry.late in still_absent]
         for entry in absent:
             self._runner.log(f"User {_shown(entry)} is not there.")
 
     def _connect(self, entries: Sequence[Entry], environ: Mapping[str, str]) -> UserPool:
         operations = ["AdminDeleteUser"]
-        if any(entry.needs_lookup for entry in entries):
+        if any(each.needs_lookup for entry in entries for each in (entry, entry.late) if each):
             operations.append("ListUsers")
         access = connect(self._setup.role, self._setup.pool_id, operations, environ, self._retry, self._runner)
         self._same_credentials = access.credentials == self._setup.credentials

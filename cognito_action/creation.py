@@ -60,6 +60,7 @@ class Creation:
         self.password_length = inputs.password_length
         self._refused: set[Kind] = set()
         self._offered = False
+        self._replaced = False
         self._draw_name()
 
     def run(self) -> Credentials:
@@ -90,7 +91,7 @@ class Creation:
             self._offered = True
             try:
                 user = self._pool.create_user(
-                    self._username, self._attributes, self._temporary, self._inputs.client_metadata
+                    self._username, self._attributes, self._temporary, self._inputs.client_metadata, self._note_lost
                 )
             except Failure as failure:
                 if not failure.lost:
@@ -107,9 +108,11 @@ class Creation:
         elif failure.code == "InvalidPasswordException" and self.password_length < LONGEST_MINIMUM:
             self.password_length = LONGEST_MINIMUM
             self._draw_passwords()
-        elif failure.code == "UsernameExistsException" and failure.lost and self.kind is not Kind.PHONE:
+        elif failure.code == "UsernameExistsException" and failure.lost and self._can_replace:
             # Nobody else can have a random name: the attempt whose answer was lost created this user. It stays in
-            # the state for post, and another one, whose `sub` will be known, takes its place.
+            # the state for post, and another one, whose `sub` will be known, takes its place: once, or a way back
+            # that loses whatever is good news would fill the pool.
+            self._replaced = True
             self._draw_name()
         else:
             raise self._pool.explain(failure) from failure
@@ -139,6 +142,7 @@ class Creation:
         self._name = self._run.new_name(self._random)
         self._email = f"{self._name}@{self._inputs.email_domain}" if self._inputs.email_domain else ""
         self._mask_username()
+        self._lost = False
         self._saved: Entry | None = self._entry
         self._key = self._state.new_user(self._saved)
 
@@ -147,6 +151,10 @@ class Creation:
         if self._saved != self._entry:
             self._saved = self._entry
             self._state.user(self._key, self._saved)
+
+    def _note_lost(self) -> None:
+        self._lost = True
+        self._save()
 
     def _strike(self) -> None:
         self._saved = None
@@ -165,10 +173,15 @@ class Creation:
                 self._runner.mask(text)
 
     @property
+    def _can_replace(self) -> bool:
+        return self.kind is not Kind.PHONE and not self._replaced
+
+    @property
     def _entry(self) -> Entry:
         return Entry(
             name=self._name if self.kind is Kind.NAME else self._email or self._name,
             phone=self._inputs.phone_number if self.kind is Kind.PHONE else "",
+            lost=self._lost,
         )
 
     @property

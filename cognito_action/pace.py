@@ -32,14 +32,17 @@ class Pace:
         self._turns: dict[str, Lock] = {}
         self._begun: dict[str, float] = {}
 
-    def __call__(self, operation: str) -> None:
-        """Return when the next call of `operation` may begin."""
+    def __call__(self, operation: str, end: float = math.inf) -> bool:
+        """Wait until the next call of `operation` may begin; return False at once where that is not before `end`."""
         with self._turns.setdefault(operation, Lock()):
-            apart = self._apart.get(operation, self._least)
-            wait = self._begun.get(operation, -math.inf) + apart - self._clock()
-            if wait > 0:
-                self._sleep(wait)
+            now = self._clock()
+            turn = max(now, self._begun.get(operation, -math.inf) + self._apart.get(operation, self._least))
+            if turn >= end:
+                return False
+            if turn > now:
+                self._sleep(turn - now)
             self._begun[operation] = self._clock()
+            return True
 
     def slower(self, operation: str) -> None:
         """Take note that a call of `operation` was refused."""

@@ -66,24 +66,31 @@ class UserPool:
         return pool_errors.cognito_refused(failure, self.id, self._arn, self._permissions)
 
     def create_user(
-        self, username: str, attributes: Mapping[str, str], password: str, metadata: Mapping[str, str]
+        self,
+        username: str,
+        attributes: Mapping[str, str],
+        password: str,
+        metadata: Mapping[str, str],
+        on_lost: Callable[[], None] = lambda: None,
     ) -> User:
         """Create a user who has to change `password`; Cognito sends no message and takes no other user's alias.
 
         The temporary password is given, because pools with passwordless sign-in would make a user without any.
+        `on_lost` is called where a request may still be on its way when the next one is made.
         """
-        user = self._call(
-            "AdminCreateUser",
-            lambda: self._client.admin_create_user(
+
+        def call() -> User:
+            user = self._client.admin_create_user(
                 UserPoolId=self.id,
                 Username=username,
                 UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
                 TemporaryPassword=password,
                 MessageAction="SUPPRESS",
                 ClientMetadata=metadata,
-            )["User"],
-        )
-        return User(user["Username"], _attributes(user["Attributes"]).get("sub", ""))
+            )["User"]
+            return User(user["Username"], _attributes(user["Attributes"]).get("sub", ""))
+
+        return repeated(self._retry, "AdminCreateUser", call, on_lost)
 
     def set_password(self, username: str, password: str) -> None:
         """Give the user a permanent password, which makes it CONFIRMED: able to sign in.

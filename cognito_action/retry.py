@@ -84,16 +84,18 @@ class Retry:
         self.sleep(seconds)
         self._end = max(self._end, self._clock() + GRACE)
 
-    def __call__(self, operation: str, attempt: Callable[[], Result]) -> Result:
+    def __call__(
+        self, operation: str, attempt: Callable[[], Result], on_lost: Callable[[], None] = lambda: None
+    ) -> Result:
         """Return what `attempt` returns; raises its last `Failure`, or one of its own where the time is up already.
 
         A failure that is not `transient` ends it at once. Where any attempt's outcome is unknown, `lost` is set
-        on the failure that is raised, whatever the last attempt met.
+        on the failure that is raised, whatever the last attempt met, and `on_lost` is called before the next one.
         """
         bound, last = 0.0, None
         begun = self._clock()
         while True:
-            if not self._turn(operation):
+            if not self._pace(operation, self._end):
                 raise last or Failure(
                     operation,
                     DEADLINE,
@@ -110,19 +112,14 @@ class Retry:
                 pause = self._uniform(0, bound)
                 if not failure.transient or self._clock() + pause >= min(self._end, begun + self._patience):
                     raise
+                if failure.lost:
+                    on_lost()
                 self._report(f"{refusal(failure)} - trying again in {pause:.1f} s")
                 self.sleep(pause)
                 last = failure
             else:
                 self._pace.faster(operation)
                 return result
-
-    def _turn(self, operation: str) -> bool:
-        """Wait for the turn of a call; False where no time is left for it."""
-        if self._clock() >= self._end:
-            return False
-        self._pace(operation)
-        return self._clock() < self._end
 
     def _once(self, operation: str, attempt: Callable[[], Result]) -> Result:
         try:

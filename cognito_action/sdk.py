@@ -60,8 +60,10 @@ def new_client(session: boto3.session.Session, service: Any, region: str, **sett
     return client
 
 
-def repeated(retry: Retry, operation: str, call: Callable[[], Result]) -> Result:
-    """Make one call of the SDK, repeated while that can help; raises `Failure`."""
+def repeated(
+    retry: Retry, operation: str, call: Callable[[], Result], on_lost: Callable[[], None] = lambda: None
+) -> Result:
+    """Make one call of the SDK, repeated while that can help; raises `Failure`. `on_lost` is `Retry`'s."""
 
     def attempt() -> Result:
         try:
@@ -69,4 +71,4 @@ def repeated(retry: Retry, operation: str, call: Callable[[], Result]) -> Result
         except SDK_ERRORS as error:
             raise failure_of(operation, error) from None
 
-    return retry(operation, attempt)
+    return retry(operation, attempt, on_lost)

@@ -57,6 +57,8 @@ class Entry(BaseModel):
     """The user name that Cognito returned; empty as long as no answer came."""
     sub: str = ""
     """The user's id that Cognito returned."""
+    lost: bool = False
+    """Whether the answer to a request was lost before another one was made."""
 
     @property
     def key(self) -> str:
@@ -76,6 +78,12 @@ class Entry(BaseModel):
                 "sub": sub if UUID.fullmatch(sub) else "",
             }
         )
+
+    @property
+    def late(self) -> Self | None:
+        """Whom a request that is still on its way can create, whoever is there now; that user will have another id."""
+        offered = self.model_copy(update={"username": "", "sub": ""})
+        return offered if (self.lost or not self.username) and (offered.key or offered.needs_lookup) else None
 
     @property
     def needs_lookup(self) -> bool:

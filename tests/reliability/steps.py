@@ -33,13 +33,6 @@ def main_alone(place: Premises) -> Story:
     _post_leaves_nobody(place, pool, main)
 
 
-def main_by_phone(place: Premises) -> Story:
-    pool = place.world.pool("phone")
-    role = place.world.role(pool, [*PERMISSIONS, "ListUsers"])
-    main = yield lambda: place.main({"user-pool-id": pool, "role-to-assume": role, "phone-number": PHONE})
-    _post_leaves_nobody(place, pool, main)
-
-
 def main_with_group_and_tokens(place: Premises) -> Story:
     pool = place.world.pool("plain")
     inputs = place.world.inputs_with_groups(pool, "admins", groups="admins", client_id=place.world.app_client(pool))
@@ -130,7 +123,6 @@ CODES = ("AdminInitiateAuth", "AssociateSoftwareToken", "VerifySoftwareToken", "
 
 STEPS: Mapping[Step, tuple[str, ...]] = {
     main_alone: CREATION,
-    main_by_phone: (),
     main_with_group_and_tokens: ("AdminAddUserToGroup", *SRP),
     main_with_second_factor: CODES,
     post: (*SESSION, "AdminDeleteUser"),
@@ -145,7 +137,7 @@ CALLS = [pytest.param(step, call, id=f"{step.__name__}-{call}") for step, calls 
 
 
 LIMITS: Mapping[Step, Limits] = {
-    **dict.fromkeys([main_alone, main_by_phone, main_with_group_and_tokens, main_with_second_factor], create.LIMITS),
+    **dict.fromkeys([main_alone, main_with_group_and_tokens, main_with_second_factor], create.LIMITS),
     **dict.fromkeys([post, post_by_phone], cleanup.LIMITS),
     adopt: adopt_phase.LIMITS,
     delete: delete_phase.LIMITS,

@@ -96,11 +96,11 @@ def limited(world: World, quotas: Quotas) -> Iterator[str]:
         yield url
 
 
-def check(quotas: Quotas, ends: list[float], slowest: str, users: int) -> str:
+def check(quotas: Quotas, ends: list[float], slowest: str, users: int, bound: float = 2) -> str:
     """Check what the account's other users see of the crowd; return that in figures."""
     refused = {name: quotas.refused_for_each_accepted(name) for name in quotas.accepted if name in quotas.rates}
     allowed = quotas.seconds_for(slowest, users)
-    assert all(each <= 2 for each in refused.values()), refused
+    assert all(each <= bound for each in refused.values()), refused
     assert quotas.accepted[slowest] == users
     rates = ", ".join(f"{name} {each:.2f}" for name, each in refused.items())
     return f"refused for each accepted call: {rates}; last of {users} users after {max(ends):.1f} s, {max(ends) / allowed:.2f} times the {allowed:.1f} s that the quota takes"
@@ -144,7 +144,10 @@ def test_largest_matrix_gets_its_users_and_leaves_none(
 @pytest.mark.soak
 @pytest.mark.parametrize(("jobs", "users", "part"), [(26, 1, 0.1), (8, 20, 0.5)])
 def test_crowd_of_processes(world: World, figure: Callable[[str], None], jobs: int, users: int, part: float) -> None:
-    """The executables themselves, on the real clock: as many as fit this machine, against a part of the quotas."""
+    """The executables themselves, on the real clock: as many as fit this machine, against a part of the quotas.
+
+    Steps with many users slow down by themselves, and are refused less than others.
+    """
     pool = world.pool("email")
     inputs = world.inputs(pool, **({"users": "".join(f"u{n}:\n" for n in range(users))} if users > 1 else {}))
     rates = {name: rate * part for name, rate in DEFAULTS.items()}
@@ -157,6 +160,6 @@ def test_crowd_of_processes(world: World, figure: Callable[[str], None], jobs: i
             running = [job.start(stage, inputs, AWS_ENDPOINT_URL=url) for job in crowd]
             ends = list(threads.map(lambda each: (each.finish(), time.monotonic()), running))
         assert [(done.exit_code, done.annotations) for done, _ in ends] == [(0, [])] * jobs
-        text = check(quotas, [end - begun for _, end in ends], slowest, jobs * users)
+        text = check(quotas, [end - begun for _, end in ends], slowest, jobs * users, bound=1 if users > 1 else 2)
         figure(f"{stage} of {jobs} processes with {users} users each, {part} of the quotas: {text}")
     assert world.account.users(pool) == []

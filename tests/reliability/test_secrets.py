@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -170,31 +171,66 @@ END = len("… (9999 characters in all)")
 
 
 def echo(call: Call) -> Answer:
-    """Refuse a call in a text with all secrets that it held, the first of them where a quotation is cut off."""
-    secrets = list(_members(call.parameters, SECRET)) or ["nothing"]
+    """Refuse a call in a text with all secrets that it held, one in front and one where a quotation is cut off."""
+    first, *further = list(_members(call.parameters, SECRET)) or ["nothing"]
     words = "because " * QUOTE_LIMIT
-    text = words[: QUOTE_LIMIT - END - 2 * len(secrets[0]) // 3]
-    return call.refuse("UserLambdaValidationException", f"{text} {' '.join(secrets)} {words}")
+    text = words[: QUOTE_LIMIT - END - len(first) - 2 * len(first) // 3]
+    return call.refuse("UserLambdaValidationException", f"{first} {text} {' '.join([first, *further])} {words}")
 
 
-def every_call_refused(watch: Watch) -> None:
+def every_call_of_main_and_post_refused(watch: Watch) -> None:
+    public = ("InitiateAuth", "RespondToAuthChallenge")
     for operation in (
         *("AssumeRoleWithWebIdentity", "AdminCreateUser", "AdminSetUserPassword", "AdminAddUserToGroup"),
         *("AdminInitiateAuth", "AssociateSoftwareToken", "VerifySoftwareToken", "AdminRespondToAuthChallenge"),
+        *public,
+    ):
+        flow = "USER_SRP_AUTH" if operation in public else "ADMIN_USER_PASSWORD_AUTH"
+        with watch.world() as world:
+            pool = world.pool()
+            client = app_client(world, pool, flow, secret=True)
+            watch.secrets.add(client["client-secret"])
+            world.aws.on(operation, echo)
+            if operation not in public:
+                MfaPool(client["client-id"], client["client-secret"]).guard(world.aws)
+            world.account.cognito.create_group(UserPoolId=pool, GroupName="admins")
+            role = world.role(pool, [*PERMISSIONS, *ADMIN, "AdminAddUserToGroup"])
+            inputs = {"user-pool-id": pool, "role-to-assume": role, "groups": "admins", "auth-flow": flow, **client}
+            job = watch.job(world)
+            watch.main(job, inputs, exit_code=1)
+            world.aws.on("AdminDeleteUser", echo)
+            watch.post(job)
+
+
+def every_call_of_the_companions_refused(watch: Watch) -> None:
+    for action, operation in (
+        *(("adopt", operation) for operation in ("AdminSetUserPassword", "InitiateAuth", "RespondToAuthChallenge")),
+        *(("sweep", "ListUsers"), ("sweep", "AdminDeleteUser"), ("delete", "AdminDeleteUser")),
     ):
         with watch.world() as world:
             pool = world.pool()
-            client = app_client(world, pool, "ADMIN_USER_PASSWORD_AUTH", secret=True)
-            watch.secrets.add(client["client-secret"])
+            outliving = {"email-domain": "", "mask-username": "false", "cleanup": "false"}
+            username = watch.main(watch.job(world), {**world.inputs(pool), **outliving}).outputs["username"]
+            role = world.role(pool, [*PERMISSIONS, "ListUsers"])
+            own = {"older-than": "1s"} if action == "sweep" else {"username": username}
+            client = {"client-id": world.app_client(pool)} if action == "adopt" else {}
+            time.sleep(1.1 if action == "sweep" else 0)  # a user has to be older than a second to be swept
             world.aws.on(operation, echo)
-            MfaPool(client["client-id"], client["client-secret"]).guard(world.aws)
-            world.account.cognito.create_group(UserPoolId=pool, GroupName="admins")
-            role = world.role(pool, [*PERMISSIONS, *ADMIN, "AdminAddUserToGroup"])
-            inputs = {"user-pool-id": pool, "role-to-assume": role, "groups": "admins", **client}
-            job = watch.job(world)
-            watch.main(job, {**inputs, "auth-flow": "ADMIN_USER_PASSWORD_AUTH"}, exit_code=1)
-            world.aws.on("AdminDeleteUser", echo)
-            watch.post(job)
+            inputs = {"user-pool-id": pool, "role-to-assume": role, **own, **client}
+            watch.main(watch.job(world, action), inputs, exit_code=1)
+
+
+def the_credentials_of_the_job(watch: Watch) -> None:
+    """The emulator takes any key of the account's own."""
+    with watch.world() as world:
+        keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": f"ambient-{uuid4().hex}"}
+        watch.secrets.add(keys["AWS_SECRET_ACCESS_KEY"])
+        pool = world.pool()
+        job = watch.job(world)
+        job.environ = {**job.environ, **keys}
+        watch.main(job, {"user-pool-id": pool})
+        world.aws.on("AdminDeleteUser", echo)
+        watch.post(job)
 
 
 # The search
@@ -242,7 +278,9 @@ def test_no_secret_leaves_in_any_form(account: Account, tmp_path: Path, figure: 
         a_second_factor,
         a_phone_number_and_lost_answers,
         the_companions,
-        every_call_refused,
+        the_credentials_of_the_job,
+        every_call_of_main_and_post_refused,
+        every_call_of_the_companions_refused,
     ):
         story(watch)
     assert len(watch.secrets) > 100

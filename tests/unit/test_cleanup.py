@@ -157,7 +157,6 @@ def test_exactly_those_who_were_handed_over_are_kept(post: Post) -> None:
         (Entry(name=EMAIL, username=EMAIL, sub=SUB), EMAIL),
         (Entry(name=NAME, username=NAME, sub=SUB), NAME),
         (Entry(name=EMAIL, phone=PHONE, username=UUID, sub=UUID), UUID),
-        (Entry(name=EMAIL), EMAIL),
         (Entry(name=NAME, username="admin", sub=SUB), NAME),
     ],
 )
@@ -218,6 +217,53 @@ def test_user_whose_creation_never_answered_is_looked_for_twice(post: Post) -> N
     assert post.desk.stage.log == [f"Deleted user {PREFIX}…."]
 
 
+@pytest.mark.parametrize("username", ["", UUID])
+def test_user_who_is_created_again_is_deleted_again(post: Post, username: str) -> None:
+    """A request of main's can arrive after post deleted the user whom a repeated one created: it is offered anew."""
+    post.main(Entry(name=EMAIL, username=username, sub=username, lost=True))
+
+    assert post.run() == 0
+    assert post.deleted == [username or EMAIL, EMAIL]
+    assert post.time.pauses == [3]
+    assert post.desk.stage.annotations == []
+
+
+def test_user_who_is_not_created_again_is_told_of_once(post: Post) -> None:
+    """That nobody came late is what mostly happens."""
+    post.main(Entry(name=EMAIL, username=UUID, sub=UUID, lost=True))
+    post.aws.on("AdminDeleteUser", DONE, ABSENT)
+
+    assert post.run() == 0
+    assert post.desk.stage.log == [f"Deleted user {UUID}."]
+
+
+def test_number_of_a_late_user_is_looked_up(post: Post) -> None:
+    """The session may do so, and only the user with the generated address is deleted."""
+    post.main(Entry(name=EMAIL, phone=PHONE, username=SUB, sub=SUB, lost=True))
+    post.aws.on("ListUsers", FOUND)
+
+    assert post.run() == 0
+    assert post.deleted == [SUB, UUID]
+
+
+def test_number_without_an_address_is_not_looked_up(post: Post) -> None:
+    """Nothing would tell the late user from somebody else."""
+    post.main(Entry(name=NAME, phone=PHONE, username=SUB, sub=SUB, lost=True))
+
+    assert post.run() == 0
+    assert (post.aws.operations, post.time.pauses) == (["AdminDeleteUser"], [])
+
+
+def test_user_who_could_not_be_deleted_is_not_looked_for_again(post: Post) -> None:
+    """One warning says so, with one command."""
+    post.main(Entry(name=EMAIL))
+    post.aws.on("AdminDeleteUser", cognito_refusal("AccessDeniedException"))
+
+    assert post.run() == 0
+    assert (post.deleted, post.time.pauses) == ([EMAIL], [])
+    assert post.warning.startswith("1 user may still exist")
+
+
 def test_user_who_is_absent_at_both_looks_is_told_once(post: Post) -> None:
     """What the log says of a user is what was found in the end."""
     post.main(Entry(name=EMAIL), Entry(name=NAME, username=NAME, sub=SUB))
@@ -228,7 +274,7 @@ def test_user_who_is_absent_at_both_looks_is_told_once(post: Post) -> None:
 
 
 def test_pause_is_made_once_for_all_who_never_answered(post: Post) -> None:
-    """Those who were found, and those whose creation answered, are not looked for again."""
+    """Those whose creation answered are not looked for again; all others are, those who were found too."""
     post.main(
         Entry(name=EMAIL), Entry(name=NAME, username=NAME, sub=SUB), Entry(name=SECOND), Entry(name=f"{SECOND}@a.b")
     )
@@ -237,7 +283,7 @@ def test_pause_is_made_once_for_all_who_never_answered(post: Post) -> None:
 
     assert post.run() == 0
     assert sorted(post.deleted[:4]) == sorted([EMAIL, NAME, SECOND, f"{SECOND}@a.b"])
-    assert sorted(post.deleted[4:]) == sorted([EMAIL, SECOND])
+    assert sorted(post.deleted[4:]) == sorted([EMAIL, SECOND, f"{SECOND}@a.b"])
     assert post.time.pauses.count(3) == 1
     assert post.desk.stage.annotations == []
 
@@ -272,6 +318,7 @@ def test_trouble_that_passes_is_waited_for(post: Post, trouble: Answer | None, p
 # Phone numbers
 
 FOUND = cognito_answer({"Users": [{"Username": UUID, "Attributes": [{"Name": "email", "Value": EMAIL}]}]})
+NOBODY = cognito_answer({"Users": []})
 SOMEBODY = cognito_answer(
     {"Users": [{"Username": UUID, "Attributes": [{"Name": "email", "Value": "ada@example.com"}]}]}
 )
@@ -280,10 +327,10 @@ SOMEBODY = cognito_answer(
 def test_unanswered_phone_user_is_found_by_number_and_address(post: Post) -> None:
     """The number is looked up, and the user with the generated address is deleted by id."""
     post.main(Entry(name=EMAIL, phone=PHONE))
-    post.aws.on("ListUsers", FOUND)
+    post.aws.on("ListUsers", FOUND, NOBODY)
 
     assert post.run() == 0
-    assert post.aws.operations == ["ListUsers", "AdminDeleteUser"]
+    assert post.aws.operations == ["ListUsers", "AdminDeleteUser", "ListUsers"]
     condition = 'phone_number = "+15555550123"'
     assert post.aws.calls[0].parameters == {"UserPoolId": POOL_ID, "Filter": condition, "Limit": 60}
     assert post.deleted == [UUID]

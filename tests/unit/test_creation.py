@@ -64,7 +64,12 @@ def failing(desk: Desk, client: ScriptedCognito, time: FakeTime, **inputs: str) 
 def entries(state: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """The entries of a state that count, without what is empty in them."""
     read = {key: json.loads(value) for key, value in state.items() if value and key != "users"}
-    return {key: {name: text for name, text in entry.items() if text} for key, entry in read.items()}
+    return {key: {name: text for name, text in entry.items() if text and name != "lost"} for key, entry in read.items()}
+
+
+def lost(state: Mapping[str, str]) -> list[bool]:
+    """What the entries say of a request that may still be on its way."""
+    return [json.loads(value)["lost"] for key, value in state.items() if value and key != "users"]
 
 
 def offered(client: ScriptedCognito) -> list[str]:
@@ -698,3 +703,28 @@ def test_state_names_all_of_ours_and_nobody_else(
         written = [(entry["name"], entry.get("phone")) for entry in entries(call.state).values()]
         assert call.parameters["Username"] in [phone or name for name, phone in written]
     assert user is None or {user.username, user.password} <= secrets
+
+
+def test_lost_request_is_in_the_state_before_the_next_one(desk: Desk, time: FakeTime) -> None:
+    """Post has to know of it, also where the next one creates the user."""
+    client = ScriptedCognito(desk, create=[refusal("TooManyRequestsException"), lost_answer()])
+    time.share = 0.1
+
+    creation(desk, client, time).run()
+
+    assert [lost(call.state) for call in client.all("create")] == [[False], [False], [True]]
+    assert lost(desk.stage.state) == [True]
+
+
+def test_user_who_can_not_be_known_is_replaced_once(desk: Desk, time: FakeTime) -> None:
+    """Where each answer to a creation is lost and each refusal arrives, a loop would fill the pool."""
+    client = ScriptedCognito(desk, create=[lost_answer(), EXISTS] * 10)
+
+    with pytest.raises(ActionError) as caught:
+        creation(desk, client, time).run()
+
+    assert len(set(offered(client))) == 2
+    assert len(client.calls) == 4
+    assert caught.value.what.startswith("AdminCreateUser failed with UsernameExistsException")
+    assert "The answer to an earlier attempt was lost" in caught.value.why
+    assert len(entries(desk.stage.state)) == 2

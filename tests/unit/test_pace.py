@@ -151,6 +151,17 @@ def test_space_between_calls_is_a_second_at_most(time: FakeTime) -> None:
     assert time.pauses == pytest.approx([*slower, *faster])
 
 
+@pytest.mark.parametrize(("end", "let"), [(1 / 15 - ROUNDING, False), (1 / 15 + ROUNDING, True)])
+def test_turn_after_the_end_is_not_waited_for(time: FakeTime, end: float, *, let: bool) -> None:
+    """Who would be too late is told so at once, and takes nobody's turn."""
+    pace = Pace(time.clock, time.sleep)
+    assert pace("Op", 1) is True
+
+    assert pace("Op", end) is let
+    assert pace("Op", 1) is True
+    assert time.now == pytest.approx((1 + let) / 15)
+
+
 def test_pace_of_one_operation_is_not_that_of_another(time: FakeTime) -> None:
     """Each has a quota of its own."""
     pace = Pace(time.clock, time.sleep)

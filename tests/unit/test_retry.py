@@ -279,6 +279,21 @@ def test_attempt_without_an_end_is_lost(time: FakeTime) -> None:
     assert 40 <= time.now < 60
 
 
+def test_lost_attempt_is_told_before_the_next_one(time: FakeTime) -> None:
+    """Whoever asked can note that a request may still be on its way; a refusal that is sure tells nothing."""
+    events: list[str] = []
+
+    def attempt() -> str:
+        events.append("attempt")
+        if len(events) < 5:
+            raise transient(lost=len(events) > 1)
+        return "result"
+
+    time.retry()("Op", attempt, lambda: events.append("lost"))
+
+    assert events == ["attempt", "attempt", "lost", "attempt", "lost", "attempt"]
+
+
 # The pace of a step
 
 
