@@ -96,12 +96,13 @@ def test_entrypoints_are_executables_for_root(image: str) -> None:
 
 
 def test_container_started_by_hand_says_what_is_missing(image: str) -> None:
-    """Without a runner around it, the image asks for its inputs and ends with status 1 and no traceback."""
+    """Without a runner around it, the image says that it is a step of a workflow, and ends with status 1."""
     process = subprocess.run(
         ["docker", "run", "--rm", "--network", "none", image], capture_output=True, text=True, check=False
     )
 
     assert (process.returncode, process.stderr) == (1, "")
-    assert "user-pool-id: is required" in process.stdout.splitlines()[0]
+    assert "The runner's file GITHUB_STATE could not be written" in process.stdout.splitlines()[0]
+    assert "Run the action as a step of a workflow." in process.stdout.splitlines()[0]
     assert process.stdout.startswith("::error ")
     assert "Traceback" not in process.stdout
