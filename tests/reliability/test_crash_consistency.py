@@ -25,7 +25,7 @@ SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 LATE = (0.5, 1.0, 2.0)
 """Seconds after main's end at which its last request arrives."""
 
-SIDE_BY_SIDE = 4
+SIDE_BY_SIDE = 6
 SECONDS_TO_DIE = 5
 """The runner waits 7.5 s after SIGINT. Many processes share two processors here."""
 

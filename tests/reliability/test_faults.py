@@ -62,6 +62,15 @@ PASSING: dict[str, Rule] = {
 }
 
 
+QUICK = ("answer lost", "half an answer", "throttling")
+OTHERS = [name for name in PASSING if name not in QUICK]
+
+FEW_CALLS = [
+    pytest.param(*each.values, id=each.id, marks=[] if each.values[0] in (main_alone, post) else [pytest.mark.soak])
+    for each in CALLS
+]
+"""The calls of a plain step; the others only where all is tried."""
+
 ATTEMPT = 1.5
 TOO_LONG = 2.5
 
@@ -94,7 +103,7 @@ def check(place: Premises, step: Step, disturb: Callable[[], None]) -> Stage:
     return stage
 
 
-@pytest.mark.parametrize("fault", PASSING)
+@pytest.mark.parametrize("fault", [*QUICK, *(pytest.param(name, marks=pytest.mark.soak) for name in OTHERS)])
 @pytest.mark.parametrize(("step", "call"), CALLS)
 def test_fault_that_passes(place: Premises, step: Step, call: str, fault: str) -> None:
     """The call is made again, and the step succeeds without a word but in its log."""
@@ -127,7 +136,7 @@ def test_answer_that_takes_too_long(place: Premises, step: Step, call: str, rule
     assert "no answer within" in "\n".join(stage.log)
 
 
-@pytest.mark.parametrize(("step", "call"), CALLS)
+@pytest.mark.parametrize(("step", "call"), FEW_CALLS)
 def test_connection_that_is_refused(place: Premises, step: Step, call: str) -> None:
     """Nobody listens when the call is made, and somebody does when it is made again."""
     check(place, step, lambda: None)
@@ -267,7 +276,7 @@ def test_provider_that_is_missing(place: Premises, step: Step, message: str) -> 
     "fault",
     [pytest.param(fault, marks=[pytest.mark.soak] if fault != "throttling" else []) for fault in PASSING],
 )
-@pytest.mark.parametrize(("step", "call"), CALLS)
+@pytest.mark.parametrize(("step", "call"), FEW_CALLS)
 def test_fault_that_does_not_pass(place: Premises, step: Step, call: str, fault: str) -> None:
     """It is tried again up to the deadline, on a simulated clock, and one annotation names the call."""
     time = FakeTime()
