@@ -71,7 +71,8 @@ def test_words_of_a_refusal_reach_the_reader(other_side: StandIn, search: Search
         front = f"{operation} failed with {code}: "
         shown = [one.message for one in stage.annotations] if final else stage.log
         [quote, *_] = [text.partition(front)[2] for text in shown if front in text]
-        words = visible(message.strip()) if final else harmless(f"{front}{message.strip()}").removeprefix(front)
+        message = message.strip()
+        words = visible(message) if final else harmless(f"{front}{message}").removeprefix(front)
         cut = re.search(r"… \([0-9]+ characters in all\)", quote)
         assert quote.startswith(words) or (cut and words.startswith(quote[: cut.start()]))
         debug = [one.data for one in commands(stage) if one.name == "debug"]
