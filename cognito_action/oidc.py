@@ -20,7 +20,9 @@ TIMEOUT = 5.0
 ANSWER_LIMIT = 1 << 16
 """Bytes of an answer that are read; STS takes tokens of at most 20,000 characters."""
 
-_TOKEN = re.compile("[!-~]+")
+_TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
+"""A signed token in its compact form (RFC 7515, section 7.1). A mask of any other text could be one of a few letters,
+and take these out of all that a reader sees."""
 
 OPERATION = "The request for GitHub's ID token"
 

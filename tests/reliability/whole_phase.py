@@ -51,7 +51,7 @@ def obeys_nobody(stage: Stage, *, annotations: int, outputs: Iterable[str] = (),
     assert not [key for key in stage.state if not re.fullmatch(state, key)]
     for command in commands(stage):
         assert set(command.properties) <= {"title"}
-        assert re.fullmatch("(Cognito test user(: [a-z ]+)?)?", command.properties.get("title", ""))
+        assert re.fullmatch("[A-Za-z:* ]*", command.properties.get("title", ""))  # stars: a mask of a few letters
     plain = "\n".join(line for line in lines_of(stage.stdout) if not line.startswith("::add-mask::"))
     for text in (plain, stage.files["GITHUB_STEP_SUMMARY"]):
         assert visible(text) == text

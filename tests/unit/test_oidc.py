@@ -177,12 +177,16 @@ def test_redirect_is_not_followed(github: TokenService, status: int) -> None:
         b'{"value": ""}',
         b'{"value": 1}',
         b'{"value": ["x"]}',
+        b'{"value": "a"}',
+        b'{"value": "x.y"}',
+        b'{"value": "x..z"}',
+        b'{"value": "x.y.z.a"}',
         b'{"value": "x.y.z "}',
-        b'{"value": "x\\n::error::y"}',
-        b'{"value": "\\ud800"}',
-        '{"value": "é"}'.encode(),
+        b'{"value": "x.y.z\\n::error::y"}',
+        b'{"value": "x.y.\\ud800"}',
+        '{"value": "x.y.é"}'.encode(),
         b'{"count": 1, "Value": "x"}',
-        b'{"value": "' + b"x" * 70_000 + b'"}',
+        b'{"value": "x.y.' + b"z" * 70_000 + b'"}',
         b"[" * 60_000,
         b'{"value": ' + b'{"a":' * 10_000,
     ],
@@ -205,9 +209,10 @@ def test_address_that_is_none_brings_no_token(github: TokenService, url: str) ->
 
 def test_longest_token_of_sts_is_read(github: TokenService) -> None:
     """20,000 characters are not cut."""
-    github.respond = lambda _: Answer(200, json.dumps({"value": "x" * 20_000}).encode())
+    token = f"x.y.{'z' * 19_996}"
+    github.respond = lambda _: Answer(200, json.dumps({"value": token}).encode())
 
-    assert fetch_id_token(github.environ, "a", ignore) == "x" * 20_000
+    assert fetch_id_token(github.environ, "a", ignore) == token
 
 
 def test_broken_connection_can_be_tried_again(github: TokenService) -> None:
