@@ -7,12 +7,13 @@ VENV := .venv/bin
 EMULATOR := .venv-emulator/bin
 INSTALL := install -qq --disable-pip-version-check
 JAVASCRIPT := tests/javascript/node_modules
+PEERS := .venv-shell/ready $(if $(shell command -v npm 2>/dev/null),bench/node/dist/ready)
 ACTIONS := action.yml adopt/action.yml delete/action.yml sweep/action.yml
 WORKFLOWS := $(wildcard .github/workflows/*.yml)
 AUDIT := $(VENV)/pip-audit --strict --require-hashes --disable-pip
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header
 
-.PHONY: demo test soak lint audit lock clean
+.PHONY: demo test soak bench lint audit lock clean
 
 demo: .venv/ready .venv-emulator/ready
 	@$(VENV)/python -m demo
@@ -25,6 +26,10 @@ test: .venv/ready .venv-emulator/ready $(if $(shell command -v npm 2>/dev/null),
 soak: .venv/ready .venv-emulator/ready
 	$(VENV)/python -m pytest tests/reliability --soak --numprocesses $$((2 * $$(getconf _NPROCESSORS_ONLN)))
 
+# What a job pays, beside the shell and an action for Node.js: a few minutes, best on a machine that does nothing else.
+bench: .venv/ready .venv-emulator/ready .venv-image/ready $(PEERS)
+	@$(VENV)/python -m bench
+
 lint: .venv/ready
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
@@ -34,17 +39,19 @@ lint: .venv/ready
 	$(VENV)/zizmor --offline --quiet --pedantic $(ACTIONS) $(WORKFLOWS)
 	$(VENV)/hadolint Dockerfile
 
-# Strict, because a package that the advisory service does not know would pass as one without advisories. The emulator
-# is asked about alone: pip-audit refuses two versions of one package, and the emulator pins another SDK.
+# Strict, because a package that the advisory service does not know would pass as one without advisories. Locks that have
+# another version of a package are asked about alone, since pip-audit refuses two.
 audit: .venv/ready
 	$(AUDIT) -r requirements.txt -r requirements-dev.txt
 	$(AUDIT) -r demo/requirements.txt
+	$(AUDIT) -r bench/requirements.txt
 
-# Needs uv. Add `LOCK=--upgrade` to move to newer versions. (The lock file in tests/javascript is npm's own.)
+# Needs uv. Add `LOCK=--upgrade` to move to newer versions. (The lock files of JavaScript are npm's own.)
 lock:
 	$(COMPILE) $(LOCK) pyproject.toml -o requirements.txt
 	$(COMPILE) $(LOCK) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 	$(COMPILE) $(LOCK) --group emulator -o demo/requirements.txt
+	$(COMPILE) $(LOCK) --group shell -o bench/requirements.txt
 
 # The action itself is a folder of Python: a path is enough, and no build tool has to be trusted.
 .venv/ready: requirements-dev.txt
@@ -60,10 +67,30 @@ lock:
 	@$(EMULATOR)/pip $(INSTALL) --require-hashes -r $<
 	@touch $@
 
+# As the Dockerfile makes it.
+.venv-image/ready: requirements.txt $(wildcard cognito_action/*.py) | .venv/ready
+	@echo 'Setting up what is measured: the packages of the image ...'
+	@$(PYTHON) -m venv --clear --without-pip .venv-image
+	@$(VENV)/pip --python .venv-image/bin/python $(INSTALL) --no-compile --require-hashes -r $<
+	@cp -r cognito_action "$$(.venv-image/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+	@.venv-image/bin/python -m compileall -q --invalidation-mode unchecked-hash .venv-image/lib
+	@touch $@
+
+# Without its peers the action is measured alone.
+.venv-shell/ready: bench/requirements.txt
+	@echo '... the AWS CLI ...'
+	@$(PYTHON) -m venv --clear .venv-shell
+	@.venv-shell/bin/pip $(INSTALL) --require-hashes -r $< && touch $@ || echo 'The AWS CLI could not be installed.'
+
+bench/node/dist/ready: bench/node/package-lock.json $(wildcard bench/node/*.js)
+	@echo '... and the action for Node.js ...'
+	@cd bench/node && npm ci --ignore-scripts --loglevel=error >/dev/null && npm run --silent build && touch dist/ready \
+		|| echo 'The action for Node.js could not be built.'
+
 $(JAVASCRIPT)/ready: tests/javascript/package-lock.json tests/javascript/unpack_browser.js
 	@echo '... and the JavaScript clients, with a browser (half a minute) ...'
 	@cd tests/javascript && npm ci --ignore-scripts --loglevel=error >/dev/null && node unpack_browser.js && touch ../../$@ \
 		|| echo 'npm could not install them: the tests that need them are skipped.'
 
 clean:
-	rm -rf .venv .venv-emulator $(JAVASCRIPT) .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-emulator .venv-image .venv-shell $(JAVASCRIPT) bench/node/node_modules bench/node/dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache

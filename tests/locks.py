@@ -6,7 +6,7 @@ from packaging.requirements import Requirement
 
 from demo.job import ROOT
 
-LOCKS = ("requirements.txt", "requirements-dev.txt", "demo/requirements.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "demo/requirements.txt", "bench/requirements.txt")
 
 
 def lines(lock: str) -> list[str]:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from demo.container import DockerJob, docker
 from demo.proxy import Gate
 from tests.conftest import World
-from tests.end_to_end.conftest import DockerJob, docker
 
 NewJob = Callable[[str], DockerJob]
 

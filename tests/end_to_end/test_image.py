@@ -7,8 +7,8 @@ import subprocess
 import pytest
 from packaging.utils import canonicalize_name
 
+from demo.container import docker
 from demo.job import ROOT, action
-from tests.end_to_end.conftest import docker
 from tests.locks import pinned
 
 SUPPLY_CHAIN = (ROOT / "docs/supply-chain.md").read_text(encoding="utf-8")

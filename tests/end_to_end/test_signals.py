@@ -16,10 +16,10 @@ from typing import BinaryIO
 
 import pytest
 
+from demo.container import DockerJob, docker
 from demo.job import Running, Stage
 from demo.proxy import Gate
 from tests.conftest import CLAIMED, World
-from tests.end_to_end.conftest import DockerJob, docker
 
 Cancel = Callable[[DockerJob, Running, signal.Signals], None]
 

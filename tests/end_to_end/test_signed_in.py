@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cognito_action.oidc import claims_of
+from demo.container import DockerJob
 from tests.conftest import CLAIMED, World
-from tests.end_to_end.conftest import DockerJob
 
 RUNNERS_USER = 1001
 """Of GitHub's own machines: the container is root, the later steps are this user."""

@@ -30,9 +30,10 @@ def test_lock_names_no_address(lock: str) -> None:
     assert "://" not in (ROOT / lock).read_text(encoding="utf-8")
 
 
-def test_javascript_is_locked_by_hashes_and_names_no_address() -> None:
+@pytest.mark.parametrize("folder", ["bench/node", "tests/javascript"])
+def test_javascript_is_locked_by_hashes_and_names_no_address(folder: str) -> None:
     """npm takes each package from whatever registry it is set up with, and checks it."""
-    content = json.loads((ROOT / "tests/javascript/package-lock.json").read_text(encoding="utf-8"))
+    content = json.loads((ROOT / folder / "package-lock.json").read_text(encoding="utf-8"))
     packages = {path: package for path, package in content["packages"].items() if path}
 
     assert packages
@@ -40,7 +41,7 @@ def test_javascript_is_locked_by_hashes_and_names_no_address() -> None:
     assert [path for path, package in packages.items() if "resolved" in package] == []
 
 
-@pytest.mark.parametrize(("file", "count"), [("Makefile", 2), ("Dockerfile", 1)])
+@pytest.mark.parametrize(("file", "count"), [("Makefile", 4), ("Dockerfile", 1)])
 def test_pip_installs_by_hashes_alone(file: str, count: int) -> None:
     """There is no exception: the project itself needs no installation."""
     text = (ROOT / file).read_text(encoding="utf-8")
@@ -80,5 +81,5 @@ def test_audit_asks_about_every_locked_package(tmp_path: Path) -> None:
             for _, *options in commands
         ]
 
-    assert codes == [0, 1]
+    assert codes == [0, 1, 0]
     assert asked == set.union(*(pinned(lock) for lock in LOCKS))
