@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from random import Random
+from typing import TYPE_CHECKING
 
 from cognito_action import ownership_errors
 from cognito_action.adopt_inputs import AdoptInputs
@@ -10,11 +11,13 @@ from cognito_action.failure import Failure
 from cognito_action.oidc import claims_of
 from cognito_action.ownership import known_run, require_own
 from cognito_action.password import give_password, new_masked_password
-from cognito_action.pool import UserPool
 from cognito_action.retry import Limits, Retry
 from cognito_action.role import connect
 from cognito_action.runner import Runner
 from cognito_action.sign_in_inputs import sign_in_permissions
+
+if TYPE_CHECKING:
+    from cognito_action.pool import UserPool
 
 LIMITS = Limits(seconds=60.0)
 
@@ -31,7 +34,7 @@ def adopt(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rand
 
     operations = [*PERMISSIONS, *sign_in_permissions(inputs.client_id, inputs.auth_flow)]
     access = connect(inputs.role(run), inputs.user_pool_id, operations, environ, retry, runner)
-    pool = UserPool(access.client, inputs.user_pool_id, access.pool_arn, retry, PERMISSIONS)
+    pool = access.user_pool(retry, PERMISSIONS)
     password = _give_password(pool, inputs, runner, random)
     runner.log(f"Set a new password of {inputs.username}; the earlier one is no longer good.")
     outputs = {"username": inputs.username, "password": password}
@@ -54,7 +57,7 @@ def adopt(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rand
     return 0
 
 
-def _give_password(pool: UserPool, inputs: AdoptInputs, runner: Runner, random: Random) -> str:
+def _give_password(pool: "UserPool", inputs: AdoptInputs, runner: Runner, random: Random) -> str:
     def draw(length: int) -> str:
         return new_masked_password(length, random, runner.mask)
 

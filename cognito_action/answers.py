@@ -7,7 +7,7 @@ from typing import Any
 from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
 
-from cognito_action.failure import SDK_ERRORS
+from cognito_action.sdk_errors import SDK_ERRORS
 
 
 def hold_to_model(client: Any) -> None:  # noqa: ANN401 - the SDK makes its clients' types at run time

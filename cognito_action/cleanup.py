@@ -2,17 +2,20 @@
 
 import traceback
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from cognito_action import pool_errors
 from cognito_action.deletion import TITLE, delete_all, report_left
 from cognito_action.errors import ActionError, unexpected
 from cognito_action.failure import Failure
 from cognito_action.identity import Run, owner_of
-from cognito_action.pool import UserPool
 from cognito_action.retry import Limits, Retry
 from cognito_action.role import connect
 from cognito_action.runner import Runner
 from cognito_action.state import Entry, Saved, Setup
+
+if TYPE_CHECKING:
+    from cognito_action.pool import UserPool
 
 LIMITS = Limits(seconds=30.0, attempt=10.0)
 """The deadline is half a second later for each user after the first."""
@@ -69,7 +72,7 @@ class _Cleanup:
             self._left += [(entry, cause) for entry in reachable if entry not in known]
         return self._report()
 
-    def _delete_all(self, entries: Sequence[Entry], pool: UserPool) -> None:
+    def _delete_all(self, entries: Sequence[Entry], pool: "UserPool") -> None:
         absent = self._delete(entries, pool)
         left = [entry for entry, _ in self._left]
         if late := [entry.late for entry in entries if entry.late and entry not in left]:
@@ -79,7 +82,7 @@ class _Cleanup:
         for entry in absent:
             self._runner.log(f"User {_shown(entry)} is not there.")
 
-    def _connect(self, entries: Sequence[Entry], environ: Mapping[str, str]) -> UserPool:
+    def _connect(self, entries: Sequence[Entry], environ: Mapping[str, str]) -> "UserPool":
         operations = ["AdminDeleteUser"]
         if any(each.needs_lookup for entry in entries for each in (entry, entry.late) if each):
             operations.append("ListUsers")
@@ -87,9 +90,9 @@ class _Cleanup:
         self._same_credentials = access.credentials == self._setup.credentials
         if not self._same_credentials:
             self._runner.log(pool_errors.other_credentials().what)
-        return UserPool(access.client, self._setup.pool_id, access.pool_arn, self._retry)
+        return access.user_pool(self._retry)
 
-    def _delete(self, entries: Sequence[Entry], pool: UserPool) -> list[Entry]:
+    def _delete(self, entries: Sequence[Entry], pool: "UserPool") -> list[Entry]:
         """Delete the users of `entries` and return those who are not there."""
         absent, left = delete_all(
             entries,
@@ -101,7 +104,7 @@ class _Cleanup:
         self._left += left
         return absent
 
-    def _explain(self, failure: Failure, pool: UserPool) -> ActionError:
+    def _explain(self, failure: Failure, pool: "UserPool") -> ActionError:
         if failure.code == "ResourceNotFoundException" and self._same_credentials:
             raise _PoolGoneError from failure
         return pool.explain(failure)
@@ -138,7 +141,7 @@ def _remove_file(name: str, environ: Mapping[str, str], runner: Runner) -> None:
         runner.log(f"The browser state {name} is gone.")
 
 
-def _delete_one(entry: Entry, pool: UserPool) -> bool:
+def _delete_one(entry: Entry, pool: "UserPool") -> bool:
     if entry.key:
         return pool.delete_user(entry.key)
     username = pool.find_by_phone(entry.phone, entry.name)

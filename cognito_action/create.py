@@ -11,14 +11,14 @@ from cognito_action.hand_over import hand_over
 from cognito_action.identity import Run
 from cognito_action.inputs import Inputs
 from cognito_action.people import People
-from cognito_action.pool import UserPool
 from cognito_action.retry import Limits, Retry
-from cognito_action.role import Access, connect
+from cognito_action.role import connect
 from cognito_action.runner import Runner
 from cognito_action.sign_in_inputs import sign_in_permissions
 from cognito_action.state import Setup, State
 
 if TYPE_CHECKING:
+    from cognito_action.access import Access
     from cognito_action.conversation import SignedIn
     from cognito_action.signing_in import SigningIn
 
@@ -47,7 +47,7 @@ def create(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Ran
             cleanup_failure=inputs.cleanup_failure,
         )
     )
-    pool = UserPool(access.client, inputs.user_pool_id, access.pool_arn, retry)
+    pool = access.user_pool(retry)
     sign_in = _sign_in(inputs, access, pool.explain, retry, runner, random)
     people = People(
         inputs.people,
@@ -80,7 +80,7 @@ def _operations(inputs: Inputs) -> list[str]:
 
 def _sign_in(
     inputs: Inputs,
-    access: Access,
+    access: "Access",
     explain: Callable[[Failure], ActionError],
     retry: Retry,
     runner: Runner,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
+from typing import TYPE_CHECKING
 
 from cognito_action import pool_errors
 from cognito_action.failure import Failure
@@ -10,9 +11,11 @@ from cognito_action.identity import LONGEST_MINIMUM, Run
 from cognito_action.inputs import Inputs
 from cognito_action.kind import Kind, kinds_wanted
 from cognito_action.password import give_password, new_masked_password
-from cognito_action.pool import User, UserPool
 from cognito_action.runner import Runner
 from cognito_action.state import Entry, State
+
+if TYPE_CHECKING:
+    from cognito_action.pool import User, UserPool
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Creation:
 
     def __init__(
         self,
-        pool: UserPool,
+        pool: "UserPool",
         inputs: Inputs,
         attributes: Mapping[str, str],
         run: Run,
@@ -85,7 +88,7 @@ class Creation:
         if not self._offered:
             self._strike()
 
-    def _create(self) -> User:
+    def _create(self) -> "User":
         while True:
             self._save()
             self._offered = True
@@ -130,7 +133,7 @@ class Creation:
             raise pool_errors.phone_wanted()
         raise self._pool.explain(failure) from failure
 
-    def _set_password(self, user: User) -> str:
+    def _set_password(self, user: "User") -> str:
         try:
             password = give_password(self._pool, user.username, self._password, self._new_password)
         except Failure as failure:

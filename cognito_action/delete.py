@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from cognito_action.delete_inputs import DeleteInputs
 from cognito_action.deletion import TITLE, delete_all, report_left
 from cognito_action.ownership import known_run, require_own
-from cognito_action.pool import UserPool
 from cognito_action.pool_errors import delete_command
 from cognito_action.retry import Limits, Retry
 from cognito_action.role import connect
@@ -29,7 +28,7 @@ def delete(environ: Mapping[str, str], runner: Runner, retry: Retry) -> int:
     retry.extend_for(len(inputs.names))
 
     access = connect(inputs.role(run), inputs.user_pool_id, PERMISSIONS, environ, retry, runner)
-    pool = UserPool(access.client, inputs.user_pool_id, access.pool_arn, retry, PERMISSIONS)
+    pool = access.user_pool(retry, PERMISSIONS)
     absent, left = delete_all(inputs.names, lambda name: pool.delete_user(name, known=True), pool.explain, str, runner)
     for name in absent:
         runner.log(f"User {name} is not there.")

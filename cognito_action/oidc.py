@@ -8,11 +8,16 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
+from functools import partial
 from http.client import HTTPException
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cognito_action.errors import ActionError
 from cognito_action.failure import NETWORK, TLS, Failure, no_such_host
+from cognito_action.within import begin
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 TIMEOUT = 5.0
 """Seconds that one request for a token may take to connect, and again for each read."""
@@ -73,6 +78,25 @@ def fetch_id_token(environ: Mapping[str, str], audience: str, mask: Callable[[st
         raise Failure(OPERATION, "NoToken", "the answer holds no token", transient=True)
     mask(token)
     return token
+
+
+class IdTokens:
+    """ID tokens for one audience, a new one for each attempt. The first is on its way from the beginning.
+
+    Args:
+        environ: names the token service, and what it takes.
+        audience: whom the tokens are for.
+        mask: what hides a token in the log.
+    """
+
+    def __init__(self, environ: Mapping[str, str], audience: str, mask: Callable[[str], None]) -> None:
+        self._fetch = partial(fetch_id_token, environ, audience, mask)
+        self._first: Future[str] | None = begin(self._fetch)
+
+    def new(self) -> str:
+        """Return a token that nobody has had; raises what `fetch_id_token` raises."""
+        first, self._first = self._first, None
+        return first.result() if first else self._fetch()
 
 
 def claims_of(token: str) -> Claims:

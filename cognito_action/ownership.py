@@ -1,10 +1,13 @@
 """Whose user it is: what sweep, adopt and delete may touch. Everybody else's users are strangers."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from cognito_action import ownership_errors
 from cognito_action.identity import UUID, Run, owner_of
-from cognito_action.pool import ListedUser
+
+if TYPE_CHECKING:
+    from cognito_action.pool import ListedUser
 
 
 def known_run(environ: Mapping[str, str]) -> Run:
@@ -24,7 +27,7 @@ def require_own(names: Sequence[str], run: Run) -> None:
         raise ownership_errors.strangers(strangers, run)
 
 
-def run_of(user: ListedUser, repository_id: str) -> Run | None:
+def run_of(user: "ListedUser", repository_id: str) -> Run | None:
     """Tell which run of the repository created `user`; None if none did.
 
     The user's own name has the generated form, or it is the UUID that Cognito gives, equal to the `sub`, and the e-mail

@@ -8,6 +8,8 @@ from threading import Lock
 PER_SECOND = 15
 """Calls of one operation that a step makes in a second; the smallest quota it meets, `UserUpdate`, has 25."""
 
+CONNECTIONS = 16
+"""How many calls of one step can be under way at once: what 15 calls a second need where an answer takes a second."""
 
 SLOWEST = 1.0
 """Seconds between two calls, however often an operation is refused."""

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from random import Random
+from typing import TYPE_CHECKING
 
 from cognito_action.failure import Failure
 from cognito_action.identity import LONGEST_MINIMUM, new_password
-from cognito_action.pool import UserPool
+
+if TYPE_CHECKING:
+    from cognito_action.pool import UserPool
 
 
 def new_masked_password(length: int, random: Random, mask: Callable[[str], None]) -> str:
@@ -15,7 +18,7 @@ def new_masked_password(length: int, random: Random, mask: Callable[[str], None]
     return password
 
 
-def give_password(pool: UserPool, username: str, password: str, draw: Callable[[int], str]) -> str:
+def give_password(pool: "UserPool", username: str, password: str, draw: Callable[[int], str]) -> str:
     """Give the user `password`, and return the one that the user has then; raises `Failure`.
 
     Where the pool's policy refuses it, `draw` makes another one, once, as long as the longest minimum that a policy

@@ -9,13 +9,13 @@ from cognito_action import pool_errors
 from cognito_action.creation import Creation, Credentials
 from cognito_action.errors import ActionError, unexpected
 from cognito_action.failure import Failure
-from cognito_action.pool import UserPool
 from cognito_action.runner import Runner
 from cognito_action.side_by_side import side_by_side
 from cognito_action.users import UserSpec
 
 if TYPE_CHECKING:
     from cognito_action.conversation import SignedIn
+    from cognito_action.pool import UserPool
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class People:
         self,
         specs: Mapping[str, UserSpec],
         new_creation: Callable[[Mapping[str, str]], Creation],
-        pool: UserPool,
+        pool: "UserPool",
         runner: Runner,
         sign_in: "Callable[[Credentials], SignedIn] | None",
         save_browser_state: "Callable[[Credentials, SignedIn], str] | None",

@@ -12,13 +12,11 @@ from botocore.loaders import Loader
 
 from cognito_action import role_errors
 from cognito_action.answers import hold_to_model
-from cognito_action.failure import SDK_ERRORS, failure_of
+from cognito_action.pace import CONNECTIONS
 from cognito_action.retry import Retry
+from cognito_action.sdk_errors import SDK_ERRORS, failure_of
 
 Result = TypeVar("Result")
-
-CONNECTIONS = 16
-"""How many calls of one step can be under way at once: what 15 calls a second need where an answer takes a second."""
 
 CONFIG = Config(
     connect_timeout=5,

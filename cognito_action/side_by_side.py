@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import TypeVar
 
-from cognito_action.sdk import CONNECTIONS
+from cognito_action.pace import CONNECTIONS
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -10,13 +10,13 @@ from cognito_action.conversation import SignedIn
 from cognito_action.errors import ActionError
 from cognito_action.failure import Failure
 from cognito_action.retry import Retry
-from cognito_action.role import Access
 from cognito_action.runner import Runner
 from cognito_action.sign_in import SignIn
 from cognito_action.sign_in_inputs import FLOWS
 from cognito_action.totp import Device
 
 if TYPE_CHECKING:
+    from cognito_action.access import Access
     from cognito_action.adopt_inputs import AdoptInputs
     from cognito_action.inputs import Inputs
 
@@ -32,7 +32,7 @@ class SigningIn:
     def __init__(
         self,
         inputs: "Inputs | AdoptInputs",
-        access: Access,
+        access: "Access",
         explain: Callable[[Failure], ActionError],
         retry: Retry,
         runner: Runner,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from cognito_action.deletion import attempt, report_left
 from cognito_action.errors import ActionError
@@ -11,12 +12,14 @@ from cognito_action.explain import refusal
 from cognito_action.failure import CREDENTIALS, DEADLINE, NETWORK, THROTTLING, TLS, Failure
 from cognito_action.identity import Run
 from cognito_action.ownership import known_run, run_of
-from cognito_action.pool import UserPool
 from cognito_action.pool_errors import delete_command
 from cognito_action.retry import Limits, Retry
 from cognito_action.role import connect
 from cognito_action.runner import Runner
 from cognito_action.sweep_inputs import SweepInputs
+
+if TYPE_CHECKING:
+    from cognito_action.pool import UserPool
 
 LIMITS = Limits(seconds=600.0, per_second=5, patience=60.0)
 """The role's session lasts 900 s. Five calls of one operation in a second are a fifth of the smaller quota that a sweep
@@ -76,7 +79,7 @@ def sweep(
     run = known_run(environ)
     operations = PERMISSIONS[:1] if inputs.dry_run else PERMISSIONS
     access = connect(inputs.role(run), inputs.user_pool_id, operations, environ, retry, runner)
-    pool = UserPool(access.client, inputs.user_pool_id, access.pool_arn, retry, PERMISSIONS)
+    pool = access.user_pool(retry, PERMISSIONS)
 
     try:
         orphans = find(pool, run, now() - inputs.age)
@@ -105,7 +108,7 @@ def sweep(
     return 1 if swept.left else 0
 
 
-def find(pool: UserPool, run: Run, before: datetime) -> list[Orphan]:
+def find(pool: "UserPool", run: Run, before: datetime) -> list[Orphan]:
     """Return the users whom runs of the repository created before that time, oldest first; raises `Failure`.
 
     Where the pool's user names are UUIDs no name begins as ours do, and the users are looked for by their addresses.
@@ -115,7 +118,7 @@ def find(pool: UserPool, run: Run, before: datetime) -> list[Orphan]:
     return sorted((orphan for orphan in ours if orphan.created < before), key=lambda orphan: orphan.created)
 
 
-def _ours(pool: UserPool, condition: str, run: Run) -> list[Orphan]:
+def _ours(pool: "UserPool", condition: str, run: Run) -> list[Orphan]:
     return [
         Orphan(user.username, creator, user.created)
         for user in pool.list_users(condition)
@@ -123,7 +126,7 @@ def _ours(pool: UserPool, condition: str, run: Run) -> list[Orphan]:
     ]
 
 
-def _delete(orphans: Sequence[Orphan], pool: UserPool, runner: Runner) -> Swept:
+def _delete(orphans: Sequence[Orphan], pool: "UserPool", runner: Runner) -> Swept:
     """Delete one after the other. A refusal of one user is no reason to spare the next."""
 
     def explain(failure: Failure) -> ActionError:
@@ -142,7 +145,7 @@ def _delete(orphans: Sequence[Orphan], pool: UserPool, runner: Runner) -> Swept:
     return swept
 
 
-def _report_stop(failure: Failure, swept: Swept, pool: UserPool, runner: Runner) -> None:
+def _report_stop(failure: Failure, swept: Swept, pool: "UserPool", runner: Runner) -> None:
     """Say what ended the sweep: a warning where there was merely no time for all, for the next one goes on."""
     if not swept.deleted or not (failure.transient or failure.code == DEADLINE):
         raise pool.explain(failure) from failure

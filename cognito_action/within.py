@@ -1,4 +1,4 @@
-"""Work that has to end in time, whatever it waits for."""
+"""Work in a thread of its own, and work that has to end in time, whatever it waits for."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, wait
@@ -8,12 +8,8 @@ from typing import TypeVar
 Result = TypeVar("Result")
 
 
-def within(seconds: float, work: Callable[[], Result]) -> Result:
-    """Return what `work` returns or raise what it raises; raises `TimeoutError` where that takes more than `seconds`.
-
-    The timeouts of sockets are for one read each, so an answer that drips has none, nor has a name look-up. The work is
-    done in a thread of its own, which nobody waits for any longer once its time is up: it does not keep the process.
-    """
+def begin(work: Callable[[], Result]) -> "Future[Result]":
+    """Do `work` in a thread of its own, which nobody has to wait for: it does not keep the process."""
     outcome: Future[Result] = Future()
 
     def run() -> None:
@@ -23,6 +19,16 @@ def within(seconds: float, work: Callable[[], Result]) -> Result:
             outcome.set_exception(error)
 
     Thread(target=run, daemon=True).start()
+    return outcome
+
+
+def within(seconds: float, work: Callable[[], Result]) -> Result:
+    """Return what `work` returns or raise what it raises; raises `TimeoutError` where that takes more than `seconds`.
+
+    The timeouts of sockets are for one read each, so an answer that drips has none, nor has a name look-up. Once its time
+    is up, the work is left to itself.
+    """
+    outcome = begin(work)
     if not wait([outcome], seconds).done:
         raise TimeoutError
     return outcome.result()

@@ -82,9 +82,9 @@ def test_signal_at_start_up_ends_main_at_once(
     world: World, job: DockerJob, number: signal.Signals, tmp_path: Path
 ) -> None:
     """Main watches for signals before its imports are done: one that finds it amid them ends it."""
-    pipe = tmp_path / "boto3.pyc"
+    pipe = tmp_path / "pydantic.pyc"
     os.mkfifo(pipe)
-    job.further_mounts.append(f"{pipe}:{_byte_code('boto3', job.image)}:ro")
+    job.further_mounts.append(f"{pipe}:{_byte_code('pydantic', job.image)}:ro")
     running = job.start("main", world.inputs(world.pool()))
     with _open_for_the_reader(pipe):
         _to_container(job, running, number)

@@ -192,11 +192,11 @@ def test_unknown_pool(world: World) -> None:
 
 
 def test_role_of_another_partition(world: World) -> None:
-    """A role in GovCloud can't reach a commercial pool, and nobody is asked to find that out."""
+    """A role in GovCloud can't reach a commercial pool, and AWS is not asked to find that out."""
     inputs = {"user-pool-id": world.pool(), "role-to-assume": "arn:aws-us-gov:iam::123456789012:role/ci"}
 
     assert "different partitions" in the_error(world.job().main(inputs))
-    assert world.aws.calls == []
+    assert set(world.aws.calls) <= {"GetIDToken"}
 
 
 def test_variable_that_the_sdk_does_not_take(world: World) -> None:

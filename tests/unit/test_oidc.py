@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,7 +25,7 @@ from hypothesis import strategies as st
 
 from cognito_action.errors import ActionError
 from cognito_action.failure import Failure
-from cognito_action.oidc import OPERATION, claims_of, fetch_id_token
+from cognito_action.oidc import OPERATION, IdTokens, claims_of, fetch_id_token
 from demo.github import TokenService, id_token
 from demo.http import Answer, Request, serving
 from tests.unit.helpers import ANY_TEXT
@@ -122,6 +123,37 @@ def test_token_is_masked_before_it_is_returned(github: TokenService) -> None:
         fetch_id_token(github.environ, "sts.amazonaws.com", mask)
 
     assert masked == github.tokens
+
+
+def test_first_of_several_tokens_is_on_its_way_before_it_is_wanted(github: TokenService) -> None:
+    """It is asked for once, and masked, while the step does something else; each further one is asked for when wanted."""
+    masked: list[str] = []
+    asked = Event()
+
+    def grant(request: Request) -> Answer:
+        asked.set()
+        return github.grant(request)
+
+    github.respond = grant
+    tokens = IdTokens(github.environ, "sts.amazonaws.com", masked.append)
+
+    assert asked.wait(10)
+    first = tokens.new()
+    assert github.tokens == masked == [first]
+    second = tokens.new()
+    assert github.tokens == masked == [first, second]
+    assert first != second
+
+
+def test_first_token_that_was_refused_is_refused_where_it_is_wanted(github: TokenService) -> None:
+    """The refusal of the one is nothing to the next."""
+    github.respond = lambda _: Answer(503, b"")
+    tokens = IdTokens(github.environ, "sts.amazonaws.com", ignore)
+
+    with pytest.raises(Failure, match="503"):
+        tokens.new()
+    github.respond = None
+    assert tokens.new() == github.tokens[-1]
 
 
 # The refusals

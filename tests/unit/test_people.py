@@ -23,8 +23,8 @@ from cognito_action.creation import Creation, Credentials
 from cognito_action.errors import ActionError
 from cognito_action.identity import Run
 from cognito_action.inputs import Inputs
+from cognito_action.pace import CONNECTIONS
 from cognito_action.people import People, Person
-from cognito_action.sdk import CONNECTIONS
 from cognito_action.state import Saved, State
 from cognito_action.users import UserSpec
 from demo.workflow_commands import parse_file

@@ -12,9 +12,10 @@ from threading import Thread
 
 import pytest
 
+from cognito_action.access import Access
 from cognito_action.errors import ActionError
 from cognito_action.oidc import claims_of
-from cognito_action.role import Access, Role, connect, default_audience, pool_arn, region_of, session_policy
+from cognito_action.role import Role, connect, default_audience, pool_arn, region_of, session_policy
 from demo.github import TokenService
 from demo.http import Answer
 from demo.job import Job
@@ -203,17 +204,17 @@ def test_arn_of_the_pool_follows_the_role(aws: ScriptedAws, github: TokenService
         ("aws-nowhere", "eu-central-1_AbC"),
     ],
 )
-def test_role_of_another_partition_is_refused_before_any_request(
+def test_role_of_another_partition_is_refused_before_aws_is_asked(
     aws: ScriptedAws, github: TokenService, desk: Desk, time: FakeTime, partition: str, pool_id: str
 ) -> None:
-    """Partitions share nothing, so neither GitHub nor AWS is asked."""
+    """Partitions share nothing, so no request could succeed."""
     arn = f"arn:{partition}:iam::123456789012:role/ci"
 
     with pytest.raises(ActionError) as caught:
         assume(github, desk, time, Role(arn, "session", "a"), pool_id)
 
     assert caught.value.what == f"The role {arn} and a user pool in {region_of(pool_id)} can't work together."
-    assert (github.tokens, aws.calls, time.pauses, desk.stage.stdout) == ([], [], [], "")
+    assert (aws.calls, time.pauses, desk.stage.log) == ([], [], [])
 
 
 @pytest.mark.parametrize(
@@ -366,13 +367,13 @@ def test_files_of_the_job_count_without_a_role(desk: Desk, time: FakeTime, tmp_p
 def test_endpoint_that_is_none_is_an_error_in_words_with_a_role(
     github: TokenService, desk: Desk, time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A variable of the job that no client can be made with is named before a token is asked for."""
+    """A variable of the job that no client can be made with is named."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "banana")
 
     error = refused(github, desk, time)
 
     assert error.what == "The AWS SDK can't be set up: Invalid endpoint: banana"
-    assert (github.tokens, desk.stage.stdout) == ([], "")
+    assert desk.stage.log == []
 
 
 @pytest.mark.usefixtures("ambient")

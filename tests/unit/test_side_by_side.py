@@ -5,7 +5,8 @@ from threading import Barrier, Lock
 
 import pytest
 
-from cognito_action.sdk import CONFIG, CONNECTIONS
+from cognito_action.pace import CONNECTIONS
+from cognito_action.sdk import CONFIG
 from cognito_action.side_by_side import side_by_side
 
 
