@@ -4,14 +4,13 @@ Later steps of the job can put variables `STATE_…` into post's environment, bu
 begins with all keys that stand alone, and numbers the others: post reads no more of them than main has counted.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from random import Random
 from threading import Lock
-from typing import Literal, Self, TypeVar
-
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from typing import Any, Self, TypeVar
 
 from cognito_action.identity import UUID, Run
 from cognito_action.role import POOL_ID, ROLE_ARN, Role
@@ -20,34 +19,48 @@ from cognito_action.runner import Runner
 FILE = re.compile(r"cognito-test-user-[0-9a-f]{32}\.json")
 """Names of the files that main leaves in the runner's temp folder."""
 
+Record = TypeVar("Record", "Setup", "Entry", Role)
+
 _USER = "user"
 _FILE = "file"
 
-Model = TypeVar("Model", bound=BaseModel)
 
-
-class Setup(BaseModel):
+@dataclass(frozen=True)
+class Setup:
     """What post works with. Its own inputs play no part: the runner evaluates them anew at the end of the job."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     pool_id: str
     role: Role | None
     credentials: str
     """Fingerprint of the environment's credentials, where no role was given."""
-    cleanup_failure: Literal["warning", "error"]
+    cleanup_failure: str
+    """`warning` or `error`."""
 
-    @model_validator(mode="after")
-    def _well_formed(self) -> Self:
-        if not POOL_ID.fullmatch(self.pool_id) or (self.role and not ROLE_ARN.fullmatch(self.role.arn)):
-            raise ValueError("neither a pool nor a role of main's")
-        return self
+    @property
+    def text(self) -> str:
+        """As it stands in the state."""
+        return _text(self)
+
+    @staticmethod
+    def parse(text: str) -> "Setup | None":
+        """Read such a text; None where it is none of main's."""
+        content = _content(text)
+        role = content.get("role", "")
+        setup = _record(Setup, {**content, "role": role and _record(Role, role)})
+        if (
+            setup is None
+            or not POOL_ID.fullmatch(setup.pool_id)
+            or bool(setup.role) is not bool(role)
+            or (setup.role and not ROLE_ARN.fullmatch(setup.role.arn))
+            or setup.cleanup_failure not in ("warning", "error")
+        ):
+            return None
+        return setup
 
 
-class Entry(BaseModel):
+@dataclass(frozen=True)
+class Entry:
     """One user who may exist."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     name: str
     """The generated name, with its e-mail domain where the address was offered or set."""
@@ -61,6 +74,16 @@ class Entry(BaseModel):
     """Whether the answer to a request was lost before another one was made."""
 
     @property
+    def text(self) -> str:
+        """As it stands in the state."""
+        return _text(self)
+
+    @staticmethod
+    def parse(text: str) -> "Entry | None":
+        """Read such a text; None where it is none of main's."""
+        return _record(Entry, _content(text))
+
+    @property
     def key(self) -> str:
         """The text that names this user and nobody else to Cognito; empty where only a phone number could.
 
@@ -72,17 +95,16 @@ class Entry(BaseModel):
 
     def answered(self, username: str, sub: str) -> Self:
         """The same user with what Cognito returned, as far as it is a name or an id: other text may be anything."""
-        return self.model_copy(
-            update={
-                "username": username if self._is_name(username) else "",
-                "sub": sub if UUID.fullmatch(sub) else "",
-            }
+        return replace(
+            self,
+            username=username if self._is_name(username) else "",
+            sub=sub if UUID.fullmatch(sub) else "",
         )
 
     @property
     def late(self) -> Self | None:
         """Whom a request that is still on its way can create, whoever is there now; that user will have another id."""
-        offered = self.model_copy(update={"username": "", "sub": ""})
+        offered = replace(self, username="", sub="")
         return offered if (self.lost or not self.username) and (offered.key or offered.needs_lookup) else None
 
     @property
@@ -108,15 +130,15 @@ class State:
 
     def setup(self, setup: Setup) -> None:
         """Save what post works with, before the first user."""
-        self._runner.state(setup=setup.model_dump_json())
+        self._runner.state(setup=setup.text)
 
     def new_user(self, entry: Entry) -> str:
         """Save one more user, and return the key of the entry."""
-        return self._add(_USER, entry.model_dump_json())
+        return self._add(_USER, entry.text)
 
     def user(self, key: str, entry: Entry) -> None:
         """Save `entry` under `key`, in place of what stood there."""
-        self._runner.state(**{key: entry.model_dump_json()})
+        self._runner.state(**{key: entry.text})
 
     def strike(self, key: str) -> None:
         """Take the entry back: Cognito refused to create this user."""
@@ -164,7 +186,7 @@ class Saved:
         kept = set(state.get("keep", "").split(" ")) & set(users)
         known = {*(key for key, entry in users.items() if entry), *kept, *files}
         return cls(
-            setup=_parse(Setup, state.get("setup", "")),
+            setup=Setup.parse(state.get("setup", "")),
             kept=bool(kept),
             entries=tuple(entry for key, entry in users.items() if entry and key not in kept),
             files=tuple(files.values()),
@@ -191,12 +213,29 @@ def _written(kind: str, state: Mapping[str, str]) -> Iterator[str]:
 
 
 def _entry(text: str, run: Run) -> Entry | None:
-    entry = _parse(Entry, text)
+    entry = Entry.parse(text)
     return entry if entry and run.generated(entry.name) else None
 
 
-def _parse(model: type[Model], text: str) -> Model | None:
+def _text(record: Setup | Entry) -> str:
+    return json.dumps(asdict(record), separators=(",", ":"))
+
+
+def _content(text: str) -> dict[str, Any]:
+    """Read the object that a text holds; empty where it holds none, or one that UTF-8 can't."""
     try:
-        return model.model_validate_json(text)
-    except ValidationError:
+        content = json.loads(text)
+        json.dumps(content, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _record(kind: type[Record], content: Any) -> Record | None:  # noqa: ANN401 - whatever stands there
+    """Make a record; None where a field is missing, unknown or of another type."""
+    try:
+        record = kind(**content)
+    except TypeError:
         return None
+    types: dict[str, Any] = {field.name: field.type for field in fields(kind)}
+    return record if all(isinstance(getattr(record, name), type_) for name, type_ in types.items()) else None

@@ -56,8 +56,8 @@ def inputs(always: Mapping[str, st.SearchStrategy[str]], **often: st.SearchStrat
 
 def saved(entries: list[Entry], setup: Setup) -> Environ:
     """The environment of a post whose main has saved these."""
-    users = {f"STATE_user-{number}": entry.model_dump_json() for number, entry in enumerate(entries, 1)}
-    return {"STATE_setup": setup.model_dump_json(), "STATE_users": str(len(entries)), **users}
+    users = {f"STATE_user-{number}": entry.text for number, entry in enumerate(entries, 1)}
+    return {"STATE_setup": setup.text, "STATE_users": str(len(entries)), **users}
 
 
 STATE = st.builds(

@@ -59,7 +59,7 @@ def test_entry_is_read_back(attempt: int, phone: str, username: str) -> None:
     """Each field of an entry comes back as it was, in every attempt of the run."""
     entry = Entry(name=f"gha-123456789-9876543210-{attempt}-0123456789abcdef", phone=phone, username=username, sub=SUB)
 
-    assert saved(entry.model_dump_json()).entries == (entry,)
+    assert saved(entry.text).entries == (entry,)
 
 
 def test_entries_have_keys_of_their_own(desk: Desk) -> None:
@@ -116,7 +116,7 @@ def test_keys_of_many_users_are_read_in_their_order(desk: Desk) -> None:
 @pytest.mark.parametrize("value", ["", "true", "1", "user-2", "user-1\n", "setup", " ", "user-", "user", "keep"])
 def test_other_words_do_not_keep_a_user(value: str) -> None:
     """Only the key of an entry counts."""
-    state = saved(Entry(name=NAME).model_dump_json(), STATE_keep=value)
+    state = saved(Entry(name=NAME).text, STATE_keep=value)
 
     assert (state.kept, len(state.entries)) == (False, 1)
 
@@ -285,7 +285,7 @@ def test_threads_count_in_step(desk: Desk) -> None:
     assert len(post_of(desk).entries) == 200
 
 
-FORGED = Entry(name=NAME, username=UUID, sub=UUID).model_dump_json()
+FORGED = Entry(name=NAME, username=UUID, sub=UUID).text
 
 
 def test_entry_that_main_has_not_counted_is_left_alone(desk: Desk) -> None:
@@ -304,7 +304,7 @@ def test_entry_that_main_has_not_counted_is_left_alone(desk: Desk) -> None:
 def test_nothing_is_forged_where_main_failed_at_once(desk: Desk) -> None:
     """Main claims the keys before it looks at its inputs: nobody else can tell post what to work on."""
     State(desk.runner).begin()
-    forged = {"user-1": FORGED, "users": "1", "setup": SETUP.model_dump_json(), "keep": "user-1", "files": "1"}
+    forged = {"user-1": FORGED, "users": "1", "setup": SETUP.text, "keep": "user-1", "files": "1"}
 
     found = Saved.from_environ({f"STATE_{key}": value for key, value in {**forged, **desk.stage.state}.items()}, RUN)
 
@@ -369,12 +369,12 @@ def test_entry_that_this_run_did_not_write_is_foreign(entry: object) -> None:
         "{}",
         "null",
         '{"pool_id": "us-east-1_A"}',
-        SETUP.model_dump_json().replace('"error"', '"ignore"'),
-        SETUP.model_dump_json().replace("}", ', "more": "x"}'),
-        SETUP.model_dump_json().replace(f'"{POOL_ID}"', "1"),
-        SETUP.model_dump_json().replace('"session_name"', '"name"'),
+        SETUP.text.replace('"error"', '"ignore"'),
+        SETUP.text.replace("}", ', "more": "x"}'),
+        SETUP.text.replace(f'"{POOL_ID}"', "1"),
+        SETUP.text.replace('"session_name"', '"name"'),
         *(
-            SETUP.model_dump_json().replace(POOL_ID, pool_id)
+            SETUP.text.replace(POOL_ID, pool_id)
             for pool_id in (
                 "",
                 "eu-central-1",
@@ -385,9 +385,9 @@ def test_entry_that_this_run_did_not_write_is_foreign(entry: object) -> None:
                 "x_y",
             )
         ),
-        *(SETUP.model_dump_json().replace(POOL_ID, f"{POOL_ID}{end}") for end in ("\\n", "-", "@evil.example", "/")),
+        *(SETUP.text.replace(POOL_ID, f"{POOL_ID}{end}") for end in ("\\n", "-", "@evil.example", "/")),
         *(
-            SETUP.model_dump_json().replace(ROLE_ARN, arn)
+            SETUP.text.replace(ROLE_ARN, arn)
             for arn in (
                 "",
                 "ci",
@@ -397,13 +397,13 @@ def test_entry_that_this_run_did_not_write_is_foreign(entry: object) -> None:
                 "arn:evil:iam::",
             )
         ),
-        *(SETUP.model_dump_json().replace(ROLE_ARN, f"{ROLE_ARN}{end}") for end in ("\\n", " ", ":", "é", "a" * 576)),
+        *(SETUP.text.replace(ROLE_ARN, f"{ROLE_ARN}{end}") for end in ("\\n", " ", ":", "é", "a" * 576)),
     ],
 )
 def test_setup_that_main_did_not_write_is_none(text: str) -> None:
     """A setup of another form is no setup."""
     assert saved(STATE_setup=text).setup is None
-    assert saved(STATE_setup=SETUP.model_dump_json()).setup == SETUP
+    assert saved(STATE_setup=SETUP.text).setup == SETUP
 
 
 WORDS = st.sampled_from(
