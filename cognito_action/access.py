@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
+from botocore.session import Session
 
 from cognito_action import role_errors
 from cognito_action.failure import Failure
@@ -61,8 +61,8 @@ def ambient(pool_id: str, retry: Retry) -> Access:
     return Access(client, pool_id, arn, credentials=hashlib.sha256(key_id.encode()).hexdigest()[:16])
 
 
-def _find_credentials() -> tuple[boto3.session.Session, str]:
-    session = boto3.session.Session()
+def _find_credentials() -> tuple[Session, str]:
+    session = Session()
     try:
         credentials = session.get_credentials()
         if credentials is None:
@@ -96,7 +96,7 @@ def assume(
 def _assume(
     role: Role,
     tokens: IdTokens,
-    session: boto3.session.Session,
+    session: Session,
     region: str,
     policy: str,
     retry: Retry,

@@ -4,11 +4,10 @@ import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import boto3
-import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
+from botocore.session import Session
 
 from cognito_action import role_errors
 from cognito_action.answers import hold_to_model
@@ -32,9 +31,9 @@ that to itself.
 """
 
 
-def isolated_session() -> boto3.session.Session:
+def isolated_session() -> Session:
     """A session that reads neither `AWS_PROFILE` nor `~/.aws`: earlier steps of the job can write both."""
-    session = botocore.session.Session(
+    session = Session(
         session_vars={
             "profile": (None, [], None, None),
             "config_file": (None, [], os.devnull, None),
@@ -45,13 +44,13 @@ def isolated_session() -> boto3.session.Session:
     session.register_component(
         "data_loader", Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
     )
-    return boto3.session.Session(botocore_session=session)
+    return session
 
 
-def new_client(session: boto3.session.Session, service: Any, region: str, **settings: Any) -> Any:  # noqa: ANN401 - the SDK makes its clients' types at run time
+def new_client(session: Session, service: Any, region: str, **settings: Any) -> Any:  # noqa: ANN401 - the SDK makes its clients' types at run time
     """A client of `service`; raises `ActionError` where a variable of the job keeps the SDK from making one."""
     try:
-        client = session.client(service, region_name=region, **{"config": CONFIG, **settings})
+        client = session.create_client(service, region_name=region, **{"config": CONFIG, **settings})
     except (BotoCoreError, ValueError) as error:
         raise role_errors.sdk_not_configured(error) from error
     hold_to_model(client)

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
+from botocore.session import Session
 
 from cognito_action.errors import ActionError
 from cognito_action.sdk import CONFIG, isolated_session, new_client
@@ -96,7 +96,7 @@ def test_isolated_session_reads_no_profile_and_no_files(
     session = isolated_session()
     new_client(session, "cognito-idp", REGION, **KEYS).admin_delete_user(UserPoolId=POOL_ID, Username="x")
 
-    assert session.profile_name == "default"
+    assert session.profile is None
     assert session.available_profiles == []
     assert aws.operations == ["AdminDeleteUser"]
 
@@ -143,6 +143,6 @@ def test_broken_model_in_the_home_folder_is_an_error_in_words(monkeypatch: pytes
         (tmp_path / ".aws" / name).unlink()
 
     with pytest.raises(ActionError) as caught:
-        new_client(boto3.session.Session(), "cognito-idp", REGION)
+        new_client(Session(), "cognito-idp", REGION)
 
     assert caught.value.what.startswith("The AWS SDK can't be set up: ")
