@@ -68,10 +68,11 @@ lock:
 	@touch $@
 
 # As the Dockerfile makes it.
-.venv-image/ready: requirements.txt $(wildcard cognito_action/*.py) | .venv/ready
+.venv-image/ready: requirements.txt image/trim.py $(wildcard cognito_action/*.py) | .venv/ready
 	@echo 'Setting up what is measured: the packages of the image ...'
 	@$(PYTHON) -m venv --clear --without-pip .venv-image
 	@$(VENV)/pip --python .venv-image/bin/python $(INSTALL) --no-compile --require-hashes -r $<
+	@.venv-image/bin/python -B image/trim.py
 	@cp -r cognito_action "$$(.venv-image/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 	@.venv-image/bin/python -m compileall -q --invalidation-mode unchecked-hash .venv-image/lib
 	@touch $@

@@ -1,0 +1,93 @@
+"""Leave out of an environment what the action never reads; run once, with the Python of that environment.
+
+The AWS SDK describes some 400 services, with their documentation. To make a client it reads all of one service, and an
+address book of them all: together a third of the time of a step.
+"""
+
+import gzip
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import botocore
+import yaml
+
+OPERATIONS = {
+    "cognito-idp": {
+        *("AdminAddUserToGroup", "AdminCreateUser", "AdminDeleteUser", "AdminSetUserPassword", "ListUsers"),
+        *("AdminInitiateAuth", "AdminRespondToAuthChallenge", "InitiateAuth", "RespondToAuthChallenge"),
+        *("AssociateSoftwareToken", "VerifySoftwareToken"),
+    },
+    "sts": {"AssumeRole", "AssumeRoleWithWebIdentity"},
+    "sso": {"GetRoleCredentials"},
+    "sso-oidc": {"CreateToken"},
+}
+"""What the action calls, and what the SDK calls itself where the variables of the job or a profile of `~/.aws` say so.
+(For the fifth service that it could ask, `signin`, it needs a package that the image does not have.)"""
+
+
+def main() -> None:
+    """Trim the packages that this Python imports."""
+    data = Path(botocore.__file__).parent / "data"
+    for folder in data.iterdir():
+        if folder.is_dir() and folder.name not in OPERATIONS:
+            shutil.rmtree(folder)
+    for service, operations in OPERATIONS.items():
+        [model] = data.glob(f"{service}/*/service-2.json.gz")
+        with gzip.open(model) as file:
+            content = _reduced(json.load(file), operations)
+        with gzip.open(model, "wt", encoding="utf-8") as file:
+            json.dump(content, file)
+    for examples in data.rglob("examples-1.json*"):
+        examples.unlink()
+
+    endpoints = data / "endpoints.json"
+    content = json.loads(endpoints.read_text(encoding="utf-8"))
+    for partition in content["partitions"]:
+        partition["services"] = {name: of for name, of in partition["services"].items() if name in OPERATIONS}
+    endpoints.write_text(json.dumps(content), encoding="utf-8")
+
+    # A faster parser in C, which PyYAML does without where it is not there: the action reads 50 users at most.
+    for parser in Path(yaml.__file__).parent.glob("_yaml.*.so"):
+        parser.unlink()
+
+
+def _reduced(service: Any, names: set[str]) -> Any:  # noqa: ANN401 - JSON
+    """The description of a service with these operations alone, and without documentation."""
+    operations = {name: service["operations"][name] for name in names}
+    shapes: dict[str, Any] = {}
+    left = list(_shapes_in(operations))
+    while left:
+        name = left.pop()
+        if name not in shapes:
+            shapes[name] = service["shapes"][name]
+            left += _shapes_in(shapes[name])
+    return _undocumented({**service, "operations": operations, "shapes": shapes})
+
+
+def _shapes_in(content: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    """The names of the shapes that a description refers to."""
+    if isinstance(content, dict):
+        if isinstance(shape := content.get("shape"), str):
+            yield shape
+        content = list(content.values())
+    if isinstance(content, list):
+        for value in content:
+            yield from _shapes_in(value)
+
+
+def _undocumented(content: Any) -> Any:  # noqa: ANN401 - JSON
+    """The same without texts that are called documentation."""
+    if isinstance(content, dict):
+        return {
+            name: _undocumented(value)
+            for name, value in content.items()
+            if name != "documentation" or not isinstance(value, str)
+        }
+    return [_undocumented(value) for value in content] if isinstance(content, list) else content
+
+
+if __name__ == "__main__":
+    main()
