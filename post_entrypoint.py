@@ -1,9 +1,9 @@
 #!/venv/bin/python -I
 """What the runner starts when the job ends: post."""
 
-from cognito_action.signals import end_on_signal
+from cognito_action.process import begin, end
 
-end_on_signal()
+begin()
 
 import os
 import sys
@@ -11,4 +11,4 @@ import sys
 from cognito_action.cleanup import LIMITS, cleanup
 from cognito_action.phase import start
 
-sys.exit(start(cleanup, os.environ, sys.stdout.buffer, LIMITS))
+end(start(cleanup, os.environ, sys.stdout.buffer, LIMITS))

@@ -1,9 +1,9 @@
 #!/venv/bin/python -I
 """What the runner starts as a step of `adopt`."""
 
-from cognito_action.signals import end_on_signal
+from cognito_action.process import begin, end
 
-end_on_signal()
+begin()
 
 import os
 import sys
@@ -13,4 +13,4 @@ from secrets import SystemRandom
 from cognito_action.adopt import LIMITS, adopt
 from cognito_action.phase import start
 
-sys.exit(start(partial(adopt, random=SystemRandom()), os.environ, sys.stdout.buffer, LIMITS))
+end(start(partial(adopt, random=SystemRandom()), os.environ, sys.stdout.buffer, LIMITS))

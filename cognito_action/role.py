@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cognito_action.oidc import IdTokens
+from cognito_action.process import settle
 from cognito_action.retry import Retry
 from cognito_action.runner import Runner
 
@@ -76,6 +77,7 @@ def connect(
     # The SDK takes as long to import as all else together, so it comes while GitHub makes the first token.
     from cognito_action.access import ambient, assume  # noqa: PLC0415
 
+    settle()
     if role and tokens:
         return assume(role, tokens, pool_id, operations, retry, runner)
     return ambient(pool_id, retry)

@@ -1,9 +1,9 @@
 #!/venv/bin/python -I
 """What the runner starts as a step of `delete`."""
 
-from cognito_action.signals import end_on_signal
+from cognito_action.process import begin, end
 
-end_on_signal()
+begin()
 
 import os
 import sys
@@ -11,4 +11,4 @@ import sys
 from cognito_action.delete import LIMITS, delete
 from cognito_action.phase import start
 
-sys.exit(start(delete, os.environ, sys.stdout.buffer, LIMITS))
+end(start(delete, os.environ, sys.stdout.buffer, LIMITS))

@@ -1,9 +1,9 @@
 #!/venv/bin/python -I
 """What the runner starts as a step of `sweep`."""
 
-from cognito_action.signals import end_on_signal
+from cognito_action.process import begin, end
 
-end_on_signal()
+begin()
 
 import os
 import sys
@@ -11,4 +11,4 @@ import sys
 from cognito_action.phase import start
 from cognito_action.sweep import LIMITS, sweep
 
-sys.exit(start(sweep, os.environ, sys.stdout.buffer, LIMITS))
+end(start(sweep, os.environ, sys.stdout.buffer, LIMITS))

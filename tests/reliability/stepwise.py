@@ -1,8 +1,8 @@
 """Main as the runner starts it, but for one thing: it tells a test before and after each write to the runner's files."""
 
-from cognito_action.signals import end_on_signal
+from cognito_action.process import begin
 
-end_on_signal()
+begin()
 
 import os
 import sys

@@ -152,10 +152,8 @@ def test_executable_runs_its_phase_within_the_limits_of_that_phase(path: Path) -
     [(module, phase)] = re.findall(r"^from cognito_action\.(\w+) import LIMITS, (\w+)$", code, re.MULTILINE)
     call = code.strip().splitlines()[-1]
     assert module == phase
-    assert re.fullmatch(
-        rf"sys\.exit\(start\((partial\()?{phase}\b.*, os\.environ, sys\.stdout\.buffer, LIMITS\)\)", call
-    )
-    assert code.index("end_on_signal()\n") < code.index("import os")
+    assert re.fullmatch(rf"end\(start\((partial\()?{phase}\b.*, os\.environ, sys\.stdout\.buffer, LIMITS\)\)", call)
+    assert code.index("begin()\n") < code.index("import os")
 
 
 # README.md
