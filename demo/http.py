@@ -15,6 +15,8 @@ class Request:
     headers: Mapping[str, str]
     """By their names in title case, whatever the client wrote: `X-Amz-Target`."""
     body: bytes
+    port: int = 0
+    """The client's, which tells its connections apart."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def serving(respond: Callable[[Request], Answer | None], port: int = 0) -> Itera
         def _handle(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.title(): value for name, value in self.headers.items()}
-            answer = respond(Request(self.command, self.path, headers, body))
+            answer = respond(Request(self.command, self.path, headers, body, self.client_address[1]))
             if answer is None:
                 self.close_connection = True
                 return

@@ -48,7 +48,8 @@ def imported(stage: Stage) -> set[str]:
 
 @pytest.fixture
 def job(world: World) -> WatchedJob:
-    return WatchedJob(world.folder, world.environ)
+    environ = {name: value for name, value in world.environ.items() if not name.startswith("COVERAGE_")}
+    return WatchedJob(world.folder, environ)
 
 
 def test_plain_step_makes_the_same_calls_as_ever(world: World, job: WatchedJob) -> None:
@@ -70,6 +71,14 @@ def test_plain_step_makes_the_same_calls_as_ever(world: World, job: WatchedJob) 
     assert list(main.state) == [*CLAIMED, "user-1"]
 
 
+def test_connection_is_kept_for_the_next_call(world: World, job: WatchedJob) -> None:
+    """Cognito's calls go one after the other through one connection."""
+    job.main(world.inputs(world.pool()))
+
+    ports = {call.operation: call.request.port for call in world.aws.log}
+    assert ports["AdminCreateUser"] == ports["AdminSetUserPassword"] != 0
+
+
 def test_plain_step_imports_nothing_that_only_others_need(world: World, job: WatchedJob) -> None:
     """Neither main nor post: a job waits for both."""
     main = job.main(world.inputs(world.pool()))
@@ -79,7 +88,18 @@ def test_plain_step_imports_nothing_that_only_others_need(world: World, job: Wat
     assert "cognito_action.people" in imported(main)
     assert "cognito_action.cleanup" in imported(post)
     assert imported(main) & FURTHER == set()
-    assert imported(post) & (FURTHER | {"cognito_action.people", "cognito_action.inputs"}) == set()
+    assert imported(post) & (FURTHER | {"cognito_action.people", "cognito_action.inputs", "pydantic"}) == set()
+
+
+@pytest.mark.parametrize(("stage", "most"), [("main", 225), ("post", 168)])
+def test_plain_step_imports_few_modules(world: World, job: WatchedJob, stage: str, most: int) -> None:
+    """Imports are most of what a step waits for. Python's own are not counted: each version has others."""
+    stages = {"main": job.main(world.inputs(world.pool())), "post": job.post()}
+
+    assert [each.exit_code for each in stages.values()] == [0, 0]
+    assert (
+        len({name for name in imported(stages[stage]) if name.partition(".")[0] not in sys.stdlib_module_names}) <= most
+    )
 
 
 def test_step_with_all_inputs_imports_what_they_need(world: World, job: WatchedJob) -> None:
