@@ -38,6 +38,8 @@ lint: .venv/ready
 	$(VENV)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	$(VENV)/zizmor --offline --quiet --pedantic $(ACTIONS) $(WORKFLOWS)
 	$(VENV)/hadolint Dockerfile
+	$(VENV)/cfn-lint infra/cloudformation.yaml
+	$(if $(shell command -v terraform 2>/dev/null),terraform fmt -check -recursive infra,@echo 'No Terraform here: infra/terraform is not checked.')
 
 # Strict, because a package that the advisory service does not know would pass as one without advisories. Locks that have
 # another version of a package are asked about alone, since pip-audit refuses two.

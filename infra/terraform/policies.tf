@@ -1,0 +1,35 @@
+# What the role may do, and who may assume it. Nothing here asks AWS, so a test evaluates it without an account.
+locals {
+  # The audience that the action asks for.
+  audience = local.partition == "aws-cn" ? "sts.amazonaws.com.cn" : "sts.amazonaws.com"
+  region   = split("_", var.user_pool_id)[0]
+
+  trust_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Federated = local.provider_arn }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Condition = {
+        StringEquals = {
+          "token.actions.githubusercontent.com:aud" = local.audience
+          "token.actions.githubusercontent.com:sub" = var.github_subjects
+        }
+      }
+    }]
+  })
+
+  permissions = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect = "Allow"
+      Action = concat(
+        ["cognito-idp:AdminCreateUser", "cognito-idp:AdminSetUserPassword", "cognito-idp:AdminDeleteUser"],
+        var.groups ? ["cognito-idp:AdminAddUserToGroup"] : [],
+        var.sign_in ? ["cognito-idp:AdminInitiateAuth", "cognito-idp:AdminRespondToAuthChallenge"] : [],
+        var.sweep ? ["cognito-idp:ListUsers"] : [],
+      )
+      Resource = "arn:${local.partition}:cognito-idp:${local.region}:${local.account}:userpool/${var.user_pool_id}"
+    }]
+  })
+}

@@ -1,0 +1,48 @@
+variable "user_pool_id" {
+  description = "The pool for test users, of the provider's account; it may be in another region."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]+(-[a-z]+)+-[0-9]_[0-9A-Za-z]+$", var.user_pool_id))
+    error_message = "A user pool id looks like eu-central-1_AbCdEfGhI."
+  }
+}
+
+variable "github_subjects" {
+  description = "The exact values of `sub` in the ID tokens of the workflows that may assume the role, for example repo:octo-org/octo-app:ref:refs/heads/main."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.github_subjects) > 0 && alltrue([for subject in var.github_subjects : can(regex("^[^*?]+$", subject))])
+    error_message = "Name at least one `sub`. The values are compared as they are, so a wildcard would match nothing."
+  }
+}
+
+variable "oidc_provider_arn" {
+  description = "The ARN of the account's identity provider for GitHub; left out, the module creates it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.oidc_provider_arn == null || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/token\\.actions\\.githubusercontent\\.com$", var.oidc_provider_arn))
+    error_message = "It ends in oidc-provider/token.actions.githubusercontent.com."
+  }
+}
+
+variable "groups" {
+  description = "Whether users may join groups."
+  type        = bool
+  default     = false
+}
+
+variable "sign_in" {
+  description = "Whether users may be signed in by ADMIN_USER_PASSWORD_AUTH; the other flows need no permission."
+  type        = bool
+  default     = false
+}
+
+variable "sweep" {
+  description = "Whether the users of the pool may be listed, for the sweep and for pools whose user names are phone numbers."
+  type        = bool
+  default     = false
+}

@@ -1,0 +1,353 @@
+"""The role that `infra/` makes carries the action, and nobody and nothing else."""
+
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from cognito_action.role import default_audience
+from demo.aws import REGION
+from demo.github import SUBJECT, id_token
+from demo.job import ROOT
+from tests.conftest import MAIN_CALLS, World
+from tests.infra import MODULE, PROVIDER, TEMPLATE, deploy, evaluate, policies_of, terraform
+
+IMMUTABLE = "repo:octo-org@1234567/octo-app@7654321:ref:refs/heads/main"
+BOTH = f"{SUBJECT},{IMMUTABLE}"
+
+SWITCHES = {
+    "Groups": ["AdminAddUserToGroup"],
+    "SignIn": ["AdminInitiateAuth", "AdminRespondToAuthChallenge"],
+    "Sweep": ["ListUsers"],
+}
+EVERYTHING = dict.fromkeys(SWITCHES, "true")
+
+
+# The template, deployed
+
+
+@pytest.mark.parametrize("sub", [SUBJECT, IMMUTABLE])
+def test_role_of_the_template_carries_main_and_post(world: World, sub: str) -> None:
+    """Each of its subjects gets in, and a user comes and goes."""
+    pool = world.pool()
+    job = world.job()
+    world.github.claims["sub"] = sub
+
+    main = job.main({"user-pool-id": pool, "role-to-assume": deploy(world, pool, BOTH)})
+
+    assert main.exit_code == 0, main.log
+    assert len(world.account.users(pool)) == 1
+    assert job.post().exit_code == 0
+    assert world.account.users(pool) == []
+
+
+@pytest.mark.parametrize(
+    "sub",
+    [
+        None,
+        "",
+        "*",
+        "repo:octo-org/octo-app:*",
+        "repo:octo-org/octo-app:ref:refs/heads/other",
+        "repo:octo-org/octo-app:ref:refs/heads/main2",
+        "repo:octo-org/octo-app:ref:refs/heads/Main",
+        "repo:octo-org/octo-app:ref:refs/tags/main",
+        "repo:octo-org/octo-app:pull_request",
+        "repo:octo-org/octo-app:environment:main",
+        "repo:octo-org/other:ref:refs/heads/main",
+        "repo:other/octo-app:ref:refs/heads/main",
+        "repo:octo-org@1/octo-app@7654321:ref:refs/heads/main",
+        BOTH,
+    ],
+)
+def test_role_of_the_template_takes_no_other_token(world: World, sub: str | None) -> None:
+    """Other branches, repositories, events and owners are refused, and so is a token without `sub`."""
+    pool = world.pool()
+    role = deploy(world, pool, BOTH)
+    world.github.claims["sub"] = sub
+    if sub is None:
+        del world.github.claims["sub"]
+
+    main = world.job().main({"user-pool-id": pool, "role-to-assume": role})
+
+    assert main.exit_code == 1
+    assert "AssumeRoleWithWebIdentity failed with AccessDenied" in main.annotations[0].message
+    assert world.aws.calls == MAIN_CALLS[:2]
+
+
+@pytest.mark.parametrize(
+    "claims", [{}, {"aud": "https://github.com/octo-org"}, {"aud": ""}, {"iss": "https://evil.example"}]
+)
+def test_role_of_the_template_takes_no_other_audience_or_issuer(world: World, claims: dict[str, str]) -> None:
+    """A token that was made for somebody else, by somebody else or for nobody is refused."""
+    role = deploy(world, world.pool())
+    token = id_token({"iss": "https://token.actions.githubusercontent.com", "sub": SUBJECT, **claims})
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        assume(world, role, token)
+
+
+def test_role_of_the_template_reaches_no_other_pool(world: World) -> None:
+    """A pool of the same account is out of its reach."""
+    role = deploy(world, world.pool())
+    other = world.pool()
+
+    main = world.job().main({"user-pool-id": other, "role-to-assume": role})
+
+    assert main.exit_code == 1
+    assert "AdminCreateUser failed with AccessDeniedException" in main.annotations[0].message
+    assert world.account.users(other) == []
+
+
+@pytest.mark.parametrize("switches", [{}, EVERYTHING])
+def test_role_of_the_template_may_make_no_other_call(world: World, switches: dict[str, str]) -> None:
+    """Of all that Cognito knows to do with a pool, and of what else roles are used for, it may do what is listed.
+
+    The role is assumed without the action's session policy.
+    """
+    pool = world.pool()
+    role = deploy(world, pool, **switches)
+    allowed = {"AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser"}
+    allowed |= {call for name in switches for call in SWITCHES[name]}
+    session = assume(world, role, id_token_of_the_job(world))
+    cognito = session("cognito-idp")
+    operations = {
+        name: cognito.meta.service_model.operation_model(name) for name in cognito.meta.service_model.operation_names
+    }
+    on_pools = {
+        name: model
+        for name, model in operations.items()
+        if model.auth_type != "none" and "UserPoolId" in (model.input_shape.members if model.input_shape else {})
+    }
+    assert len(on_pools) > 50
+
+    passed = {name for name, model in on_pools.items() if not refused(cognito, name, model, pool)}
+
+    assert passed == allowed
+    for service, call in [("iam", "list_roles"), ("s3", "list_buckets"), ("cognito-idp", "list_user_pools")]:
+        arguments = {"MaxResults": 1} if call == "list_user_pools" else {}
+        with pytest.raises(ClientError, match="AccessDenied"):
+            getattr(session(service), call)(**arguments)
+
+
+@pytest.mark.parametrize("switch", [None, *SWITCHES])
+def test_switch_of_the_template_adds_its_permissions(world: World, switch: str | None) -> None:
+    """One policy on one pool; each switch adds what its feature needs, and nothing else does."""
+    pool = world.pool()
+
+    permissions = policies_of(world, deploy(world, pool, **({switch: "true"} if switch else {}))).permissions
+
+    calls = ["AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser", *(SWITCHES[switch] if switch else [])]
+    [statement] = permissions["Statement"]
+    assert statement == {
+        "Effect": "Allow",
+        "Action": [f"cognito-idp:{call}" for call in calls],
+        "Resource": f"arn:aws:cognito-idp:{REGION}:000000000000:userpool/{pool}",
+    }
+
+
+def test_features_work_with_their_switches(world: World) -> None:
+    """Groups, the sign-in that needs permissions, and the sweep, each with a role that has its switch alone."""
+    pool = world.pool()
+    world.account.cognito.create_group(UserPoolId=pool, GroupName="admins")
+    client = world.account.create_app_client(pool, "ALLOW_ADMIN_USER_PASSWORD_AUTH")
+    job = world.job()
+
+    groups = world.job().main(
+        {"user-pool-id": pool, "role-to-assume": deploy(world, pool, Groups="true"), "groups": "admins"}
+    )
+    sign_in = job.main(
+        {"user-pool-id": pool, "role-to-assume": deploy(world, pool, SignIn="true"), "client-id": client}
+    )
+    post = job.post()
+    time.sleep(1.1)
+    sweep = world.run(
+        "sweep", {"user-pool-id": pool, "role-to-assume": deploy(world, pool, Sweep="true"), "older-than": "1s"}
+    )
+
+    assert [stage.exit_code for stage in (groups, sign_in, post, sweep)] == [0, 0, 0, 0]
+    assert sign_in.outputs["access-token"]
+    assert sweep.outputs == {"found": "1", "deleted": "1"}
+    assert world.account.users(pool) == []
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"subjects": "repo:octo-org/octo-app:*"},
+        {"subjects": f"{SUBJECT},repo:octo-org/*:ref:refs/heads/main"},
+        {"UserPoolId": "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_abc"},
+        {"OidcProviderArn": "arn:aws:iam::123456789012:oidc-provider/example.com"},
+        {"Groups": "yes"},
+    ],
+)
+def test_template_refuses_what_would_not_work(world: World, parameters: dict[str, str]) -> None:
+    """A wildcard matches nothing under `StringEquals`, so it is refused before anybody wonders."""
+    with pytest.raises(ClientError, match="ValidationError"):
+        deploy(world, **{"pool": "us-east-1_abc", **parameters})
+
+
+def test_template_creates_the_provider_unless_one_is_given(world: World) -> None:
+    """The emulator knows no such resource: what the template says of it is what the action needs."""
+    template = yaml.load(TEMPLATE.read_text(encoding="utf-8"), CloudFormation)
+    provider = template["Resources"]["OidcProvider"]
+    principal = template["Resources"]["Role"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]
+    audience = {
+        "!If": ["InChina", default_audience("arn:aws-cn:iam::1:role/x"), default_audience("arn:aws:iam::1:role/x")]
+    }
+
+    with pytest.raises(ClientError, match=r"Unrecognized resource types: \[AWS::IAM::OIDCProvider\]"):
+        deploy(world, world.pool(), OidcProviderArn="")
+
+    assert provider["Type"] == "AWS::IAM::OIDCProvider"
+    assert provider["Properties"] == {"Url": "https://token.actions.githubusercontent.com", "ClientIdList": [audience]}
+    assert template["Conditions"][provider["Condition"]] == {"!Equals": [{"!Ref": "OidcProviderArn"}, ""]}
+    assert principal == {
+        "Federated": {"!If": [provider["Condition"], {"!Ref": "OidcProvider"}, {"!Ref": "OidcProviderArn"}]}
+    }
+    assert provider["DeletionPolicy"] == provider["UpdateReplacePolicy"] == "Retain"
+
+
+def test_template_passes_its_linter(tmp_path: Path) -> None:
+    """CloudFormation's own schemas know each property of each resource; a wrong one is found."""
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(TEMPLATE.read_text(encoding="utf-8").replace("ClientIdList", "ClientIds"), encoding="utf-8")
+
+    assert lint(TEMPLATE) == (0, "")
+    assert lint(wrong)[0] != 0
+
+
+# The module
+
+
+@pytest.mark.parametrize("switches", [{}, *({name: "true"} for name in SWITCHES), EVERYTHING])
+def test_module_makes_the_policies_of_the_template(world: World, tmp_path: Path, switches: dict[str, str]) -> None:
+    """To the letter, so what is shown of one role holds for the other."""
+    pool = world.pool()
+    variables = {"Groups": "groups", "SignIn": "sign_in", "Sweep": "sweep"}
+
+    module = evaluate(
+        tmp_path,
+        {
+            "user_pool_id": pool,
+            "github_subjects": [SUBJECT, IMMUTABLE],
+            **{variables[name]: True for name in switches},
+        },
+    )
+
+    assert module == policies_of(world, deploy(world, pool, BOTH, **switches))
+    assert module.trust["Statement"][0]["Principal"] == {"Federated": PROVIDER}
+    assert set(module.trust["Statement"][0]["Condition"]) == {"StringEquals"}
+
+
+@pytest.mark.parametrize(
+    ("partition", "region"), [("aws", "eu-central-1"), ("aws-cn", "cn-north-1"), ("aws-us-gov", "us-gov-west-1")]
+)
+def test_module_is_right_in_every_partition(tmp_path: Path, partition: str, region: str) -> None:
+    """The audience is the one that the action asks for there, and the pool's ARN is of its region."""
+    variables = {"user_pool_id": f"{region}_AbCdEfGhI", "github_subjects": [SUBJECT]}
+
+    found = evaluate(tmp_path, variables, partition, provider="arn")
+
+    [trust], [permissions] = found.trust["Statement"], found.permissions["Statement"]
+    assert trust["Condition"]["StringEquals"]["token.actions.githubusercontent.com:aud"] == default_audience(
+        f"arn:{partition}:iam::123456789012:role/x"
+    )
+    assert permissions["Resource"] == (f"arn:{partition}:cognito-idp:{region}:000000000000:userpool/{region}_AbCdEfGhI")
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"github_subjects": []},
+        {"github_subjects": ["repo:octo-org/octo-app:*"]},
+        {"user_pool_id": "AbCdEfGhI"},
+        {"oidc_provider_arn": "arn:aws:iam::123456789012:oidc-provider/example.com"},
+    ],
+)
+def test_module_refuses_what_would_not_work(tmp_path: Path, variables: dict[str, Any]) -> None:
+    """The same as the template."""
+    with pytest.raises(ValueError, match="Invalid value for variable"):
+        evaluate(tmp_path, {"user_pool_id": "eu-central-1_AbCdEfGhI", "github_subjects": [SUBJECT], **variables})
+
+
+def test_module_is_formatted(tmp_path: Path) -> None:
+    """As `terraform fmt` writes it; what is not is found."""
+    (tmp_path / "wrong.tf").write_text('locals {\n a = "b"\n}\n', encoding="utf-8")
+
+    assert terraform(MODULE, "fmt", "-check", "-recursive").stdout == ""
+    assert terraform(tmp_path, "fmt", "-check").returncode == 3
+
+
+# What the tests need
+
+
+def assume(world: World, role: str, token: str) -> Any:
+    """Assume the role with a token; returns what makes clients of the session, past the proxy."""
+    sts = world.account.client("sts")
+    credentials = sts.assume_role_with_web_identity(
+        RoleArn=role, RoleSessionName=uuid.uuid4().hex, WebIdentityToken=token
+    )["Credentials"]
+
+    def client(service: str) -> Any:
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            region_name=REGION,
+            endpoint_url=world.account.endpoint,
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
+            config=Config(parameter_validation=False),
+        )
+
+    return client
+
+
+def id_token_of_the_job(world: World) -> str:
+    """A token as GitHub makes it for the action."""
+    return id_token({**world.github.claims, "aud": "sts.amazonaws.com"})
+
+
+def refused(cognito: Any, name: str, model: Any, pool: str) -> bool:
+    """Whether IAM lets this call not even begin; what has no pool, user or client by these names fails later."""
+    given = {"UserPoolId": pool, "Username": "nobody", "ClientId": "none", "GroupName": "none"}
+    arguments = {key: value for key, value in given.items() if key in model.input_shape.members}
+    try:
+        cognito._make_api_call(name, arguments)  # noqa: SLF001
+    except ClientError as error:
+        return bool(error.response["Error"]["Code"] == "AccessDeniedException")
+    return False
+
+
+class CloudFormation(yaml.SafeLoader):
+    """The short forms of CloudFormation's functions, as mappings of one key."""
+
+
+def _function(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.ScalarNode):
+        return {f"!{name}": loader.construct_scalar(node)}
+    assert isinstance(node, yaml.SequenceNode)
+    return {f"!{name}": loader.construct_sequence(node, deep=True)}
+
+
+CloudFormation.add_multi_constructor("!", _function)
+
+
+def lint(template: Path) -> tuple[int, str]:
+    """The status and the findings of cfn-lint."""
+    process = subprocess.run(
+        [Path(sys.executable).parent / "cfn-lint", "--", template],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return process.returncode, process.stdout
