@@ -33,14 +33,15 @@ ACTION = action()
 COMPANIONS: dict[str, type[AccessInputs]] = {"sweep": SweepInputs, "adopt": AdoptInputs, "delete": DeleteInputs}
 ACTIONS: dict[str, type[AccessInputs]] = {"": Inputs, **COMPANIONS}
 README = Path(ROOT, "README.md").read_text(encoding="utf-8")
+OF_COMPANIONS = Path(ROOT, "docs/companions.md").read_text(encoding="utf-8")
 
 POOL = {"INPUT_USER-POOL-ID": "eu-central-1_AbCdEfGhI", "INPUT_USERNAME": "name"}
 """What is required, by one action or another."""
 
 
-def tables(heading: str) -> list[list[list[str]]]:
-    """The rows of each table under a heading of README.md, below its own head."""
-    section = re.split("\n##+ ", README.partition(f" {heading}\n")[2])[0]
+def tables(heading: str, page: str = README) -> list[list[list[str]]]:
+    """The rows of each table under a heading of a page, below its own head."""
+    section = re.split("\n##+ ", page.partition(f" {heading}\n")[2])[0]
     found = re.findall(r"(?:^\|.*\n)+", section, re.MULTILINE)
     return [[[cell.strip() for cell in row.strip("|").split("|")] for row in text.splitlines()[2:]] for text in found]
 
@@ -176,9 +177,9 @@ def test_outputs_of_the_readme_are_those_of_the_action() -> None:
 
 
 @pytest.mark.parametrize("folder", COMPANIONS)
-def test_companions_of_the_readme_are_those_of_the_repository(folder: str) -> None:
+def test_companions_of_their_page_are_those_of_the_repository(folder: str) -> None:
     """A table of the inputs that a companion has beside the pool and the role, and one of its outputs if it has any."""
-    inputs, *outputs = tables(f"`{folder}`")
+    inputs, *outputs = tables(f"`{folder}`", OF_COMPANIONS)
     documented = [(in_code(row[0]), in_code(row[1])) for row in inputs]
 
     assert documented == [(name, settings.get("default", "")) for name, settings in own_inputs(folder).items()]
@@ -188,8 +189,8 @@ def test_companions_of_the_readme_are_those_of_the_repository(folder: str) -> No
 
 def test_everything_is_described() -> None:
     """No row of a table and no entry of an action is without words."""
-    headings = ["Inputs", "Outputs", *(f"`{folder}`" for folder in COMPANIONS)]
-    assert all(row[-1] for heading in headings for rows in tables(heading) for row in rows)
+    documented = [tables("Inputs"), tables("Outputs"), *(tables(f"`{folder}`", OF_COMPANIONS) for folder in COMPANIONS)]
+    assert all(row[-1] for found in documented for rows in found for row in rows)
     for folder in ACTIONS:
         content = action(folder)
         assert content["name"]

@@ -9,6 +9,7 @@ from demo.job import ROOT
 
 RELIABILITY = " ".join((ROOT / "docs/reliability.md").read_text(encoding="utf-8").split())
 README = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+SECURITY = " ".join((ROOT / "docs/security.md").read_text(encoding="utf-8").split())
 
 
 @pytest.mark.parametrize(
@@ -28,19 +29,26 @@ def test_reliability_has_the_limits(promise: str) -> None:
     assert promise in RELIABILITY
 
 
+def test_readme_has_the_limits() -> None:
+    """The same numbers, where a reader looks first."""
+    promise = (
+        f"after {create.LIMITS.seconds:.0f} seconds in the step (and in `adopt` and `delete`), after "
+        f"{cleanup.LIMITS.seconds:.0f} seconds in the post step, and half a second later for each further user"
+    )
+    assert promise in README
+
+
 @pytest.mark.parametrize(
     "promise",
     [
-        (
-            f"after {create.LIMITS.seconds:.0f} seconds in the step (and in `adopt` and `delete`), after "
-            f"{cleanup.LIMITS.seconds:.0f} seconds in the post step, and half a second later for each further user"
-        ),
-        f"at most {PER_SECOND} calls of one operation a second",
+        f"One step makes at most {PER_SECOND} calls of one operation a second",
+        f"assumes the role, for {SESSION_SECONDS // 60} minutes",
+        f"AWS sessions end after {SESSION_SECONDS // 60} minutes",
     ],
 )
-def test_readme_has_the_limits(promise: str) -> None:
-    """The same numbers, where a reader looks first."""
-    assert promise in README
+def test_security_has_the_limits(promise: str) -> None:
+    """What the role is held to, and what the account's quotas are spared."""
+    assert promise in SECURITY
 
 
 def test_limits_are_those_that_belong_together() -> None:

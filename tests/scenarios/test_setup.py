@@ -1,0 +1,162 @@
+"""The role as README and docs/setup.md tell a reader to make it: each command, policy and module, as it is pasted."""
+
+import json
+import re
+import shlex
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.aws import ACCOUNT
+from demo.github import SUBJECT
+from demo.job import ROOT
+from tests.conftest import MAIN_CALLS, World
+from tests.infra import MODULE, PROVIDER, TEMPLATE, deploy, evaluate, policies_of, terraform
+
+
+def _blocks(page: str, language: str, pool: str) -> list[str]:
+    """The blocks of code on a page, with a reader's own account, pool and region."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    text = text.replace("eu-central-1_AbCdEfGhI", pool).replace("eu-central-1", "us-east-1")
+    return re.findall(rf"```{language}\n(.*?)```", text.replace("123456789012", ACCOUNT), re.DOTALL)
+
+
+def _policies(pool: str) -> tuple[str, str]:
+    """The trust policy and the permissions of the way by hand."""
+    trust, permissions = _blocks("docs/setup.md", "json", pool)
+    return trust, permissions
+
+
+def _deployment(page: str, pool: str) -> dict[str, str]:
+    """The parameters of the page's `aws cloudformation deploy`, whose options are those of the tests' deployment."""
+    [block] = [block for block in _blocks(page, "sh", pool) if block.startswith("aws cloudformation deploy")]
+    program, service, command, *words = shlex.split(block.replace("\\\n", " ").splitlines()[0])
+    assert (program, service, command) == ("aws", "cloudformation", "deploy")
+    at = words.index("--parameter-overrides")
+    options = dict(zip(words[:at:2], words[1:at:2], strict=True))
+    assert options == {
+        "--stack-name": "cognito-test-user",
+        "--template-file": str(TEMPLATE.relative_to(ROOT)),
+        "--capabilities": "CAPABILITY_IAM",
+    }
+    return dict(word.split("=", 1) for word in words[at + 1 :])
+
+
+def _role(world: World, pool: str) -> str:
+    trust, permissions = _policies(pool)
+    iam: Any = world.account.client("iam")
+    name = f"by-hand-{uuid.uuid4().hex}"
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="cognito-test-user", PolicyDocument=permissions)
+    return str(arn)
+
+
+@pytest.mark.parametrize("sub", [SUBJECT, "repo:octo-org@1234567/octo-app@7654321:ref:refs/heads/main"])
+def test_role_by_hand_is_all_that_the_action_needs(world: World, sub: str) -> None:
+    """Both forms of `sub` get in, and the three permissions carry main and post."""
+    pool = world.pool()
+    job = world.job()
+    world.github.claims["sub"] = sub
+
+    main = job.main({"user-pool-id": pool, "role-to-assume": _role(world, pool)})
+
+    assert main.exit_code == 0, main.log
+    assert world.aws.calls == MAIN_CALLS
+    assert job.post().exit_code == 0
+    assert world.account.users(pool) == []
+
+
+@pytest.mark.parametrize(
+    "sub",
+    [
+        None,
+        "",
+        "repo:octo-org/octo-app:ref:refs/heads/other",
+        "repo:octo-org/octo-app:pull_request",
+        "repo:octo-org/other:ref:refs/heads/main",
+        "repo:octo-org@1/octo-app@7654321:ref:refs/heads/main",
+    ],
+)
+def test_role_by_hand_lets_nobody_else_in(world: World, sub: str | None) -> None:
+    """Another branch, repository or owner is refused, and so is a token without `sub`."""
+    pool = world.pool()
+    world.github.claims["sub"] = sub
+    if sub is None:
+        del world.github.claims["sub"]
+
+    main = world.job().main({"user-pool-id": pool, "role-to-assume": _role(world, pool)})
+
+    assert main.exit_code == 1
+    assert world.aws.calls == MAIN_CALLS[:2]
+
+
+def test_page_shows_the_safe_condition_only() -> None:
+    """No policy on the page holds a set operator, which lets a token without the key in."""
+    trust, _ = _policies("us-east-1_x")
+
+    assert set(json.loads(trust)["Statement"][0]["Condition"]) == {"StringEquals"}
+    assert "ForAllValues" not in trust
+
+
+def test_role_of_the_quick_start_carries_the_action(world: World) -> None:
+    """README's command, in an account that has the identity provider, and the step after it."""
+    pool = world.pool()
+    given = _deployment("README.md", pool)
+    subjects = given.pop("GitHubSubjects")
+    role = deploy(world, given.pop("UserPoolId"), subjects)
+    job = world.job()
+
+    main = job.main({"user-pool-id": pool, "role-to-assume": role})
+
+    assert (given, subjects) == ({}, SUBJECT)
+    assert (main.exit_code, job.post().exit_code) == (0, 0)
+
+
+def test_role_with_everything_is_that_of_the_command(world: World) -> None:
+    """The command of the setup page names the provider as it is, and switches that there are."""
+    given = _deployment("docs/setup.md", world.pool())
+    pool, subjects = given.pop("UserPoolId"), given.pop("GitHubSubjects")
+
+    assert given.pop("OidcProviderArn") == PROVIDER
+    policies = policies_of(world, deploy(world, pool, subjects, **given))
+    [statement] = policies.trust["Statement"]
+    assert statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"] == subjects.split(",")
+    assert len(policies.permissions["Statement"][0]["Action"]) == 3 + 4
+
+
+def test_parameters_of_the_page_are_those_of_the_template() -> None:
+    """Each with its default; the same for the variables of the module."""
+    page = (ROOT / "docs/setup.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (?:`(\w+)`)? ?\| ", page, re.MULTILINE)
+    template = re.findall(
+        r"^  (\w+):\n    Type: [SC](?:.*\n)(?:    .*\n)*?(?=  \w|\n)",
+        TEMPLATE.read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    module = re.findall(r'^variable "(\w+)"', (MODULE / "variables.tf").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert [name for name, _ in rows] == [*template, *module]
+    assert [default for _, default in rows] == ["", "", "", *["false"] * 3, "", "", "null", *["false"] * 3]
+
+
+def test_module_of_the_page_is_well_formed(tmp_path: Path) -> None:
+    """It is formatted, sets variables that there are, to values that the module takes, and reads its output."""
+    [block] = _blocks("docs/setup.md", "terraform", "us-east-1_abc")
+    (tmp_path / "main.tf").write_text(block, encoding="utf-8")
+    given = {
+        name: json.loads(value)
+        for name, value in re.findall(r"^  (\w+) += (.*)$", block, re.MULTILINE)
+        if name != "value"
+    }
+    folder = tmp_path / "module"
+    folder.mkdir()
+
+    assert terraform(tmp_path, "fmt", "-check").returncode == 0
+    assert given.pop("source").endswith("//infra/terraform?ref=main")
+    assert evaluate(folder, given).trust["Statement"][0]["Condition"]["StringEquals"][
+        "token.actions.githubusercontent.com:sub"
+    ] == [SUBJECT]
+    [output] = re.findall(r"module\.cognito_test_user\.(\w+)", block)
+    assert f'output "{output}"' in (MODULE / "outputs.tf").read_text(encoding="utf-8")
