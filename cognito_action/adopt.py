@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from cognito_action import ownership_errors
 from cognito_action.adopt_inputs import AdoptInputs
+from cognito_action.connect import connect
 from cognito_action.errors import code_block
 from cognito_action.failure import Failure
 from cognito_action.oidc import claims_of
 from cognito_action.ownership import known_run, require_own
 from cognito_action.password import give_password, new_masked_password
 from cognito_action.retry import Limits, Retry
-from cognito_action.role import connect
 from cognito_action.runner import Runner
 from cognito_action.sign_in_inputs import sign_in_permissions
 

@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cognito_action import pool_errors
+from cognito_action.connect import connect
 from cognito_action.deletion import TITLE, delete_all, report_left
 from cognito_action.errors import ActionError, unexpected
 from cognito_action.failure import Failure
 from cognito_action.identity import Run, owner_of
+from cognito_action.records import Entry, Setup
 from cognito_action.retry import Limits, Retry
-from cognito_action.role import connect
 from cognito_action.runner import Runner
-from cognito_action.state import Entry, Saved, Setup
+from cognito_action.state import Saved
 
 if TYPE_CHECKING:
     from cognito_action.pool import UserPool

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import TYPE_CHECKING
 
+from cognito_action.connect import connect
 from cognito_action.creation import Creation, Credentials
 from cognito_action.errors import ActionError
 from cognito_action.failure import Failure
@@ -11,11 +12,11 @@ from cognito_action.hand_over import hand_over
 from cognito_action.identity import Run
 from cognito_action.inputs import Inputs
 from cognito_action.people import People
+from cognito_action.records import Setup
 from cognito_action.retry import Limits, Retry
-from cognito_action.role import connect
 from cognito_action.runner import Runner
 from cognito_action.sign_in_inputs import sign_in_permissions
-from cognito_action.state import Setup, State
+from cognito_action.state import State
 
 if TYPE_CHECKING:
     from cognito_action.access import Access

@@ -11,8 +11,9 @@ from cognito_action.identity import LONGEST_MINIMUM, Run
 from cognito_action.inputs import Inputs
 from cognito_action.kind import Kind, kinds_wanted
 from cognito_action.password import give_password, new_masked_password
+from cognito_action.records import Entry
 from cognito_action.runner import Runner
-from cognito_action.state import Entry, State
+from cognito_action.state import State
 
 if TYPE_CHECKING:
     from cognito_action.pool import User, UserPool

@@ -1,18 +1,9 @@
-"""The role that a phase works with, held to the calls of this phase on one pool."""
+"""The role that a phase assumes, and what holds its session to the calls of this phase on one pool."""
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from cognito_action.oidc import IdTokens
-from cognito_action.process import settle
-from cognito_action.retry import Retry
-from cognito_action.runner import Runner
-
-if TYPE_CHECKING:
-    from cognito_action.access import Access
 
 SESSION_SECONDS = 900
 """Lifetime of the session: the least that STS gives (`DurationSeconds`)."""
@@ -59,25 +50,3 @@ def session_policy(arn: str, operations: Sequence[str]) -> str:
     """The inline policy that holds a session to `operations` on the pool `arn`."""
     statement = {"Effect": "Allow", "Action": [f"cognito-idp:{name}" for name in operations], "Resource": arn}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
-
-
-def connect(
-    role: Role | None,
-    pool_id: str,
-    operations: Sequence[str],
-    environ: Mapping[str, str],
-    retry: Retry,
-    runner: Runner,
-) -> "Access":
-    """Return a way to call `operations` on the pool; raises `ActionError`.
-
-    Without a role the credentials are those of the environment (the SDK's own chain), with all that they may do.
-    """
-    tokens = role and IdTokens(environ, role.audience, runner.mask)
-    # The SDK takes as long to import as all else together, so it comes while GitHub makes the first token.
-    from cognito_action.access import ambient, assume  # noqa: PLC0415
-
-    settle()
-    if role and tokens:
-        return assume(role, tokens, pool_id, operations, retry, runner)
-    return ambient(pool_id, retry)

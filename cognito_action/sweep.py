@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from cognito_action.connect import connect
 from cognito_action.deletion import attempt, report_left
 from cognito_action.errors import ActionError
 from cognito_action.explain import refusal
@@ -14,7 +15,6 @@ from cognito_action.identity import Run
 from cognito_action.ownership import known_run, run_of
 from cognito_action.pool_errors import delete_command
 from cognito_action.retry import Limits, Retry
-from cognito_action.role import connect
 from cognito_action.runner import Runner
 from cognito_action.sweep_inputs import SweepInputs
 

@@ -3,7 +3,7 @@ variable "user_pool_id" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z]+(-[a-z]+)+-[0-9]_[0-9A-Za-z]+$", var.user_pool_id))
+    condition     = can(regex("^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}_[0-9a-zA-Z]+$", var.user_pool_id))
     error_message = "A user pool id looks like eu-central-1_AbCdEfGhI."
   }
 }

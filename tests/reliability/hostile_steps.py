@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from cognito_action import adopt, cleanup, create, delete, sweep
 from cognito_action.phase import Phase
+from cognito_action.records import Entry, Setup
 from cognito_action.retry import Limits
 from cognito_action.role import Role
-from cognito_action.state import Entry, Setup
 from demo.job import Stage
 from tests.reliability.hostile import HOSTILE, Plan
 from tests.reliability.stand_in import BEARER, SIGN_IN, StandIn

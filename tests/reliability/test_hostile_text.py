@@ -5,9 +5,9 @@ import re
 import pytest
 from hypothesis import strategies as st
 
+from cognito_action.records import Entry, Setup
 from cognito_action.role import Role
 from cognito_action.runner import harmless, visible
-from cognito_action.state import Entry, Setup
 from tests.reliability.conftest import Search
 from tests.reliability.hostile import CODES, SILENT, Plan, Refused, plans
 from tests.reliability.hostile_steps import STEPS, Environ, given, handed_over, run, saved

@@ -13,7 +13,7 @@ import yaml
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from cognito_action.role import default_audience
+from cognito_action.role import POOL_ID, default_audience
 from demo.aws import REGION
 from demo.github import SUBJECT, id_token
 from demo.job import ROOT
@@ -214,6 +214,12 @@ def test_template_creates_the_provider_unless_one_is_given(world: World) -> None
         "Federated": {"!If": [provider["Condition"], {"!Ref": "OidcProvider"}, {"!Ref": "OidcProviderArn"}]}
     }
     assert provider["DeletionPolicy"] == provider["UpdateReplacePolicy"] == "Retain"
+
+
+def test_infra_takes_the_pools_that_the_action_takes() -> None:
+    """The template, the module and the action know an id by the same pattern."""
+    for path in (TEMPLATE, MODULE / "variables.tf"):
+        assert f"^{POOL_ID.pattern}$" in path.read_text(encoding="utf-8")
 
 
 def test_template_passes_its_linter(tmp_path: Path) -> None:

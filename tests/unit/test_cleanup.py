@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from cognito_action.cleanup import LIMITS, cleanup
+from cognito_action.records import Entry, Setup
 from cognito_action.role import Role
-from cognito_action.state import Entry, Setup, State
+from cognito_action.state import State
 from demo.github import TokenService
 from demo.http import Answer
 from tests.unit.helpers import (

@@ -13,9 +13,10 @@ from threading import Thread
 import pytest
 
 from cognito_action.access import Access
+from cognito_action.connect import connect
 from cognito_action.errors import ActionError
 from cognito_action.oidc import claims_of
-from cognito_action.role import Role, connect, default_audience, pool_arn, region_of, session_policy
+from cognito_action.role import Role, default_audience, pool_arn, region_of, session_policy
 from demo.github import TokenService
 from demo.http import Answer
 from demo.job import Job

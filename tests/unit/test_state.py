@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito_action.identity import Run
+from cognito_action.records import Entry, Setup
 from cognito_action.role import Role
 from cognito_action.runner import Runner
 from cognito_action.side_by_side import side_by_side
-from cognito_action.state import FILE, Entry, Saved, Setup, State
+from cognito_action.state import FILE, Saved, State
 from tests.unit.helpers import ANY_TEXT, EMAIL, NAME, PHONE, POOL_ID, PREFIX, ROLE_ARN, RUN_ENVIRON, SUB, Desk
 
 RUN = Run.from_environ(RUN_ENVIRON)
