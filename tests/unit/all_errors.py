@@ -99,7 +99,9 @@ ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
     ]
     + [pool_errors.left_behind(error, POOL_ID, 4, COMMANDS) for error in ROLE_REFUSED],
     role_errors.no_credentials: [role_errors.no_credentials()],
-    role_errors.credentials_refused: [role_errors.credentials_refused(Failure("The search", "ConfigParseError", LONG))],
+    role_errors.credentials_refused: [
+        role_errors.credentials_refused(Failure("The search for AWS credentials", "ConfigParseError", LONG))
+    ],
     role_errors.role_refused: ROLE_REFUSED,
     role_errors.other_partition: [role_errors.other_partition(ROLE_ARN, "ap-southeast-1")],
     sign_in_errors.refused: SIGN_IN_REFUSED,
