@@ -36,6 +36,12 @@ def run_node(script: str, data: Any) -> Any:
     return json.loads(process.stdout)
 
 
+def require_node() -> None:
+    """Skip the test where there is no Node.js, or fail it with `REQUIRE_NODE=1`."""
+    if shutil.which("node") is None:
+        _give_up("There is no Node.js.")
+
+
 @dataclass(frozen=True)
 class Browser:
     """A Chromium: its executable, and what its environment needs."""

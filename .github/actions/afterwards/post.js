@@ -1,0 +1,5 @@
+// Runs the command; one that could not be started or was killed has failed as well.
+const { spawnSync } = require('node:child_process')
+
+const { status } = spawnSync('bash', ['-e', '-c', process.env.STATE_command], { stdio: 'inherit' })
+process.exitCode = status ?? 1
