@@ -13,7 +13,7 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml)
 AUDIT := $(VENV)/pip-audit --strict --require-hashes --disable-pip
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header
 
-.PHONY: demo test soak bench lint audit lock clean
+.PHONY: demo test image soak bench lint audit lock clean
 
 demo: .venv/ready .venv-emulator/ready
 	@$(VENV)/python -m demo
@@ -21,6 +21,10 @@ demo: .venv/ready .venv-emulator/ready
 # Two workers for each processor: most tests wait, for processes and for clocks.
 test: .venv/ready .venv-emulator/ready $(if $(shell command -v npm 2>/dev/null),$(JAVASCRIPT)/ready)
 	$(VENV)/python -m pytest --numprocesses $$((2 * $$(getconf _NPROCESSORS_ONLN))) --cov
+
+# The image on this machine's architecture; `make test` has these tests too.
+image: .venv/ready .venv-emulator/ready
+	$(VENV)/python -m pytest tests/end_to_end --numprocesses $$((2 * $$(getconf _NPROCESSORS_ONLN)))
 
 # All of tests/reliability, of which `make test` runs a part.
 soak: .venv/ready .venv-emulator/ready
@@ -36,7 +40,8 @@ lint: .venv/ready
 	$(VENV)/mypy
 	$(VENV)/check-jsonschema --builtin-schema vendor.github-actions $(ACTIONS)
 	$(VENV)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
-	$(VENV)/zizmor --offline --quiet --pedantic $(ACTIONS) $(WORKFLOWS)
+	$(VENV)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(VENV)/zizmor --offline --quiet --pedantic $(ACTIONS) $(WORKFLOWS) .github/dependabot.yml
 	$(VENV)/hadolint Dockerfile
 	$(VENV)/cfn-lint infra/cloudformation.yaml
 	$(if $(shell command -v terraform 2>/dev/null),terraform fmt -check -recursive infra,@echo 'No Terraform here: infra/terraform is not checked.')
