@@ -49,7 +49,7 @@ def test_module_imports_from_its_own_part_or_from_below(name: str) -> None:
 
 def test_files_that_are_named_are_there() -> None:
     """Tests, folders and modules, by their paths."""
-    paths = re.findall(r"`((?:tests|demo|cognito_action|docs)/[\w./]*)`", PAGE)
+    paths = re.findall(r"[` (]((?:tests|demo|cognito_action|docs)/[\w./-]+)", PAGE)
 
     assert len(paths) > 10
     assert [path for path in paths if not Path(ROOT, path).exists()] == []
