@@ -63,7 +63,7 @@ def unexpected(error: Exception) -> ActionError:
     return ActionError(
         what=f"Unexpected {type(error).__name__} in {place.name} ({file}, line {place.lineno}).",
         why="This is a bug of the action, or something in its environment that it does not know.",
-        fix="Report it, with the traceback that a run with step debug logging prints (secret ACTIONS_STEP_DEBUG: true).",
+        fix="Report it as an issue of the action's repository, with the traceback that a run with step debug logging prints (secret ACTIONS_STEP_DEBUG: true).",
     )
 
 

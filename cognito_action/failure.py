@@ -5,7 +5,7 @@ import socket
 THROTTLING = frozenset(
     {"TooManyRequestsException", "Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestThrottled"}
 )
-"""Codes of a refused pace; Cognito's is the first, STS's the second."""
+"""Codes of a refused pace: `TooManyRequestsException` is Cognito's, `Throttling` is STS's."""
 
 PARALLEL_CHANGE = "ConcurrentModificationException"
 """The code of a change that met another one of the same user; the SDK's own retry does not know it."""

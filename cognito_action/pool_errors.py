@@ -170,7 +170,7 @@ def unknown_phone_user() -> ActionError:
     return ActionError(
         what="Whether the user with the phone number of this step was created is not known.",
         why="The answer was lost, and without an e-mail address the user carries no mark of this run: it may be somebody's.",
-        fix="Keep `email-domain` set, so that the user carries a generated address.",
+        fix="Keep `email-domain` set, so that the user carries a generated address, and let the role do `cognito-idp:ListUsers`.",
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from cognito_action.errors import ActionError
 from cognito_action.explain import general, quoted, refusal
-from cognito_action.failure import NETWORK, Failure
+from cognito_action.failure import DEADLINE, NETWORK, TLS, Failure
 from cognito_action.oidc import OPERATION as TOKEN_REQUEST
 from cognito_action.oidc import Claims
 
@@ -98,11 +98,20 @@ def _no_token(failure: Failure) -> ActionError:
             "On a self-hosted runner let it reach the host of `ACTIONS_ID_TOKEN_REQUEST_URL`, and set `https_proxy` where "
             "it needs one."
         )
-    elif failure.code not in ("401", "403"):
-        why, fix = general(failure)
-    else:
+    elif failure.code == TLS:
+        why = "The certificate of GitHub's token service could not be checked: a proxy with its own authority stands between."
+        fix = (
+            "Let `SSL_CERT_FILE` name a file with that authority below the workspace, by its path in the container "
+            "(/github/workspace/…). The calls to AWS need `AWS_CA_BUNDLE` in the same way."
+        )
+    elif failure.code in ("401", "403"):
         why = "GitHub's token service refused the job's own request token, which it does once the job is over."
         fix = "Run the job again; where it keeps happening, look at GitHub's status page."
+    elif failure.transient or failure.code == DEADLINE:
+        why, fix = general(failure)
+    else:
+        why = "The action knows no cause for this refusal."
+        fix = "Read the message above, and look at GitHub's status page."
     return ActionError(what=refusal(failure), why=why, fix=fix)
 
 

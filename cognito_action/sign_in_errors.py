@@ -45,6 +45,21 @@ _NOT_THIS_POOL = (
     "",
 )
 
+_LOCKED_OUT = (
+    "Cognito refuses this user's sign-ins for a while, because too many with a wrong password came before.",
+    "Look for what else signs in with this user's name, another job that adopts the same user for one; then run the job again.",
+    "",
+)
+
+_CHANGED = (
+    (
+        "This user was made ready to sign in a moment ago. So something in the account has changed it since: a trigger, or "
+        "a script that resets or checks users."
+    ),
+    "Spare users whose names begin with `gha-`.",
+    "",
+)
+
 _NO_CLIENT = (
     "There is no such app client in this pool.",
     "Check `client-id`: it is the id, not the name, of an app client of {pool}.",
@@ -86,7 +101,9 @@ _BY_MESSAGE: Sequence[tuple[str, str, tuple[str, str, str]]] = (
     (".*", "verify secret hash|not configured for secret", _SECRET_WRONG),
     ("NotAuthorizedException", "[Ii]nvalid session", _SESSION_SPENT),
     ("NotAuthorizedException", "security reasons", _TOO_RISKY),
+    ("NotAuthorizedException", "attempts exceeded", _LOCKED_OUT),
     ("NotAuthorizedException|UserNotFoundException", "", _NOT_THIS_POOL),
+    ("PasswordResetRequiredException|UserNotConfirmedException", "", _CHANGED),
     ("ResourceNotFoundException", "", _NO_CLIENT),
     ("ForbiddenException", "", _WEB_ACL),
     ("InvalidParameterException", "", _NOT_TAKEN),

@@ -104,7 +104,7 @@ def test_bug_is_described_by_its_place_alone(desk: Desk) -> None:
     assert annotation.message.startswith("Unexpected LookupError in broken (unit/test_phase.py, line ")
     assert annotation.message.split("\n")[1:] == [
         "This is a bug of the action, or something in its environment that it does not know.",
-        "Report it, with the traceback that a run with step debug logging prints (secret ACTIONS_STEP_DEBUG: true).",
+        "Report it as an issue of the action's repository, with the traceback that a run with step debug logging prints (secret ACTIONS_STEP_DEBUG: true).",
     ]
     assert desk.stage.executed == ["error"]
     assert "the-secret" not in desk.stage.stdout + desk.stage.summary

@@ -202,6 +202,14 @@ def test_answer_of_the_token_service_without_a_known_cause(code: str) -> None:
     error = refused(code, "?", TOKEN_REQUEST)
 
     assert error.why == "The action knows no cause for this refusal."
+    assert "AWS" not in error.fix
+
+
+def test_certificate_of_the_token_service_is_not_the_sdks_to_check() -> None:
+    """The request for the token is not AWS's: another variable names the authority to trust."""
+    error = refused("TLSError", "self-signed certificate", TOKEN_REQUEST)
+
+    assert error.fix.startswith("Let `SSL_CERT_FILE` name a file")
 
 
 @pytest.mark.parametrize("code", ["401", "403"])

@@ -203,6 +203,27 @@ def test_wrong_password_after_a_flow_that_is_not_enabled_is_about_the_password()
         ),
         (
             "NotAuthorizedException",
+            "Password attempts exceeded",
+            "Cognito refuses this user's sign-ins for a while",
+            "another job that adopts the same user",
+            "",
+        ),
+        (
+            "PasswordResetRequiredException",
+            "Password reset required for the user",
+            "This user was made ready to sign in a moment ago.",
+            "Spare users whose names begin with `gha-`.",
+            "",
+        ),
+        (
+            "UserNotConfirmedException",
+            "User is not confirmed.",
+            "This user was made ready to sign in a moment ago.",
+            "Spare users whose names begin with `gha-`.",
+            "",
+        ),
+        (
+            "NotAuthorizedException",
             "Incorrect username or password.",
             "This very password was set a moment ago.",
             f"Set `client-id` to an app client of {POOL_ID}.",
