@@ -6,7 +6,7 @@ from pathlib import Path
 
 from release import Refused
 from release.changelog import notes
-from release.image import FILES, point, pointed_at
+from release.image import FILES, digest_in, point, pointed_at
 from release.repository import Repository
 from release.version import check, released
 
@@ -29,6 +29,11 @@ def print_notes(version: str) -> None:
     print(notes(_read("CHANGELOG.md"), version), end="")
 
 
+def print_digest(key: str) -> None:
+    """Print the digest that docker tells of the image that was pushed."""
+    print(digest_in(sys.stdin.read(), key))
+
+
 def point_actions(image: str) -> None:
     """Let all actions run an image; either all of them are rewritten, or none."""
     pointed = {name: point(_read(name), image) for name in FILES}
@@ -45,6 +50,7 @@ def print_images() -> None:
 
 STEPS: Mapping[str, Callable[..., None]] = {
     "check": check_version,
+    "digest": print_digest,
     "images": print_images,
     "notes": print_notes,
     "point": point_actions,

@@ -1,15 +1,25 @@
 """The image that the actions run: a file to build on the branch, an image of the registry in a release."""
 
+import json
 import re
 
 from release import Refused
 
 FILES = ("action.yml", "adopt/action.yml", "delete/action.yml", "sweep/action.yml")
 
-_NAME = re.compile(r"[a-z0-9.-]+(/[a-z0-9._-]+)+@sha256:[0-9a-f]{64}")
+_DIGEST = "sha256:[0-9a-f]{64}"
+_NAME = re.compile(rf"[a-z0-9.-]+(/[a-z0-9._-]+)+@{_DIGEST}")
 _LINE = re.compile(r"^( *image:)(.*)$", re.MULTILINE)
 _TO_BUILD = re.compile(r" (\.\./)?Dockerfile( #.*)?")
 _PREFIX = " docker://"
+
+
+def digest_in(answer: str, key: str) -> str:
+    """The digest that docker tells of an image, as JSON."""
+    digest = json.loads(answer).get(key)
+    if not re.fullmatch(_DIGEST, str(digest)):
+        raise Refused(f"docker tells no digest of the image, but {digest!r}.")
+    return str(digest)
 
 
 def point(action: str, image: str) -> str:

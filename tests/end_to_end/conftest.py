@@ -11,11 +11,14 @@ from tests.conftest import World
 
 @pytest.fixture(scope="session")
 def image() -> Iterator[str]:
-    """The image, built once for all tests."""
+    """The image, built once for all tests, or the one that `IMAGE_UNDER_TEST` names."""
     if not engine_answers():
         if os.environ.get("REQUIRE_DOCKER") == "1":
             pytest.fail("No Docker engine answers.")
         pytest.skip("No Docker engine answers.")
+    if given := os.environ.get("IMAGE_UNDER_TEST"):
+        yield given
+        return
     with built_image() as tag:
         yield tag
 

