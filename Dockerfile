@@ -1,6 +1,7 @@
-ARG PYTHON_IMAGE=python:3.13-slim-trixie
+# Dependabot reads this line, and no variables.
+FROM python:3.13-slim-trixie AS base
 
-FROM ${PYTHON_IMAGE} AS build
+FROM base AS build
 WORKDIR /build
 RUN python -m venv --without-pip /venv
 COPY requirements.txt .
@@ -12,7 +13,7 @@ COPY cognito_action cognito_action
 RUN cp -r cognito_action "$(/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
     && /venv/bin/python -m compileall -q --invalidation-mode unchecked-hash /venv/lib
 
-FROM ${PYTHON_IMAGE}
+FROM base
 # What can install software has no place in an action that holds credentials.
 RUN python -c "import ensurepip, pip, shutil; [shutil.rmtree(module.__path__[0]) for module in (ensurepip, pip)]" \
     && rm -f /usr/local/bin/pip*

@@ -61,7 +61,7 @@ def measure_container(account: Account, github: TokenService, folder: Path) -> t
 
 def base_image() -> str:
     """The image that the action's is built on."""
-    [name] = re.findall(r"^ARG PYTHON_IMAGE=(\S+)$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    [name] = re.findall(r"^FROM (\S+) AS base$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
     return str(name)
 
 
