@@ -230,6 +230,15 @@ def test_jobs_follow_each_other() -> None:
     assert [job for job in order if jobs[job]["permissions"].get("contents") == "write"] == ["publish"]
 
 
+def test_docs_tell_of_every_job() -> None:
+    """In the order in which they run; and the settings that no file can hold are told before."""
+    docs = (ROOT / "docs/releasing.md").read_text(encoding="utf-8")
+
+    assert re.findall(r"^\| `(\w+)` \|", docs, re.MULTILINE) == list(workflow("release.yml")["jobs"])
+    assert "`## 1.2.3 - 2026-12-01`" in docs
+    assert docs.index("## Before the first release") < docs.index("## How a release is made")
+
+
 def test_machine_has_the_architecture_that_it_builds() -> None:
     """Each is built and tried without emulation; the outputs are named after them."""
     release, ci = workflow("release.yml")["jobs"], workflow("ci.yml")["jobs"]
