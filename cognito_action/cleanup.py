@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cognito_action import pool_errors
+from cognito_action.commands import delete_command, find_commands
 from cognito_action.connect import connect
 from cognito_action.deletion import TITLE, delete_all, report_left
 from cognito_action.errors import ActionError, unexpected
@@ -123,8 +124,8 @@ class _Cleanup:
     def _command(self, entry: Entry) -> str:
         pool_id = self._setup.pool_id
         if entry.sub:
-            return pool_errors.delete_command(pool_id, entry.sub)
-        return pool_errors.find_commands(pool_id, _filter(entry))
+            return delete_command(pool_id, entry.sub)
+        return find_commands(pool_id, _filter(entry))
 
 
 class _PoolGoneError(Exception):

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from cognito_action.commands import delete_command
 from cognito_action.connect import connect
 from cognito_action.delete_inputs import DeleteInputs
 from cognito_action.deletion import TITLE, delete_all, report_left
 from cognito_action.ownership import known_run, require_own
-from cognito_action.pool_errors import delete_command
 from cognito_action.retry import Limits, Retry
 from cognito_action.runner import Runner
 

@@ -33,8 +33,8 @@ def _summary(people: Mapping[str, Person], inputs: Inputs) -> str:
     stay = "when the job ends (`cleanup: false`)"
     if len(people) == 1:
         end = "is deleted when the job ends" if inputs.cleanup else f"stays {stay}"
-        text = f"### Cognito test user\n\nCreated in `{inputs.user_pool_id}`; {end}. Its `sub`:"
+        text = f"### Cognito test user\n\nCreated in `{inputs.user_pool_id}`; {end}. The user's `sub`:"
     else:
         end = "they are deleted when the job ends" if inputs.cleanup else f"they stay {stay}"
-        text = f"### Cognito test users\n\nCreated {len(people)} in `{inputs.user_pool_id}`; {end}. Their `sub`:"
+        text = f"### Cognito test users\n\nCreated {len(people)} in `{inputs.user_pool_id}`; {end}. The users' `sub`:"
     return f"{text}\n\n{code_block(subs)}"

@@ -2,9 +2,9 @@
 
 import json
 import re
-import shlex
 from collections.abc import Mapping, Sequence
 
+from cognito_action.commands import create_group_command
 from cognito_action.errors import ActionError
 from cognito_action.explain import general, refusal
 from cognito_action.failure import Failure
@@ -14,6 +14,14 @@ PERMISSIONS = ("AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser")
 
 _WITH: Mapping[str, Sequence[str]] = {"AdminRespondToAuthChallenge": ("AdminInitiateAuth",)}
 """Permissions that another one is of no use without."""
+
+_SWITCHES: Mapping[str, str] = {
+    "AdminAddUserToGroup": "Groups",
+    "AdminInitiateAuth": "SignIn",
+    "AdminRespondToAuthChallenge": "SignIn",
+    "ListUsers": "Sweep",
+}
+"""The parameters of `infra/` that add permissions."""
 
 _TRIGGER = (
     "A Lambda trigger of the pool refused or broke; the text after the code is the trigger's own.",
@@ -79,8 +87,8 @@ def cognito_refused(
         return ActionError(
             what=refusal(failure),
             why="The credentials may not make this call on this user pool.",
-            fix="Add this statement to a policy of the role; where it is there already, look for a permissions boundary, "
-            "a service control policy or a denial:",
+            fix=f"{_redeploy(failure.operation)}Add this statement to a policy of the role; where it is there already, look "
+            "for a permissions boundary, a service control policy or a denial:",
             paste=json.dumps(
                 {
                     "Effect": "Allow",
@@ -103,13 +111,23 @@ def cognito_refused(
     return ActionError(what=refusal(failure), why=why, fix=fix.format(region=pool_id.partition("_")[0], pool=pool_id))
 
 
+def _redeploy(operation: str) -> str:
+    """What to do first where the template or the module made the role."""
+    switch = _SWITCHES.get(operation)
+    return (
+        f"Where `infra/` of the action made the role, deploy it again with `{switch}=true`. Otherwise: "
+        if switch
+        else ""
+    )
+
+
 def no_such_group(failure: Failure, group: str, pool_id: str) -> ActionError:
     """A group that the user is to join does not exist."""
     return ActionError(
         what=f"The user pool has no group {group}. {refusal(failure)}",
         why="`groups` names a group that is not in this pool; upper and lower case count.",
         fix="Mend the name, or create the group:",
-        paste=_command("create-group", pool_id, "--group-name", group),
+        paste=create_group_command(pool_id, group),
         language="sh",
     )
 
@@ -185,19 +203,3 @@ def left_behind(cause: ActionError, pool_id: str, users: int, commands: Sequence
         paste=pasted,
         language=pasted and "text",
     )
-
-
-def delete_command(pool_id: str, username: str) -> str:
-    """The AWS CLI's way to delete the user whom a user name or the `sub` names."""
-    return _command("admin-delete-user", pool_id, "--username", username)
-
-
-def find_commands(pool_id: str, condition: str) -> str:
-    """The AWS CLI's way to find users whose name the log can't show, and to delete them."""
-    search = _command("list-users", pool_id, "--filter", condition)
-    return f"{search}\n{delete_command(pool_id, '<Username from the list>')}"
-
-
-def _command(name: str, pool_id: str, *options: str) -> str:
-    region = pool_id.partition("_")[0]
-    return shlex.join(["aws", "cognito-idp", name, "--region", region, "--user-pool-id", pool_id, *options])

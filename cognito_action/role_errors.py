@@ -149,7 +149,8 @@ def _trust_refused(failure: Failure, role_arn: str, claims: Claims) -> ActionErr
         what=refusal(failure),
         why=f"The trust policy of the role does not take this job's token, or the role does not exist. {form}".rstrip(),
         details=f"role: {role_arn}\n{described}",
-        fix="The role's trust policy has to hold this condition; where it names another `sub` already, make a list of both:",
+        fix="Where `infra/` of the action made the role, deploy it again with this `sub` in `GitHubSubjects`. Otherwise the "
+        "role's trust policy has to hold this condition; where it names another `sub` already, make a list of both:",
         paste='"Condition": ' + json.dumps({"StringEquals": condition}, indent=2, ensure_ascii=False),
         language="json",
     )

@@ -56,7 +56,8 @@ class SignIn:
                 closed.append((flow, failure))
                 if not sign_in_errors.is_closed(failure):
                     break
-                self._log(f"{flow} is not open to this step: {quoted(failure.message)}")
+                for other in flows[number + 1 : number + 2]:
+                    self._log(f"{flow} is not open to this step, so {other} is tried: {quoted(failure.message)}")
             else:
                 self._flows = flows[number:]
                 return signed_in

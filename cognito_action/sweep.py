@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from cognito_action.commands import delete_command
 from cognito_action.connect import connect
 from cognito_action.deletion import attempt, report_left
 from cognito_action.errors import ActionError
@@ -13,7 +14,6 @@ from cognito_action.explain import refusal
 from cognito_action.failure import CREDENTIALS, DEADLINE, NETWORK, THROTTLING, TLS, Failure
 from cognito_action.identity import Run
 from cognito_action.ownership import known_run, run_of
-from cognito_action.pool_errors import delete_command
 from cognito_action.retry import Limits, Retry
 from cognito_action.runner import Runner
 from cognito_action.sweep_inputs import SweepInputs
@@ -90,6 +90,7 @@ def sweep(
     chosen = orphans[: inputs.max_deletes]
     swept = Swept()
     if inputs.dry_run:
+        runner.log("This is a dry run: nobody is deleted.")
         for orphan in chosen:
             runner.log(f"Would delete user {_shown(orphan)}.")
     else:
@@ -159,7 +160,7 @@ def _summary(
     age = f"older than {inputs.older_than} in `{inputs.user_pool_id}`"
     lines = [f"### Cognito test user: sweep\n\nFound {len(orphans)} {age}; deleted {swept.deleted}."]
     if inputs.dry_run:
-        lines.append("\nThis was a dry run: nobody is deleted.")
+        lines.append("\nThis was a dry run: nobody was deleted.")
     if chosen:
         lines += ["", "| created (UTC) | run | user | outcome |", "| --- | --- | --- | --- |"]
     runs = f"{environ.get('GITHUB_SERVER_URL', '')}/{environ.get('GITHUB_REPOSITORY', '')}/actions/runs"

@@ -4,7 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from cognito_action import challenge_errors, errors, ownership_errors, pool_errors, role_errors, sign_in_errors
+from cognito_action import (
+    challenge_errors,
+    commands,
+    errors,
+    ownership_errors,
+    pool_errors,
+    role_errors,
+    sign_in_errors,
+)
 from cognito_action.errors import ActionError
 from cognito_action.failure import Failure
 from cognito_action.identity import Run
@@ -36,8 +44,8 @@ CODES = [
     *("DeadlineExceeded", "SomethingNewException"),
 ]
 SIGN_IN_CODES = [*CODES, "ForbiddenException", "CodeMismatchException"]
-COMMANDS = [pool_errors.delete_command(POOL_ID, "11111111-2222-3333-4444-555555555555")] * 3 + [
-    pool_errors.find_commands(POOL_ID, f'username ^= "gha-{"9" * 12}-{"9" * 12}-{"9" * 6}-"')
+COMMANDS = [commands.delete_command(POOL_ID, "11111111-2222-3333-4444-555555555555")] * 3 + [
+    commands.find_commands(POOL_ID, f'username ^= "gha-{"9" * 12}-{"9" * 12}-{"9" * 6}-"')
 ]
 
 OF_STS = "x" * 120

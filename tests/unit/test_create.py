@@ -164,7 +164,7 @@ def test_reader_is_told_what_becomes_of_the_user(
     assert main.desk.stage.log[-1] == last_line
     assert (main.desk.stage.state["keep"] or None) == kept
     assert main.desk.stage.summary == (
-        f"### Cognito test user\n\nCreated in `eu-central-1_AbCdEfGhI`{summary} Its `sub`:\n\n```\n{SUB}\n```\n\n"
+        f"### Cognito test user\n\nCreated in `eu-central-1_AbCdEfGhI`{summary} The user's `sub`:\n\n```\n{SUB}\n```\n\n"
     )
 
 

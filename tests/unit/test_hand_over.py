@@ -132,10 +132,10 @@ def test_output_that_no_variable_holds_is_a_warning(desk: Desk, excess: int) -> 
 @pytest.mark.parametrize(
     ("given", "text"),
     [
-        ({}, f"### Cognito test user\n\nCreated in `{POOL_ID}`; is deleted when the job ends. Its `sub`:"),
+        ({}, f"### Cognito test user\n\nCreated in `{POOL_ID}`; is deleted when the job ends. The user's `sub`:"),
         (
             {"cleanup": "false"},
-            f"### Cognito test user\n\nCreated in `{POOL_ID}`; stays when the job ends (`cleanup: false`). Its `sub`:",
+            f"### Cognito test user\n\nCreated in `{POOL_ID}`; stays when the job ends (`cleanup: false`). The user's `sub`:",
         ),
     ],
 )
@@ -157,7 +157,7 @@ def test_summary_of_several_users(desk: Desk, cleanup: str, end: str) -> None:
     hand_over(people, inputs(users="admin:\nviewer:", cleanup=cleanup), desk.runner)
 
     assert desk.stage.summary == (
-        f"### Cognito test users\n\nCreated 2 in `{POOL_ID}`; {end}. Their `sub`:\n\n"
+        f"### Cognito test users\n\nCreated 2 in `{POOL_ID}`; {end}. The users' `sub`:\n\n"
         f"```\n{SUB}  admin\n{OTHER_SUB}  viewer\n```\n\n"
     )
 

@@ -5,13 +5,12 @@ import shlex
 
 import pytest
 
+from cognito_action.commands import delete_command, find_commands
 from cognito_action.errors import ActionError
 from cognito_action.failure import Failure
 from cognito_action.pool_errors import (
     cognito_refused,
-    delete_command,
     email_wanted,
-    find_commands,
     foreign_state,
     left_behind,
     no_setup,
@@ -20,6 +19,7 @@ from cognito_action.pool_errors import (
     phone_wanted,
     unknown_phone_user,
 )
+from demo.job import ROOT
 from tests.unit.helpers import POOL_ARN, POOL_ID, PREFIX, SUB
 
 AMBIENT_ARN = "arn:aws:cognito-idp:eu-central-1:<account>:userpool/eu-central-1_AbCdEfGhI"
@@ -174,6 +174,26 @@ def test_missing_permission_of_a_further_call_is_in_the_statement(operation: str
     error = refused("AccessDeniedException", "not authorized", operation)
 
     assert json.loads(error.paste)["Action"][3:] == [f"cognito-idp:{operation}"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "switch"),
+    [
+        ("AdminAddUserToGroup", "Groups"),
+        ("AdminInitiateAuth", "SignIn"),
+        ("AdminRespondToAuthChallenge", "SignIn"),
+        ("ListUsers", "Sweep"),
+    ],
+)
+def test_missing_permission_of_a_switch_names_it(operation: str, switch: str) -> None:
+    """Whoever has the role from `infra/` does not edit what the next deployment takes back; the switch is one of its own."""
+    error = refused("AccessDeniedException", "not authorized", operation)
+
+    assert error.fix.startswith(
+        f"Where `infra/` of the action made the role, deploy it again with `{switch}=true`. Otherwise: Add this statement"
+    )
+    assert f"\n  {switch}:\n" in (ROOT / "infra/cloudformation.yaml").read_text(encoding="utf-8")
+    assert "infra" not in refused("AccessDeniedException", "not authorized", "AdminCreateUser").fix
 
 
 def test_statement_for_a_challenge_allows_what_asks_it_too() -> None:

@@ -58,7 +58,8 @@ def test_refused_token_is_laid_beside_the_trust_policy() -> None:
         "environment: (none)",
     ]
     assert error.fix == (
-        "The role's trust policy has to hold this condition; where it names another `sub` already, make a list of both:"
+        "Where `infra/` of the action made the role, deploy it again with this `sub` in `GitHubSubjects`. Otherwise the "
+        "role's trust policy has to hold this condition; where it names another `sub` already, make a list of both:"
     )
     assert json.loads("{" + error.paste + "}") == {
         "Condition": {

@@ -726,7 +726,19 @@ def test_flow_is_closed_in_the_log_with_cognitos_words(stand: Stand) -> None:
 
     stand.run("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH")
 
-    assert stand.log == ["USER_PASSWORD_AUTH is not open to this step: Request not allowed due to WAF block."]
+    assert stand.log == [
+        "USER_PASSWORD_AUTH is not open to this step, so ADMIN_USER_PASSWORD_AUTH is tried: Request not allowed due to WAF block."
+    ]
+
+
+def test_last_flow_is_closed_by_the_error_alone(stand: Stand) -> None:
+    """Nothing is tried after it, and the error has Cognito's words."""
+    stand.aws.on("InitiateAuth", FORBIDDEN)
+
+    with pytest.raises(ActionError, match="WAF block"):
+        stand.run("USER_PASSWORD_AUTH")
+
+    assert stand.log == []
 
 
 def test_defaults_are_those_of_the_machine(aws: ScriptedAws) -> None:

@@ -221,7 +221,7 @@ def test_dry_run_counts_and_names_but_deletes_nobody(step: Companion) -> None:
     assert [line for line in step.desk.stage.log if line.startswith("Would delete")] == [
         f"Would delete user {user}, created 2026-11-23 11:59." for user in oldest(3)[:2]
     ]
-    assert "This was a dry run: nobody is deleted." in step.desk.stage.summary
+    assert "This was a dry run: nobody was deleted." in step.desk.stage.summary
     assert step.desk.stage.summary.count("| stays |") == 2
 
 
