@@ -42,12 +42,35 @@ def deploy(world: World, pool: str, subjects: str = SUBJECT, **parameters: str) 
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()],
         Capabilities=["CAPABILITY_IAM"],
     )
+    return _role_of(cloudformation, name)
+
+
+def redeploy(world: World, role_arn: str, **parameters: str) -> str:
+    """Change parameters of the stack that made a role, as `aws cloudformation deploy` does, and return the role's ARN."""
+    cloudformation = world.account.client("cloudformation")
+    name = role_arn.rpartition("/")[2].rpartition("-Role-")[0]
+    [stack] = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    cloudformation.update_stack(
+        StackName=name,
+        UsePreviousTemplate=True,
+        Parameters=[
+            {"ParameterKey": key, "ParameterValue": parameters[key]}
+            if (key := given["ParameterKey"]) in parameters
+            else {"ParameterKey": key, "UsePreviousValue": True}
+            for given in stack["Parameters"]
+        ],
+        Capabilities=["CAPABILITY_IAM"],
+    )
+    return _role_of(cloudformation, name)
+
+
+def _role_of(cloudformation: Any, name: str) -> str:
     while True:
         [stack] = cloudformation.describe_stacks(StackName=name)["Stacks"]
-        if stack["StackStatus"] != "CREATE_IN_PROGRESS":
+        if not stack["StackStatus"].endswith("_IN_PROGRESS"):
             break
         time.sleep(0.05)
-    assert stack["StackStatus"] == "CREATE_COMPLETE", stack
+    assert stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"), stack
     [output] = stack["Outputs"]
     assert output["OutputKey"] == "RoleArn"
     return str(output["OutputValue"])

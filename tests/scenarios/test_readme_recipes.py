@@ -123,7 +123,7 @@ def _steps(node: Any) -> Iterator[Mapping[str, Any]]:
 
 def test_access_token_opens_an_api(world: World, tmp_path: Path) -> None:
     """The pytest recipe passes with the output of its step, and fails without a good token."""
-    shown = recipe("An API test, with pytest")
+    shown = recipe("Tokens for an API test, with pytest")
     _, stage = run_step(world, shown.steps[0])
     environ = environ_of(shown.steps[1], stage)
 

@@ -13,7 +13,7 @@ from demo.aws import ACCOUNT
 from demo.github import SUBJECT
 from demo.job import ROOT
 from tests.conftest import MAIN_CALLS, World
-from tests.infra import MODULE, PROVIDER, TEMPLATE, deploy, evaluate, policies_of, terraform
+from tests.infra import MODULE, PROVIDER, TEMPLATE, deploy, evaluate, policies_of, redeploy, terraform
 
 
 def _blocks(page: str, language: str, pool: str) -> list[str]:
@@ -31,7 +31,7 @@ def _policies(pool: str) -> tuple[str, str]:
 
 def _deployment(page: str, pool: str) -> dict[str, str]:
     """The parameters of the page's `aws cloudformation deploy`, whose options are those of the tests' deployment."""
-    [block] = [block for block in _blocks(page, "sh", pool) if block.startswith("aws cloudformation deploy")]
+    block = next(block for block in _blocks(page, "sh", pool) if block.startswith("aws cloudformation deploy"))
     program, service, command, *words = shlex.split(block.replace("\\\n", " ").splitlines()[0])
     assert (program, service, command) == ("aws", "cloudformation", "deploy")
     at = words.index("--parameter-overrides")
@@ -112,6 +112,27 @@ def test_role_of_the_quick_start_carries_the_action(world: World) -> None:
 
     assert (given, subjects) == ({}, SUBJECT)
     assert (main.exit_code, job.post().exit_code) == (0, 0)
+
+
+def test_role_is_deployed_again_with_another_sub(world: World) -> None:
+    """README's second command changes what it names, and nothing else; the role's ARN stays."""
+    pool = world.pool()
+    first, again = (
+        shlex.split(block.replace("\\\n", " ").splitlines()[0])
+        for block in _blocks("README.md", "sh", pool)
+        if block.startswith("aws cloudformation deploy")
+    )
+    at = first.index("--parameter-overrides") + 1
+    [parameter] = again[at:]
+    role = deploy(world, pool)
+    job = world.job()
+    name, _, world.github.claims["sub"] = parameter.partition("=")
+
+    assert (again[:at], name) == (first[:at], "GitHubSubjects")
+    assert job.main({"user-pool-id": pool, "role-to-assume": role}).exit_code == 1
+    assert redeploy(world, role, **{name: str(world.github.claims["sub"])}) == role
+    assert job.main({"user-pool-id": pool, "role-to-assume": role}).exit_code == 0
+    assert job.post().exit_code == 0
 
 
 def test_role_with_everything_is_that_of_the_command(world: World) -> None:
