@@ -101,7 +101,7 @@ class People:
             self._runner.log(f"Failed: {named.what}")
             raise named from error
         if key:
-            self._runner.log(f"User {credentials.sub} is {key}.")
+            self._runner.log(f"User {credentials.sub} is {key} in the input users.")
         return Person(credentials, signed_in, path)
 
     def _signed_in(self, user: Credentials) -> "SignedIn | None":

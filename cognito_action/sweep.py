@@ -168,6 +168,8 @@ def _summary(
         run = f"[{orphan.run.run_id}]({runs}/{orphan.run.run_id}/attempts/{orphan.run.attempt})"
         end = swept.ends.get(orphan)
         outcome = "refused" if isinstance(end, ActionError) else _OUTCOMES[end]
+        if inputs.dry_run:
+            outcome = "would be deleted"
         lines.append(f"| {_time(orphan)} | {run} | `{orphan.username}` | {outcome} |")
     return "\n".join(lines)
 

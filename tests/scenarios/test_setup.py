@@ -110,7 +110,7 @@ def test_role_of_the_quick_start_carries_the_action(world: World) -> None:
 
     main = job.main({"user-pool-id": pool, "role-to-assume": role})
 
-    assert (given, subjects) == ({}, SUBJECT)
+    assert (given, subjects) == ({"OidcProviderArn": PROVIDER}, SUBJECT)
     assert (main.exit_code, job.post().exit_code) == (0, 0)
 
 

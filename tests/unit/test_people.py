@@ -552,7 +552,7 @@ def test_log_tells_which_user_has_which_key(step: Step) -> None:
     people = step.make(crowd(3))
 
     for key, person in people.items():
-        assert f"User {person.credentials.sub} is {key}." in step.desk.stage.log
+        assert f"User {person.credentials.sub} is {key} in the input users." in step.desk.stage.log
 
 
 def test_log_of_a_single_user_tells_no_key(step: Step) -> None:

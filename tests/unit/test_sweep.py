@@ -222,7 +222,7 @@ def test_dry_run_counts_and_names_but_deletes_nobody(step: Companion) -> None:
         f"Would delete user {user}, created 2026-11-23 11:59." for user in oldest(3)[:2]
     ]
     assert "This was a dry run: nobody was deleted." in step.desk.stage.summary
-    assert step.desk.stage.summary.count("| stays |") == 2
+    assert step.desk.stage.summary.count("| would be deleted |") == 2
 
 
 def test_real_run_may_do_two_things(step: Companion) -> None:
