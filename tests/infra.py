@@ -20,6 +20,28 @@ from tests.conftest import World
 
 TEMPLATE = ROOT / "infra/cloudformation.yaml"
 MODULE = ROOT / "infra/terraform"
+IMMUTABLE = "repo:octo-org@1234567/octo-app@7654321:ref:refs/heads/main"
+BOTH = f"{SUBJECT},{IMMUTABLE}"
+"""Whom a role with both forms of `sub` trusts, as the template's parameter takes it."""
+
+STRANGERS = [
+    None,
+    "",
+    "*",
+    "repo:octo-org/octo-app:*",
+    "repo:octo-org/octo-app:ref:refs/heads/other",
+    "repo:octo-org/octo-app:ref:refs/heads/main2",
+    "repo:octo-org/octo-app:ref:refs/heads/Main",
+    "repo:octo-org/octo-app:ref:refs/tags/main",
+    "repo:octo-org/octo-app:pull_request",
+    "repo:octo-org/octo-app:environment:main",
+    "repo:octo-org/other:ref:refs/heads/main",
+    "repo:other/octo-app:ref:refs/heads/main",
+    "repo:octo-org@1/octo-app@7654321:ref:refs/heads/main",
+    BOTH,
+]
+"""Whom it does not trust: other branches, repositories, events and owners, and a token without `sub`."""
+
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}"
 
 

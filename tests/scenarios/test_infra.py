@@ -18,10 +18,7 @@ from demo.aws import REGION
 from demo.github import SUBJECT, id_token
 from demo.job import ROOT
 from tests.conftest import MAIN_CALLS, World
-from tests.infra import MODULE, PROVIDER, TEMPLATE, deploy, evaluate, policies_of, terraform
-
-IMMUTABLE = "repo:octo-org@1234567/octo-app@7654321:ref:refs/heads/main"
-BOTH = f"{SUBJECT},{IMMUTABLE}"
+from tests.infra import BOTH, IMMUTABLE, MODULE, PROVIDER, STRANGERS, TEMPLATE, deploy, evaluate, policies_of, terraform
 
 SWITCHES = {
     "Groups": ["AdminAddUserToGroup"],
@@ -49,25 +46,7 @@ def test_role_of_the_template_carries_main_and_post(world: World, sub: str) -> N
     assert world.account.users(pool) == []
 
 
-@pytest.mark.parametrize(
-    "sub",
-    [
-        None,
-        "",
-        "*",
-        "repo:octo-org/octo-app:*",
-        "repo:octo-org/octo-app:ref:refs/heads/other",
-        "repo:octo-org/octo-app:ref:refs/heads/main2",
-        "repo:octo-org/octo-app:ref:refs/heads/Main",
-        "repo:octo-org/octo-app:ref:refs/tags/main",
-        "repo:octo-org/octo-app:pull_request",
-        "repo:octo-org/octo-app:environment:main",
-        "repo:octo-org/other:ref:refs/heads/main",
-        "repo:other/octo-app:ref:refs/heads/main",
-        "repo:octo-org@1/octo-app@7654321:ref:refs/heads/main",
-        BOTH,
-    ],
-)
+@pytest.mark.parametrize("sub", STRANGERS)
 def test_role_of_the_template_takes_no_other_token(world: World, sub: str | None) -> None:
     """Other branches, repositories, events and owners are refused, and so is a token without `sub`."""
     pool = world.pool()

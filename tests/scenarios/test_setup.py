@@ -13,7 +13,18 @@ from demo.aws import ACCOUNT
 from demo.github import SUBJECT
 from demo.job import ROOT
 from tests.conftest import MAIN_CALLS, World
-from tests.infra import MODULE, PROVIDER, TEMPLATE, deploy, evaluate, policies_of, redeploy, terraform
+from tests.infra import (
+    IMMUTABLE,
+    MODULE,
+    PROVIDER,
+    STRANGERS,
+    TEMPLATE,
+    deploy,
+    evaluate,
+    policies_of,
+    redeploy,
+    terraform,
+)
 
 
 def _blocks(page: str, language: str, pool: str) -> list[str]:
@@ -53,7 +64,7 @@ def _role(world: World, pool: str) -> str:
     return str(arn)
 
 
-@pytest.mark.parametrize("sub", [SUBJECT, "repo:octo-org@1234567/octo-app@7654321:ref:refs/heads/main"])
+@pytest.mark.parametrize("sub", [SUBJECT, IMMUTABLE])
 def test_role_by_hand_is_all_that_the_action_needs(world: World, sub: str) -> None:
     """Both forms of `sub` get in, and the three permissions carry main and post."""
     pool = world.pool()
@@ -68,17 +79,7 @@ def test_role_by_hand_is_all_that_the_action_needs(world: World, sub: str) -> No
     assert world.account.users(pool) == []
 
 
-@pytest.mark.parametrize(
-    "sub",
-    [
-        None,
-        "",
-        "repo:octo-org/octo-app:ref:refs/heads/other",
-        "repo:octo-org/octo-app:pull_request",
-        "repo:octo-org/other:ref:refs/heads/main",
-        "repo:octo-org@1/octo-app@7654321:ref:refs/heads/main",
-    ],
-)
+@pytest.mark.parametrize("sub", STRANGERS)
 def test_role_by_hand_lets_nobody_else_in(world: World, sub: str | None) -> None:
     """Another branch, repository or owner is refused, and so is a token without `sub`."""
     pool = world.pool()
