@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from cognito_action.commands import create_group_command
 from cognito_action.errors import ActionError
 from cognito_action.explain import general, refusal
 from cognito_action.failure import Failure
@@ -123,6 +122,9 @@ def _redeploy(operation: str) -> str:
 
 def no_such_group(failure: Failure, group: str, pool_id: str) -> ActionError:
     """A group that the user is to join does not exist."""
+    # Main imports this module each time, and has a line to paste for this alone.
+    from cognito_action.commands import create_group_command  # noqa: PLC0415
+
     return ActionError(
         what=f"The user pool has no group {group}. {refusal(failure)}",
         why="`groups` names a group that is not in this pool; upper and lower case count.",
