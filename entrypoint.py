@@ -1,7 +1,7 @@
 #!/venv/bin/python -I
 """What the runner starts as the step: main."""
 
-from cognito_action.process import begin, end
+from cognito_action.github.process import begin, end
 
 begin()
 
@@ -10,7 +10,7 @@ import sys
 from functools import partial
 from secrets import SystemRandom
 
-from cognito_action.create import LIMITS, create
-from cognito_action.phase import start
+from cognito_action.steps.main import LIMITS, create
+from cognito_action.steps.run import start
 
 end(start(partial(create, random=SystemRandom()), os.environ, sys.stdout.buffer, LIMITS))

@@ -1,7 +1,7 @@
 #!/venv/bin/python -I
 """What the runner starts as a step of `adopt`."""
 
-from cognito_action.process import begin, end
+from cognito_action.github.process import begin, end
 
 begin()
 
@@ -10,7 +10,7 @@ import sys
 from functools import partial
 from secrets import SystemRandom
 
-from cognito_action.adopt import LIMITS, adopt
-from cognito_action.phase import start
+from cognito_action.steps.adopt import LIMITS, adopt
+from cognito_action.steps.run import start
 
 end(start(partial(adopt, random=SystemRandom()), os.environ, sys.stdout.buffer, LIMITS))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.contenders import ACTION
 from bench.measured import MeasuredJob
-from cognito_action.pace import PER_SECOND
+from cognito_action.retry import PER_SECOND
 from demo.account import Account
 from demo.github import TokenService
 from demo.http import Answer, Request, serving

@@ -1,6 +1,9 @@
 """The one exception that a phase ends with: what failed, what that usually means, what to change."""
 
+import socket
 import traceback
+
+from cognito_action.text import code_block, quoted
 
 
 class ActionError(Exception):
@@ -67,18 +70,73 @@ def unexpected(error: Exception) -> ActionError:
     )
 
 
-def shortened(text: str, limit: int) -> str:
-    """Cut `text` to `limit` characters, at white space only: no secret has any, and a piece of one would not be masked."""
-    if len(text) <= limit:
-        return text
-    end = f"… ({len(text)} characters in all)"
-    words = text[: limit - len(end)].rsplit(None, 1)
-    return (words[0] if len(words) > 1 else "") + end
+THROTTLING = frozenset(
+    {"TooManyRequestsException", "Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestThrottled"}
+)
+"""Codes of a refused pace: `TooManyRequestsException` is Cognito's, `Throttling` is STS's."""
 
 
-def code_block(text: str, language: str = "") -> str:
-    """Fence `text` so that nothing in it can end the block."""
-    fence = "```"
-    while fence in text:
-        fence += "`"
-    return f"{fence}{language}\n{text}\n{fence}"
+PARALLEL_CHANGE = "ConcurrentModificationException"
+"""The code of a change that met another one of the same user; the SDK's own retry does not know it."""
+
+
+CREDENTIALS = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "UnrecognizedClientException",
+    }
+)
+"""Codes that say the AWS credentials themselves are bad."""
+
+
+NETWORK = "NetworkError"
+"""The code of a `Failure` that no server answered."""
+
+
+DEADLINE = "DeadlineExceeded"
+"""The code of a `Failure` whose call was not made, because the time of the phase was up."""
+
+
+TLS = "TLSError"
+"""The code of a `Failure` whose certificate could not be checked."""
+
+
+class Failure(Exception):  # noqa: N818 - read and compared as data before anybody calls it an error
+    """One call that failed.
+
+    Args:
+        operation: as the field names it, `AdminCreateUser` for one.
+        code: AWS's error code, an HTTP status, `NETWORK`, `DEADLINE`, or the name of an SDK's exception.
+        message: the other side's own words. Text from outside: to be escaped, never obeyed.
+        transient: whether the same call can succeed a moment later.
+        lost: whether the call may have taken effect although it failed.
+    """
+
+    def __init__(self, operation: str, code: str, message: str, *, transient: bool = False, lost: bool = False) -> None:
+        super().__init__(operation, code, message)
+        self.operation = operation
+        self.code = code
+        self.message = message
+        self.transient = transient
+        self.lost = lost
+
+    def __str__(self) -> str:
+        """One line, for the debug log."""
+        return f"{self.operation}: {self.code}: {self.message}"
+
+
+def no_such_host(reason: object) -> bool:
+    """Whether the resolver knows that there is no such name, as for a region that does not exist.
+
+    That is final, other than a resolver that does not answer (`EAI_AGAIN`).
+    """
+    return isinstance(reason, socket.gaierror) and reason.errno == socket.EAI_NONAME
+
+
+def refusal(failure: Failure) -> str:
+    """One sentence that says which call failed, and how the other side put it."""
+    return f"{failure.operation} failed with {failure.code}: {quoted(failure.message) or '(no message)'}"

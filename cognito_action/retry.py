@@ -1,31 +1,83 @@
-"""One deadline for a whole phase, and repetition of what can change."""
+"""The pace of a step: Cognito's quotas are the account's, production included."""
 
 import math
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, TypeVar
 
-from cognito_action.explain import refusal
-from cognito_action.failure import DEADLINE, NETWORK, THROTTLING, Failure
-from cognito_action.pace import PER_SECOND, Pace
-from cognito_action.within import within
+from cognito_action.concurrency import within
+from cognito_action.errors import DEADLINE, NETWORK, THROTTLING, Failure, refusal
+
+PER_SECOND = 15
+"""Calls of one operation that a step makes in a second; the smallest quota it meets, `UserUpdate`, has 25."""
+
+
+SLOWEST = 1.0
+"""Seconds between two calls, however often an operation is refused."""
+
+
+class Pace:
+    """Lets no more than `per_second` calls of one operation begin in a second, evenly spaced, whatever the thread.
+
+    The space doubles with each call that is refused because the quota is used up, and halves with each that is not.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        per_second: float = PER_SECOND,
+    ) -> None:
+        self._least = 1 / per_second
+        self._clock = clock
+        self._sleep = sleep
+        self._apart: dict[str, float] = {}
+        self._turns: dict[str, Lock] = {}
+        self._begun: dict[str, float] = {}
+
+    def __call__(self, operation: str, end: float = math.inf) -> bool:
+        """Wait until the next call of `operation` may begin; return False at once where that is not before `end`."""
+        with self._turns.setdefault(operation, Lock()):
+            now = self._clock()
+            turn = max(now, self._begun.get(operation, -math.inf) + self._apart.get(operation, self._least))
+            if turn >= end:
+                return False
+            if turn > now:
+                self._sleep(turn - now)
+            self._begun[operation] = self._clock()
+            return True
+
+    def slower(self, operation: str) -> None:
+        """Take note that a call of `operation` was refused."""
+        self._apart[operation] = min(2 * self._apart.get(operation, self._least), SLOWEST)
+
+    def faster(self, operation: str) -> None:
+        """Take note that a call of `operation` was accepted."""
+        self._apart[operation] = max(self._apart.get(operation, self._least) / 2, self._least)
+
 
 Result = TypeVar("Result")
 
+
 FIRST_PAUSE = 0.25
 """Seconds: the upper bound of the first pause; it doubles with each."""
+
 
 FIRST_PAUSE_OF_A_CROWD = 4.0
 """Seconds: the same where the quota is used up, mostly by the other jobs of a matrix. With this one 256 jobs, GitHub's
 most, are refused at most twice for each call that is accepted (docs/reliability.md)."""
 
+
 LONGEST_PAUSE = 8.0
 """Seconds: no pause is longer."""
 
+
 SECONDS_PER_USER = 0.5
 """How much later the deadline is for each user after the first."""
+
 
 GRACE = 10.0
 """Seconds in which attempts can be begun at least after a `wait`."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from cognito_action.oidc import claims_of
+from cognito_action.github.oidc import claims_of
 from demo.account import PERMISSIONS, Account
 from demo.aws import ministack
 from demo.github import REPOSITORY, SUBJECT, token_service

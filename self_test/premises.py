@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-from cognito_action.oidc import claims_of, fetch_id_token
+from cognito_action.github.oidc import claims_of, fetch_id_token
 from demo.account import PERMISSIONS, Account
 from demo.aws import start
 

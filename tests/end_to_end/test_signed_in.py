@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cognito_action.oidc import claims_of
+from cognito_action.github.oidc import claims_of
 from demo.container import DockerJob
 from tests.conftest import CLAIMED, World
 

@@ -8,7 +8,7 @@ from typing import Any
 import botocore.session
 from hypothesis import strategies as st
 
-from cognito_action.failure import CREDENTIALS, THROTTLING
+from cognito_action.errors import CREDENTIALS, THROTTLING
 from tests.unit.helpers import ANY_TEXT, TEXT
 
 ECHO = "\ue000"

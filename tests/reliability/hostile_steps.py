@@ -7,11 +7,13 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from cognito_action import adopt, cleanup, create, delete, sweep
-from cognito_action.phase import Phase
-from cognito_action.records import Entry, Setup
+from cognito_action.aws.iam import Role
 from cognito_action.retry import Limits
-from cognito_action.role import Role
+from cognito_action.steps import adopt, delete, sweep
+from cognito_action.steps import main as create
+from cognito_action.steps import post as cleanup
+from cognito_action.steps.run import Phase
+from cognito_action.users.records import Entry, Setup
 from demo.job import Stage
 from tests.reliability.hostile import HOSTILE, Plan
 from tests.reliability.stand_in import BEARER, SIGN_IN, StandIn

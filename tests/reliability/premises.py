@@ -9,9 +9,11 @@ from functools import partial
 from pathlib import Path
 from secrets import SystemRandom
 
-from cognito_action import adopt, cleanup, create, delete, sweep
-from cognito_action.phase import Phase, run_phase
 from cognito_action.retry import Limits, Retry
+from cognito_action.steps import adopt, delete, sweep
+from cognito_action.steps import main as create
+from cognito_action.steps import post as cleanup
+from cognito_action.steps.run import Phase, run_phase
 from demo.github import REPOSITORY_ID, RUN_ID
 from demo.http import Answer, Request, serving
 from demo.job import Stage

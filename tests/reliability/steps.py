@@ -4,11 +4,12 @@ from collections.abc import Callable, Generator, Mapping
 
 import pytest
 
-from cognito_action import adopt as adopt_phase
-from cognito_action import cleanup, create
-from cognito_action import delete as delete_phase
-from cognito_action import sweep as sweep_phase
 from cognito_action.retry import Limits
+from cognito_action.steps import adopt as adopt_phase
+from cognito_action.steps import delete as delete_phase
+from cognito_action.steps import main as create
+from cognito_action.steps import post as cleanup
+from cognito_action.steps import sweep as sweep_phase
 from demo.account import PERMISSIONS
 from demo.job import Stage
 from demo.proxy import forwarding, losing_answer

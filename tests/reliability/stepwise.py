@@ -1,6 +1,6 @@
 """Main as the runner starts it, but for one thing: it tells a test before and after each write to the runner's files."""
 
-from cognito_action.process import begin
+from cognito_action.github.process import begin
 
 begin()
 
@@ -9,10 +9,10 @@ import sys
 from http.client import HTTPConnection
 from secrets import SystemRandom
 
-from cognito_action.create import LIMITS, create
-from cognito_action.phase import run_phase
+from cognito_action.github.runner import Runner
 from cognito_action.retry import Retry
-from cognito_action.runner import Runner
+from cognito_action.steps.main import LIMITS, create
+from cognito_action.steps.run import run_phase
 
 
 class Stepwise(Runner):

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from cognito_action.cleanup import LIMITS as POST_LIMITS
-from cognito_action.cleanup import cleanup
-from cognito_action.create import LIMITS as MAIN_LIMITS
-from cognito_action.create import create
-from cognito_action.phase import Phase, run_phase
 from cognito_action.retry import Limits, Retry
+from cognito_action.steps.main import LIMITS as MAIN_LIMITS
+from cognito_action.steps.main import create
+from cognito_action.steps.post import LIMITS as POST_LIMITS
+from cognito_action.steps.post import cleanup
+from cognito_action.steps.run import Phase, run_phase
 from demo.http import serving
 from demo.proxy import Proxy
 from tests.conftest import World

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cognito_action import cleanup, create
+from cognito_action.steps import main as create
+from cognito_action.steps import post as cleanup
 from demo.account import Account
 from demo.github import token_service
 from demo.http import Answer

@@ -7,11 +7,11 @@ import pytest
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 from hypothesis import strategies as st
 
-from cognito_action.access_inputs import AccessInputs
-from cognito_action.adopt_inputs import AdoptInputs
-from cognito_action.delete_inputs import DeleteInputs
-from cognito_action.inputs import Inputs
-from cognito_action.sweep_inputs import SweepInputs
+from cognito_action.inputs.adopt import AdoptInputs
+from cognito_action.inputs.base import AccessInputs
+from cognito_action.inputs.delete import DeleteInputs
+from cognito_action.inputs.main import Inputs
+from cognito_action.inputs.sweep import SweepInputs
 from tests.reliability.conftest import Search
 from tests.reliability.hostile import VARIABLE, Plan
 from tests.reliability.hostile_steps import STEPS, Environ, handed_over, run

@@ -5,9 +5,10 @@ import re
 import pytest
 from hypothesis import strategies as st
 
-from cognito_action.records import Entry, Setup
-from cognito_action.role import Role
-from cognito_action.runner import harmless, visible
+from cognito_action.aws.iam import Role
+from cognito_action.github.runner import harmless
+from cognito_action.text import visible
+from cognito_action.users.records import Entry, Setup
 from tests.reliability.conftest import Search
 from tests.reliability.hostile import CODES, SILENT, Plan, Refused, plans
 from tests.reliability.hostile_steps import STEPS, Environ, given, handed_over, run, saved

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from cognito_action.explain import QUOTE_LIMIT
+from cognito_action.text import QUOTE_LIMIT
 from demo.account import PERMISSIONS, Account
 from demo.github import token_service
 from demo.http import Answer, Request, serving

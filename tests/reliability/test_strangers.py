@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from cognito_action.identity import Run
-from cognito_action.records import Entry, Setup
-from cognito_action.state import Saved, State
+from cognito_action.naming import Run
+from cognito_action.users.records import Entry, Setup
+from cognito_action.users.state import Saved, State
 from demo.github import REPOSITORY_ID, RUN_ID
 from demo.job import Stage
 from tests.reliability.conftest import Search

@@ -8,9 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from warnings import catch_warnings, simplefilter
 
-from cognito_action.phase import Phase, run_phase
+from cognito_action.github.runner import Runner
 from cognito_action.retry import Limits, Retry
-from cognito_action.runner import Runner, visible
+from cognito_action.steps.run import Phase, run_phase
+from cognito_action.text import visible
 from demo.job import FILE_COMMANDS, Stage
 from demo.workflow_commands import Command, Masks, lines_of, parse_line
 from tests.reliability.stand_in import BEARER

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from cognito_action.errors import ActionError
-from cognito_action.identity import Run
-from cognito_action.ownership import require_own
+from cognito_action.naming import Run
+from cognito_action.users.ownership import require_own
 from demo.aws import ACCOUNT, REGION
 from demo.github import REPOSITORY_ID, RUN_ID
 from demo.http import Answer

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from cognito_action.oidc import claims_of
+from cognito_action.github.oidc import claims_of
 from demo.account import PERMISSIONS
 from demo.http import Answer, Request, serving
 from demo.job import Stage

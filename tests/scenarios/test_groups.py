@@ -5,7 +5,7 @@ import shlex
 
 import pytest
 
-from cognito_action.oidc import claims_of
+from cognito_action.github.oidc import claims_of
 from demo.account import PERMISSIONS
 from demo.proxy import Rule, losing_answer, refusing
 from tests.conftest import MAIN_CALLS, World

@@ -13,7 +13,7 @@ import yaml
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from cognito_action.role import POOL_ID, default_audience
+from cognito_action.aws.iam import POOL_ID, default_audience
 from demo.aws import REGION
 from demo.github import SUBJECT, id_token
 from demo.job import ROOT

@@ -12,18 +12,8 @@ import pytest
 from demo.job import ROOT, Job, Stage
 from tests.conftest import CLAIMED, MAIN_CALLS, POST_CALLS, World
 
-FURTHER = {
-    "yaml",
-    "pyotp",
-    *(
-        f"cognito_action.{name}"
-        for name in (
-            *("app_client", "conversation", "document", "runner_temp", "sign_in", "sign_in_errors", "signing_in"),
-            *("srp", "storage_state", "totp"),
-        )
-    ),
-}
-"""Modules that only the further inputs need."""
+FURTHER = {"pyotp", "yaml"}
+"""Packages that only the further inputs need."""
 
 
 class WatchedJob(Job):
@@ -44,6 +34,12 @@ class WatchedJob(Job):
 def imported(stage: Stage) -> set[str]:
     """The names of all modules that were imported."""
     return set(re.findall(r"^import time: +\d+ \| +\d+ \| +(\S+)$", stage.stderr, re.MULTILINE))
+
+
+def third_party(stage: Stage) -> set[str]:
+    """Those of them that are neither Python's own nor the action's."""
+    ours = {*sys.stdlib_module_names, "cognito_action", "__main__"}
+    return {name for name in imported(stage) if name.partition(".")[0] not in ours}
 
 
 @pytest.fixture
@@ -85,25 +81,26 @@ def test_plain_step_imports_nothing_that_only_others_need(world: World, job: Wat
     post = job.post()
 
     assert (main.exit_code, post.exit_code) == (0, 0)
-    assert "cognito_action.people" in imported(main)
-    assert "cognito_action.cleanup" in imported(post)
+    assert {"botocore", "pydantic"} <= imported(main)
+    assert "botocore" in imported(post)
     assert imported(main) & FURTHER == set()
-    assert imported(post) & (FURTHER | {"cognito_action.people", "cognito_action.inputs", "pydantic"}) == set()
+    assert imported(post) & {*FURTHER, "pydantic"} == set()
 
 
-@pytest.mark.parametrize(("stage", "most"), [("main", 225), ("post", 168)])
+@pytest.mark.parametrize(("stage", "most"), [("main", 195), ("post", 145)])
 def test_plain_step_imports_few_modules(world: World, job: WatchedJob, stage: str, most: int) -> None:
-    """Imports are most of what a step waits for. Python's own are not counted: each version has others."""
+    """Imports are most of what a step waits for. Counted are those of other projects: our own are small, and each
+
+    version of Python has other ones of its own. What all of them take is measured by `make bench`.
+    """
     stages = {"main": job.main(world.inputs(world.pool())), "post": job.post()}
 
     assert [each.exit_code for each in stages.values()] == [0, 0]
-    assert (
-        len({name for name in imported(stages[stage]) if name.partition(".")[0] not in sys.stdlib_module_names}) <= most
-    )
+    assert len(third_party(stages[stage])) <= most
 
 
 def test_step_with_all_inputs_imports_what_they_need(world: World, job: WatchedJob) -> None:
-    """The names above are those of modules that there are."""
+    """The names above are those of packages that there are."""
     pool = world.pool()
     further = {"users": "a:", "client-id": world.app_client(pool), "auth-flow": "USER_SRP_AUTH"}
 
@@ -112,4 +109,4 @@ def test_step_with_all_inputs_imports_what_they_need(world: World, job: WatchedJ
 
     assert (main.exit_code, post.exit_code) == (0, 0), main.log
     assert imported(main) & FURTHER == FURTHER
-    assert imported(post) & FURTHER == {"cognito_action.runner_temp"}
+    assert imported(post) & FURTHER == set()

@@ -16,7 +16,7 @@ import yaml
 from botocore.exceptions import ClientError
 from pyotp.totp import TOTP
 
-from cognito_action.oidc import claims_of
+from cognito_action.github.oidc import claims_of
 from demo.account import PERMISSIONS
 from demo.http import Answer, Request, serving
 from demo.job import Job, Stage, action

@@ -3,7 +3,7 @@
 import pytest
 from pyotp.totp import TOTP
 
-from cognito_action.oidc import claims_of
+from cognito_action.github.oidc import claims_of
 from demo.account import PERMISSIONS
 from demo.job import Stage
 from demo.proxy import refusing

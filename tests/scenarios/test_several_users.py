@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cognito_action.oidc import claims_of
+from cognito_action.github.oidc import claims_of
 from demo.http import Answer
 from demo.job import Job, Stage
 from demo.proxy import Call, Gate, forwarding, losing_answer, refusing

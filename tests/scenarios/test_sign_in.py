@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cognito_action.oidc import claims_of
+from cognito_action.github.oidc import claims_of
 from demo.account import PERMISSIONS
 from demo.job import Job, Stage
 from demo.proxy import Call, losing_answer, refusing

@@ -4,7 +4,7 @@ import base64
 from datetime import UTC, datetime
 from random import Random
 
-from cognito_action.srp import SECRET_BITS, Srp
+from cognito_action.sign_in.srp import SECRET_BITS, Srp
 from tests.node import run_node
 
 POOL_NAME = "aB3cD4eF5"

@@ -4,19 +4,16 @@ from collections.abc import Callable
 
 import pytest
 
-from cognito_action import (
-    challenge_errors,
-    commands,
-    errors,
-    ownership_errors,
-    pool_errors,
-    role_errors,
-    sign_in_errors,
-)
-from cognito_action.errors import ActionError
-from cognito_action.failure import Failure
-from cognito_action.identity import Run
-from cognito_action.oidc import OPERATION as TOKEN_REQUEST
+from cognito_action import errors
+from cognito_action.diagnostics import challenges as challenge_errors
+from cognito_action.diagnostics import common as commands
+from cognito_action.diagnostics import ownership as ownership_errors
+from cognito_action.diagnostics import pool as pool_errors
+from cognito_action.diagnostics import role as role_errors
+from cognito_action.diagnostics import sign_in as sign_in_errors
+from cognito_action.errors import ActionError, Failure
+from cognito_action.github.oidc import OPERATION as TOKEN_REQUEST
+from cognito_action.naming import Run
 
 LONG = "x" * 10_000
 POOL_ID = "eu-central-1_".ljust(55, "a")

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from cognito_action.app_client import AppClient
+from cognito_action.aws.sdk import isolated_session, new_client
 from cognito_action.retry import Retry
-from cognito_action.sdk import isolated_session, new_client
+from cognito_action.sign_in.app_client import AppClient
 from demo.http import Answer
 from tests.unit.helpers import POOL_ID, Call, ScriptedAws, cognito_answer
 

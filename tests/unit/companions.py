@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cognito_action.errors import ActionError
-from cognito_action.phase import Phase
 from cognito_action.retry import Limits
+from cognito_action.steps.run import Phase
 from demo.github import TokenService
 from tests.unit.helpers import POOL_ID, ROLE_ARN, RUN_ENVIRON, Desk, FakeTime, ScriptedAws
 

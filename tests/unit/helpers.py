@@ -15,9 +15,9 @@ from xml.sax.saxutils import escape
 from botocore.exceptions import ClientError, ReadTimeoutError
 from hypothesis import strategies as st
 
-from cognito_action.pool import UserPool
+from cognito_action.aws.user_pool import UserPool
+from cognito_action.github.runner import Runner
 from cognito_action.retry import Limits, Retry
-from cognito_action.runner import Runner
 from demo.http import Answer, Request, serving
 from demo.job import Stage
 from demo.workflow_commands import Masks

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from cognito_action.adopt import LIMITS, adopt
+from cognito_action.steps.adopt import LIMITS, adopt
 from demo.github import TokenService, id_token
 from demo.http import Answer
 from tests.unit.companions import Companion

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 from botocore.parsers import ResponseParserError
 
-from cognito_action.sdk import isolated_session, new_client
+from cognito_action.aws.sdk import isolated_session, new_client
 from demo.http import Answer
 from tests.unit.helpers import POOL_ID, SUB, ScriptedAws, cognito_answer
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from cognito_action.app_client import Answer, AppClient, Tokens
-from cognito_action.failure import NETWORK, Failure
-from cognito_action.sign_in_inputs import FLOWS, Flow
+from cognito_action.errors import NETWORK, Failure
+from cognito_action.inputs.sign_in import FLOWS, Flow
+from cognito_action.sign_in.app_client import Answer, AppClient, Tokens
 from tests.unit.app_clients import (
     CLIENT_ID,
     CLIENT_SECRET,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cognito_action.challenge_errors import unanswerable, unusable
+from cognito_action.diagnostics.challenges import unanswerable, unusable
 
 
 @pytest.mark.parametrize(

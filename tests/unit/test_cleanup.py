@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from cognito_action.cleanup import LIMITS, cleanup
-from cognito_action.records import Entry, Setup
-from cognito_action.role import Role
-from cognito_action.state import State
+from cognito_action.aws.iam import Role
+from cognito_action.steps.post import LIMITS, cleanup
+from cognito_action.users.records import Entry, Setup
+from cognito_action.users.state import State
 from demo.github import TokenService
 from demo.http import Answer
 from tests.unit.helpers import (

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from cognito_action.access_inputs import AccessInputs
-from cognito_action.adopt_inputs import AdoptInputs
-from cognito_action.delete_inputs import DeleteInputs
+from cognito_action.aws.iam import Role
 from cognito_action.errors import ActionError
-from cognito_action.identity import Run
-from cognito_action.role import Role
-from cognito_action.sweep_inputs import MOST_DELETES, SweepInputs
+from cognito_action.inputs.adopt import AdoptInputs
+from cognito_action.inputs.base import AccessInputs
+from cognito_action.inputs.delete import DeleteInputs
+from cognito_action.inputs.sweep import MOST_DELETES, SweepInputs
+from cognito_action.naming import Run
 from tests.unit.helpers import EMAIL, NAME, POOL_ID, ROLE_ARN
 
 MODELS: list[type[AccessInputs]] = [AdoptInputs, DeleteInputs, SweepInputs]

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from cognito_action.create import LIMITS, create
 from cognito_action.errors import ActionError
-from cognito_action.identity import Run, owner_of
-from cognito_action.oidc import claims_of
+from cognito_action.github.oidc import claims_of
+from cognito_action.naming import Run, owner_of
+from cognito_action.steps.main import LIMITS, create
 from demo.github import TokenService
 from demo.http import Answer
 from tests.unit.helpers import (

@@ -13,12 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_action.creation import Creation, Credentials
 from cognito_action.errors import ActionError
-from cognito_action.identity import Run, owner_of
-from cognito_action.inputs import Inputs
-from cognito_action.kind import Kind
-from cognito_action.state import Saved, State
+from cognito_action.inputs.main import Inputs
+from cognito_action.naming import Kind, Run, owner_of
+from cognito_action.users.creation import Creation, Credentials
+from cognito_action.users.state import Saved, State
 from tests.unit.helpers import (
     EXISTS,
     NOT_AN_ADDRESS,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cognito_action.delete import LIMITS, delete
+from cognito_action.steps.delete import LIMITS, delete
 from demo.github import TokenService
 from tests.unit.companions import Companion
 from tests.unit.helpers import EMAIL, NAME, POOL_ID, PREFIX, SUB, Desk, FakeTime, ScriptedAws, cognito_refusal

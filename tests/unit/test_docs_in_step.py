@@ -11,21 +11,21 @@ from typing import Any
 import pytest
 
 import cognito_action
-from cognito_action import pool_errors
-from cognito_action.access_inputs import AccessInputs
-from cognito_action.adopt_inputs import AdoptInputs
-from cognito_action.app_client import Tokens
-from cognito_action.conversation import SignedIn
-from cognito_action.creation import Credentials
-from cognito_action.delete_inputs import DeleteInputs
+from cognito_action.diagnostics import pool as pool_errors
 from cognito_action.errors import ActionError
-from cognito_action.hand_over import hand_over
-from cognito_action.inputs import Inputs
-from cognito_action.oidc import fetch_id_token
-from cognito_action.people import Person
-from cognito_action.runner import MESSAGE_LIMIT
-from cognito_action.sweep_inputs import SweepInputs
-from cognito_action.totp import Device
+from cognito_action.github.oidc import fetch_id_token
+from cognito_action.github.runner import MESSAGE_LIMIT
+from cognito_action.inputs.adopt import AdoptInputs
+from cognito_action.inputs.base import AccessInputs
+from cognito_action.inputs.delete import DeleteInputs
+from cognito_action.inputs.main import Inputs
+from cognito_action.inputs.sweep import SweepInputs
+from cognito_action.sign_in.app_client import Tokens
+from cognito_action.sign_in.challenges import SignedIn
+from cognito_action.sign_in.totp import Device
+from cognito_action.steps.main import hand_over
+from cognito_action.users.batch import Person
+from cognito_action.users.creation import Credentials
 from demo.job import ROOT, action
 from tests.unit.all_errors import COMMANDS, ERRORS
 from tests.unit.helpers import Desk
@@ -151,9 +151,9 @@ def test_executable_runs_its_phase_within_the_limits_of_that_phase(path: Path) -
     """Nothing but the wiring: signals before all else, one phase, and the limits that stand beside it."""
     code = path.read_text(encoding="utf-8")
 
-    [(module, phase)] = re.findall(r"^from cognito_action\.(\w+) import LIMITS, (\w+)$", code, re.MULTILINE)
+    [(module, phase)] = re.findall(r"^from cognito_action\.steps\.(\w+) import LIMITS, (\w+)$", code, re.MULTILINE)
     call = code.strip().splitlines()[-1]
-    assert module == phase
+    assert module in (phase, {"create": "main", "cleanup": "post"}.get(phase))
     assert re.fullmatch(rf"end\(start\((partial\()?{phase}\b.*, os\.environ, sys\.stdout\.buffer, LIMITS\)\)", call)
     assert code.index("begin()\n") < code.index("import os")
 
@@ -217,8 +217,8 @@ def test_all_functions_that_make_an_error_are_known_here() -> None:
     """Whoever adds one has to add it to the texts that are measured."""
     made = [
         function
-        for found in pkgutil.iter_modules(cognito_action.__path__)
-        for module in [importlib.import_module(f"cognito_action.{found.name}")]
+        for found in pkgutil.walk_packages(cognito_action.__path__, "cognito_action.")
+        for module in [importlib.import_module(found.name)]
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__
         and not name.startswith("_")

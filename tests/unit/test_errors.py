@@ -5,7 +5,8 @@ import re
 import pytest
 from hypothesis import given
 
-from cognito_action.errors import ActionError, code_block
+from cognito_action.errors import ActionError
+from cognito_action.text import code_block
 from tests.unit.helpers import TEXT
 
 

@@ -21,8 +21,8 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from cognito_action.failure import Failure
-from cognito_action.sdk_errors import SDK_ERRORS, failure_of
+from cognito_action.aws.responses import SDK_ERRORS, failure_of
+from cognito_action.errors import Failure
 from tests.unit.helpers import refusal
 
 URL = "https://cognito-idp.eu-central-1.amazonaws.com/"

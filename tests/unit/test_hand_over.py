@@ -6,12 +6,12 @@ from typing import Any, cast
 
 import pytest
 
-from cognito_action.app_client import Tokens
-from cognito_action.conversation import SignedIn
-from cognito_action.creation import Credentials
-from cognito_action.hand_over import hand_over
-from cognito_action.inputs import Inputs
-from cognito_action.people import Person
+from cognito_action.inputs.main import Inputs
+from cognito_action.sign_in.app_client import Tokens
+from cognito_action.sign_in.challenges import SignedIn
+from cognito_action.steps.main import hand_over
+from cognito_action.users.batch import Person
+from cognito_action.users.creation import Credentials
 from tests.unit.helpers import POOL_ID, SUB, Desk
 
 OTHER_SUB = "22222222-3333-4444-5555-666666666666"

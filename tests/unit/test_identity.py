@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cognito_action.identity import LONGEST_MINIMUM, SYMBOLS, Run, new_password, owner_of
+from cognito_action.naming import Run, owner_of
+from cognito_action.users.passwords import LONGEST_MINIMUM, SYMBOLS, new_password
 from tests.unit.helpers import ANY_TEXT, NAME, PREFIX, RUN_ENVIRON
 
 OWNER = Run("123456789", "9876543210", "1")

@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from cognito_action.aws.iam import SESSION_SECONDS
 from cognito_action.errors import ActionError
-from cognito_action.identity import LONGEST_MINIMUM
-from cognito_action.inputs import DOMAIN_LIMIT, Inputs
-from cognito_action.oidc import ANSWER_LIMIT
-from cognito_action.role import SESSION_SECONDS
-from cognito_action.runner import MESSAGE_LIMIT
-from cognito_action.sign_in_inputs import AuthFlow
-from cognito_action.users import UserSpec
+from cognito_action.github.oidc import ANSWER_LIMIT
+from cognito_action.github.runner import MESSAGE_LIMIT
+from cognito_action.inputs.main import DOMAIN_LIMIT, Inputs
+from cognito_action.inputs.sign_in import AuthFlow
+from cognito_action.inputs.user_list import UserSpec
+from cognito_action.users.passwords import LONGEST_MINIMUM
 from demo.job import ROOT
 from tests.unit.helpers import ANY_TEXT, POOL_ID
 
@@ -648,7 +648,7 @@ def test_several_users_share_what_the_step_says_and_add_their_own() -> None:
 
 IMPORTS = """
 import sys
-from cognito_action.inputs import Inputs
+from cognito_action.inputs.main import Inputs
 Inputs.from_environ({"INPUT_USER-POOL-ID": "eu-central-1_AbCdEfGhI", "INPUT_USERS": sys.argv[1]})
 print("yaml" in sys.modules)
 """

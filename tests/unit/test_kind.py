@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from cognito_action.kind import Kind, kinds_wanted
+from cognito_action.naming import Kind, kinds_wanted
 from tests.unit.helpers import ANY_TEXT
 
 

@@ -2,9 +2,12 @@
 
 import pytest
 
-from cognito_action import adopt, cleanup, create, delete, retry, sweep
-from cognito_action.pace import PER_SECOND
-from cognito_action.role import SESSION_SECONDS
+from cognito_action import retry
+from cognito_action.aws.iam import SESSION_SECONDS
+from cognito_action.retry import PER_SECOND
+from cognito_action.steps import adopt, delete, sweep
+from cognito_action.steps import main as create
+from cognito_action.steps import post as cleanup
 from demo.job import ROOT
 
 RELIABILITY = " ".join((ROOT / "docs/reliability.md").read_text(encoding="utf-8").split())

@@ -23,9 +23,8 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_action.errors import ActionError
-from cognito_action.failure import Failure
-from cognito_action.oidc import OPERATION, IdTokens, claims_of, fetch_id_token
+from cognito_action.errors import ActionError, Failure
+from cognito_action.github.oidc import OPERATION, IdTokens, claims_of, fetch_id_token
 from demo.github import TokenService, id_token
 from demo.http import Answer, Request, serving
 from tests.unit.helpers import ANY_TEXT

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cognito_action.aws.user_pool import ListedUser
 from cognito_action.errors import ActionError
-from cognito_action.identity import Run
-from cognito_action.ownership import known_run, require_own, run_of
-from cognito_action.pool import ListedUser
+from cognito_action.naming import Run
+from cognito_action.users.ownership import known_run, require_own, run_of
 from tests.scenarios.population import lookalikes
 from tests.unit.helpers import ANY_TEXT, EMAIL, NAME, RUN_ENVIRON, SUB
 

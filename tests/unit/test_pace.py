@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_action.pace import PER_SECOND, Pace
+from cognito_action.retry import PER_SECOND, Pace
 from tests.unit.helpers import FakeTime
 
 GAP = 1 / 15

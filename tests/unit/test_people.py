@@ -17,16 +17,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_action.app_client import Tokens
-from cognito_action.conversation import SignedIn
-from cognito_action.creation import Creation, Credentials
+from cognito_action.concurrency import CONNECTIONS
 from cognito_action.errors import ActionError
-from cognito_action.identity import Run
-from cognito_action.inputs import Inputs
-from cognito_action.pace import CONNECTIONS
-from cognito_action.people import People, Person
-from cognito_action.state import Saved, State
-from cognito_action.users import UserSpec
+from cognito_action.inputs.main import Inputs
+from cognito_action.inputs.user_list import UserSpec
+from cognito_action.naming import Run
+from cognito_action.sign_in.app_client import Tokens
+from cognito_action.sign_in.challenges import SignedIn
+from cognito_action.users.batch import People, Person
+from cognito_action.users.creation import Creation, Credentials
+from cognito_action.users.state import Saved, State
 from demo.workflow_commands import parse_file
 from tests.unit.helpers import (
     EXISTS,

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cognito_action.errors import ActionError
-from cognito_action.failure import DEADLINE, Failure
-from cognito_action.phase import run_phase, start
+from cognito_action.errors import DEADLINE, ActionError, Failure
+from cognito_action.github.runner import Runner
 from cognito_action.retry import Limits, Retry
-from cognito_action.runner import Runner
+from cognito_action.steps.run import run_phase, start
 from tests.unit.helpers import Desk
 
 

@@ -11,8 +11,8 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from cognito_action.failure import Failure
-from cognito_action.pool import PAGE, ListedUser, User, UserPool
+from cognito_action.aws.user_pool import PAGE, ListedUser, User, UserPool
+from cognito_action.errors import Failure
 from tests.unit.helpers import (
     EMAIL,
     NAME,

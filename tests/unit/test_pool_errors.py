@@ -5,10 +5,8 @@ import shlex
 
 import pytest
 
-from cognito_action.commands import delete_command, find_commands
-from cognito_action.errors import ActionError
-from cognito_action.failure import Failure
-from cognito_action.pool_errors import (
+from cognito_action.diagnostics.common import delete_command, find_commands
+from cognito_action.diagnostics.pool import (
     cognito_refused,
     email_wanted,
     foreign_state,
@@ -19,6 +17,7 @@ from cognito_action.pool_errors import (
     phone_wanted,
     unknown_phone_user,
 )
+from cognito_action.errors import ActionError, Failure
 from demo.job import ROOT
 from tests.unit.helpers import POOL_ARN, POOL_ID, PREFIX, SUB
 

@@ -5,7 +5,7 @@ import sys
 
 SCRIPT = """
 import gc
-from cognito_action.process import begin, settle
+from cognito_action.github.process import begin, settle
 begin()
 print(gc.isenabled(), gc.get_freeze_count() > 0)
 settle()

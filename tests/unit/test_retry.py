@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_action.failure import Failure
+from cognito_action.errors import Failure
 from cognito_action.retry import Limits, Retry
 from tests.unit.helpers import FakeTime
 

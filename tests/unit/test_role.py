@@ -12,11 +12,11 @@ from threading import Thread
 
 import pytest
 
-from cognito_action.access import Access
-from cognito_action.connect import connect
+from cognito_action.aws.connect import connect
+from cognito_action.aws.credentials import Access
+from cognito_action.aws.iam import Role, default_audience, pool_arn, region_of, session_policy
 from cognito_action.errors import ActionError
-from cognito_action.oidc import claims_of
-from cognito_action.role import Role, default_audience, pool_arn, region_of, session_policy
+from cognito_action.github.oidc import claims_of
 from demo.github import TokenService
 from demo.http import Answer
 from demo.job import Job

@@ -6,16 +6,15 @@ import shlex
 import pytest
 from hypothesis import given
 
-from cognito_action.errors import ActionError
-from cognito_action.failure import Failure
-from cognito_action.oidc import OPERATION as TOKEN_REQUEST
-from cognito_action.role_errors import (
+from cognito_action.diagnostics.role import (
     credentials_refused,
     no_credentials,
     other_partition,
     role_refused,
     sdk_not_configured,
 )
+from cognito_action.errors import ActionError, Failure
+from cognito_action.github.oidc import OPERATION as TOKEN_REQUEST
 from tests.unit.helpers import ROLE_ARN, TEXT
 
 CLAIMS = {

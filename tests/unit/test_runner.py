@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito_action.errors import ActionError
-from cognito_action.runner import Runner, escape_data, escape_property, harmless, visible
+from cognito_action.github.runner import Runner, escape_data, escape_property, harmless
+from cognito_action.text import visible
 from demo.workflow_commands import Command, Masks, lines_of, parse_file, parse_line
 from tests.unit.helpers import ANY_TEXT, TEXT, Desk
 

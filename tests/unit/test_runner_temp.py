@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cognito_action.errors import ActionError
-from cognito_action.runner_temp import RunnerTemp, remove
+from cognito_action.github.temp_files import RunnerTemp, remove
 
 NAME = "cognito-test-user-0123456789abcdef0123456789abcdef.json"
 RUNNERS_USER = 1001

@@ -8,8 +8,8 @@ from botocore.config import Config
 from botocore.parsers import ResponseParserError
 from botocore.session import Session
 
+from cognito_action.aws.sdk import CONFIG, isolated_session, new_client
 from cognito_action.errors import ActionError
-from cognito_action.sdk import CONFIG, isolated_session, new_client
 from tests.unit.helpers import POOL_ID, ScriptedAws, cognito_refusal, poisoned
 
 REGION = "eu-central-1"

@@ -5,9 +5,8 @@ from threading import Barrier, Lock
 
 import pytest
 
-from cognito_action.pace import CONNECTIONS
-from cognito_action.sdk import CONFIG
-from cognito_action.side_by_side import side_by_side
+from cognito_action.aws.sdk import CONFIG
+from cognito_action.concurrency import CONNECTIONS, side_by_side
 
 
 def test_results_are_in_the_order_of_the_items() -> None:

@@ -10,15 +10,14 @@ from random import Random
 import pytest
 from pyotp.totp import TOTP
 
-from cognito_action.app_client import Tokens
-from cognito_action.conversation import SignedIn
-from cognito_action.errors import ActionError
-from cognito_action.failure import Failure
-from cognito_action.pool_errors import cognito_refused
-from cognito_action.sign_in import SignIn
-from cognito_action.sign_in_inputs import FLOWS, Flow
-from cognito_action.srp import PRIME, Srp
-from cognito_action.totp import WINDOW, Device
+from cognito_action.diagnostics.pool import cognito_refused
+from cognito_action.errors import ActionError, Failure
+from cognito_action.inputs.sign_in import FLOWS, Flow
+from cognito_action.sign_in.app_client import Tokens
+from cognito_action.sign_in.challenges import SignedIn
+from cognito_action.sign_in.flows import SignIn
+from cognito_action.sign_in.srp import PRIME, Srp
+from cognito_action.sign_in.totp import WINDOW, Device
 from demo.http import Answer
 from tests.unit.app_clients import CLIENT_SECRET, TOKENS, app_client, challenged, secret_hash, session, signed_in
 from tests.unit.helpers import (

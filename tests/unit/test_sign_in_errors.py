@@ -5,10 +5,9 @@ import json
 import pytest
 from hypothesis import given
 
-from cognito_action.errors import ActionError
-from cognito_action.failure import Failure
-from cognito_action.pool_errors import cognito_refused
-from cognito_action.sign_in_errors import is_closed, refused
+from cognito_action.diagnostics.pool import cognito_refused
+from cognito_action.diagnostics.sign_in import is_closed, refused
+from cognito_action.errors import ActionError, Failure
 from tests.unit.helpers import POOL_ARN, POOL_ID, TEXT
 
 PUBLIC, SRP, ADMIN = "USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH"

@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pycognito.aws_srp import AWSSRP, G_HEX, N_HEX
 
-from cognito_action.srp import GENERATOR, PRIME, SECRET_BITS, BadChallengeError, Srp, timestamp_of
+from cognito_action.sign_in.srp import GENERATOR, PRIME, SECRET_BITS, BadChallengeError, Srp, timestamp_of
 from tests.unit.helpers import POOL_ID
 
 POOL_NAME = "AbCdEfGhI"

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_action.identity import Run
-from cognito_action.records import Entry, Setup
-from cognito_action.role import Role
-from cognito_action.runner import Runner
-from cognito_action.side_by_side import side_by_side
-from cognito_action.state import FILE, Saved, State
+from cognito_action.aws.iam import Role
+from cognito_action.concurrency import side_by_side
+from cognito_action.github.runner import Runner
+from cognito_action.naming import Run
+from cognito_action.users.records import Entry, Setup
+from cognito_action.users.state import FILE, Saved, State
 from tests.unit.helpers import ANY_TEXT, EMAIL, NAME, PHONE, POOL_ID, PREFIX, ROLE_ARN, RUN_ENVIRON, SUB, Desk
 
 RUN = Run.from_environ(RUN_ENVIRON)

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from cognito_action.app_client import Tokens
-from cognito_action.storage_state import storage_state
+from cognito_action.sign_in.app_client import Tokens
+from cognito_action.sign_in.browser_state import storage_state
 from demo.github import id_token
 from tests.unit.helpers import EMAIL, SUB
 

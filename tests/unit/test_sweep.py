@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from cognito_action.aws.iam import SESSION_SECONDS
+from cognito_action.github.runner import Runner
 from cognito_action.retry import Retry
-from cognito_action.role import SESSION_SECONDS
-from cognito_action.runner import Runner
-from cognito_action.sweep import LIMITS, sweep
+from cognito_action.steps.sweep import LIMITS, sweep
 from demo.github import TokenService
 from demo.http import Answer
 from tests.unit.companions import Companion

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyotp.totp import TOTP
 
-from cognito_action.totp import WINDOW, Device
+from cognito_action.sign_in.totp import WINDOW, Device
 from tests.unit.helpers import FakeTime
 
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"

@@ -9,13 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from cognito_action import challenge_errors, explain, failure, pool_errors, role_errors, sign_in_errors
+from cognito_action import errors as failure
+from cognito_action.diagnostics import challenges as challenge_errors
+from cognito_action.diagnostics import common as explain
+from cognito_action.diagnostics import pool as pool_errors
+from cognito_action.diagnostics import role as role_errors
+from cognito_action.diagnostics import sign_in as sign_in_errors
 from cognito_action.errors import ActionError
 from demo.job import ROOT
 from tests.markdown import headings
 from tests.unit.all_errors import ERRORS
 from tests.unit.helpers import POOL_ARN, POOL_ID
 
+PACKAGE = ROOT / "cognito_action"
 PAGE = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
 
 OF_THE_RUNNER = (
@@ -32,8 +38,8 @@ OF_THE_RUNNER = (
 
 MADE_ELSEWHERE = {
     "errors.about",
-    "challenge_errors.unusable",
-    *(f"sign_in_errors.{name}" for name in ("refused", "_forbidden", "_not_enabled")),
+    "diagnostics.challenges.unusable",
+    *(f"diagnostics.sign_in.{name}" for name in ("refused", "_forbidden", "_not_enabled")),
 }
 """Functions that make an error of a text that they are given; `ERRORS` has what they make."""
 
@@ -95,7 +101,7 @@ class Printed:
     """The texts that the code has for annotations, with an x for what differs from case to case."""
 
     def __init__(self, path: Path) -> None:
-        self._module = path.stem
+        self._module = path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".")
         self._tree = ast.parse(path.read_text(encoding="utf-8"))
         self._functions = {node.name: node for node in ast.walk(self._tree) if isinstance(node, ast.FunctionDef)}
 
@@ -142,10 +148,10 @@ class Printed:
 
 PRINTED = [
     place
-    for path in sorted((ROOT / "cognito_action").glob("*.py"))
-    if path.name != "runner.py"
+    for path in sorted(PACKAGE.rglob("*.py"))
     for place in Printed(path)
-] + [place for place in Printed(ROOT / "cognito_action/runner.py") if place[0] == "runner._append"]
+    if not place[0].startswith("github.runner.") or place[0] == "github.runner._append"
+]
 """The runner's own methods print what they are given; one of them fails with a text of its own."""
 
 TEXTS = {text for _, text in PRINTED if text and text != REFUSAL}
@@ -158,10 +164,12 @@ def test_every_text_can_be_read_off_the_code() -> None:
 
 def test_refusals_are_put_into_words_where_they_are_known() -> None:
     """`ERRORS` has every function, or the one that calls it, which says nothing but what AWS or GitHub answered."""
-    known = {f"{make.__module__.rpartition('.')[2]}.{make.__name__}" for make in ERRORS}
+    known = {f"{make.__module__.removeprefix('cognito_action.')}.{make.__name__}" for make in ERRORS}
 
     of_refusals = {place for place, text in PRINTED if text == REFUSAL}
-    assert of_refusals - known == {"role_errors._no_token", "role_errors._trust_refused", "role_errors._no_provider"}
+    assert of_refusals - known == {
+        f"diagnostics.role.{name}" for name in ("_no_token", "_trust_refused", "_no_provider")
+    }
 
 
 @pytest.mark.parametrize("text", sorted(TEXTS))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from cognito_action.users import LIMIT, LIMIT_WITH_TOKENS, REPORTED, UserSpec, read_users
+from cognito_action.inputs.user_list import LIMIT, LIMIT_WITH_TOKENS, REPORTED, UserSpec, read_users
 from tests.unit.helpers import ANY_TEXT
 
 PRINTABLE = st.characters(exclude_categories=["C", "Z"])

@@ -6,7 +6,7 @@ from threading import enumerate as threads
 
 import pytest
 
-from cognito_action.within import within
+from cognito_action.concurrency import within
 
 
 def test_result_in_time_is_returned() -> None:

@@ -1,0 +1,1 @@
+"""Credentials, the SDK, and the user pool."""

@@ -1,0 +1,55 @@
+"""The role that a phase assumes, and what holds its session to the calls of this phase on one pool."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+SESSION_SECONDS = 900
+"""Lifetime of the session: the least that STS gives (`DurationSeconds`)."""
+
+
+POOL_ID = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}_[0-9a-zA-Z]+")
+
+
+ROLE_ARN = re.compile(r"arn:(aws[a-z-]*):iam::([0-9]{12}):role/[\w+=,.@/-]{1,576}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role to assume with GitHub's ID token."""
+
+    arn: str
+    session_name: str
+    audience: str
+
+    @property
+    def account(self) -> str:
+        """The twelve digits of the role's account."""
+        return self.arn.split(":")[4]
+
+    @property
+    def partition(self) -> str:
+        """The part of AWS: `aws`, `aws-us-gov`, `aws-cn` and so on."""
+        return self.arn.split(":")[1]
+
+
+def default_audience(role_arn: str) -> str:
+    """The audience that IAM's providers for GitHub carry by convention; China has one of its own."""
+    return "sts.amazonaws.com.cn" if role_arn.startswith("arn:aws-cn:") else "sts.amazonaws.com"
+
+
+def region_of(pool_id: str) -> str:
+    """The region of a user pool: the part of its id before the underscore."""
+    return pool_id.partition("_")[0]
+
+
+def pool_arn(pool_id: str, partition: str, account: str) -> str:
+    """The ARN of a user pool, which IAM policies name as their resource."""
+    return f"arn:{partition}:cognito-idp:{region_of(pool_id)}:{account}:userpool/{pool_id}"
+
+
+def session_policy(arn: str, operations: Sequence[str]) -> str:
+    """The inline policy that holds a session to `operations` on the pool `arn`."""
+    statement = {"Effect": "Allow", "Action": [f"cognito-idp:{name}" for name in operations], "Resource": arn}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))

@@ -1,0 +1,1 @@
+"""GitHub's side: the runner, ID tokens, its temp folder, and the process."""

@@ -1,0 +1,1 @@
+"""What a workflow writes under `with:`, one model for each `action.yml`."""

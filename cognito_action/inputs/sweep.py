@@ -1,0 +1,34 @@
+"""The inputs of sweep."""
+
+import re
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from cognito_action.inputs import validators as forms
+from cognito_action.inputs.base import AccessInputs
+
+DURATION = re.compile("[1-9][0-9]{0,4}[smhd]")
+
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+MOST_DELETES = 2500
+"""What a sweep has time for, at its pace and until its deadline."""
+
+
+class SweepInputs(AccessInputs):
+    """The inputs of `sweep/action.yml`."""
+
+    older_than: Annotated[
+        str, forms.form(DURATION, "a number of up to 5 digits and a unit: 90s, 30m, 6h or 2d, for example")
+    ] = "24h"
+    max_deletes: Annotated[int, BeforeValidator(forms.whole_number(1, MOST_DELETES))] = 100
+    dry_run: Annotated[bool, BeforeValidator(forms.boolean)] = False
+
+    @property
+    def age(self) -> timedelta:
+        """How old a user has to be."""
+        return timedelta(**{_UNITS[self.older_than[-1]]: int(self.older_than[:-1])})

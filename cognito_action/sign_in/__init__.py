@@ -1,0 +1,1 @@
+"""Signing users in: flows, challenges, the second factor, and the browser state."""

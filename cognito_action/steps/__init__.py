@@ -1,0 +1,1 @@
+"""What the executables do: one module for each, a story from top to bottom."""

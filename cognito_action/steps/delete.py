@@ -1,0 +1,56 @@
+"""Delete: end the lives of users whom earlier jobs of the same run created."""
+
+from collections.abc import Mapping, Sequence
+
+from cognito_action.aws.connect import connect
+from cognito_action.diagnostics.common import delete_command
+from cognito_action.github.runner import Runner
+from cognito_action.inputs.delete import DeleteInputs
+from cognito_action.retry import Limits, Retry
+from cognito_action.users.deletion import TITLE, delete_all, report_left
+from cognito_action.users.ownership import known_run, require_own
+
+LIMITS = Limits(seconds=60.0)
+"""The deadline is half a second later for each user after the first."""
+
+
+PERMISSIONS = ("AdminDeleteUser",)
+
+
+def delete(environ: Mapping[str, str], runner: Runner, retry: Retry) -> int:
+    """Run the phase and return the exit status; raises `ActionError`. A user who is not there is no failure."""
+    inputs = DeleteInputs.from_environ(environ)
+    run = known_run(environ)
+    require_own(inputs.names, run)
+    if inputs.blank_lines:
+        runner.warning(_missing(inputs), TITLE)
+    if not inputs.names:
+        return 0
+    retry.extend_for(len(inputs.names))
+
+    access = connect(inputs.role(run), inputs.user_pool_id, PERMISSIONS, environ, retry, runner)
+    pool = access.user_pool(retry, PERMISSIONS)
+    absent, left = delete_all(inputs.names, lambda name: pool.delete_user(name, known=True), pool.explain, str, runner)
+    for name in absent:
+        runner.log(f"User {name} is not there.")
+    if addresses := [name for name in absent if "@" in name]:
+        runner.notice(_not_found(addresses), "Cognito test user: not found")
+    report_left(left, pool.id, lambda name: delete_command(pool.id, name), runner.error, runner)
+    return 1 if left else 0
+
+
+def _missing(inputs: DeleteInputs) -> str:
+    blank = "a blank line" if inputs.blank_lines == 1 else f"{inputs.blank_lines} blank lines"
+    return (
+        f"`username` {f'has {blank}' if inputs.names else 'is empty'}: nobody was deleted for that.\nThis is right where the job that creates the users failed or was skipped. "
+        "Otherwise a user is still there: GitHub drops job outputs that hold a masked text, so the step that created the "
+        "user needs `mask-username: false`; or the name of an output is misspelt."
+    )
+
+
+def _not_found(addresses: Sequence[str]) -> str:
+    return (
+        "Some users were not there. Mostly they were deleted before. But where a test has changed a user's address, or "
+        "people sign in to the pool by phone number, the user is still there, under another name.\n"
+        + "\n".join(addresses)
+    )

@@ -1,0 +1,1 @@
+"""A user from creation to deletion, and what main tells post."""

@@ -1,0 +1,125 @@
+"""The records that main leaves in the state as JSON, and that post reads: what to work with, and who may exist."""
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Self, TypeVar
+
+from cognito_action.aws.iam import POOL_ID, ROLE_ARN, Role
+from cognito_action.naming import UUID
+
+Record = TypeVar("Record", "Setup", "Entry", Role)
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What post works with. Its own inputs play no part: the runner evaluates them anew at the end of the job."""
+
+    pool_id: str
+    role: Role | None
+    credentials: str
+    """Fingerprint of the environment's credentials, where no role was given."""
+    cleanup_failure: str
+    """`warning` or `error`."""
+
+    @property
+    def text(self) -> str:
+        """As it stands in the state."""
+        return _text(self)
+
+    @staticmethod
+    def parse(text: str) -> "Setup | None":
+        """Read such a text; None where it is none of main's."""
+        content = _content(text)
+        role = content.get("role", "")
+        setup = _record(Setup, {**content, "role": role and _record(Role, role)})
+        if (
+            setup is None
+            or not POOL_ID.fullmatch(setup.pool_id)
+            or bool(setup.role) is not bool(role)
+            or (setup.role and not ROLE_ARN.fullmatch(setup.role.arn))
+            or setup.cleanup_failure not in ("warning", "error")
+        ):
+            return None
+        return setup
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One user who may exist."""
+
+    name: str
+    """The generated name, with its e-mail domain where the address was offered or set."""
+    phone: str = ""
+    """The phone number that was offered as user name. Never a deletion key: somebody typed it."""
+    username: str = ""
+    """The user name that Cognito returned; empty as long as no answer came."""
+    sub: str = ""
+    """The user's id that Cognito returned."""
+    lost: bool = False
+    """Whether the answer to a request was lost before another one was made."""
+
+    @property
+    def text(self) -> str:
+        """As it stands in the state."""
+        return _text(self)
+
+    @staticmethod
+    def parse(text: str) -> "Entry | None":
+        """Read such a text; None where it is none of main's."""
+        return _record(Entry, _content(text))
+
+    @property
+    def key(self) -> str:
+        """The text that names this user and nobody else to Cognito; empty where only a phone number could.
+
+        A returned user name counts as such only if it is the generated name or a UUID.
+        """
+        if self._is_name(self.username):
+            return self.username
+        return "" if self.phone else self.name
+
+    def answered(self, username: str, sub: str) -> Self:
+        """The same user with what Cognito returned, as far as it is a name or an id: other text may be anything."""
+        return replace(
+            self,
+            username=username if self._is_name(username) else "",
+            sub=sub if UUID.fullmatch(sub) else "",
+        )
+
+    @property
+    def late(self) -> Self | None:
+        """Whom a request that is still on its way can create, whoever is there now; that user will have another id."""
+        offered = replace(self, username="", sub="")
+        return offered if (self.lost or not self.username) and (offered.key or offered.needs_lookup) else None
+
+    @property
+    def needs_lookup(self) -> bool:
+        """Whether only `ListUsers` can tell: the number may be somebody else's, the generated address is not."""
+        return not self.key and "@" in self.name
+
+    def _is_name(self, username: str) -> bool:
+        return username == self.name or bool(UUID.fullmatch(username))
+
+
+def _text(record: Setup | Entry) -> str:
+    return json.dumps(asdict(record), separators=(",", ":"))
+
+
+def _content(text: str) -> dict[str, Any]:
+    """Read the object that a text holds; empty where it holds none, or one that UTF-8 can't."""
+    try:
+        content = json.loads(text)
+        json.dumps(content, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _record(kind: type[Record], content: Any) -> Record | None:  # noqa: ANN401 - whatever stands there
+    """Make a record; None where a field is missing, unknown or of another type."""
+    try:
+        record = kind(**content)
+    except TypeError:
+        return None
+    types: dict[str, Any] = {field.name: field.type for field in fields(kind)}
+    return record if all(isinstance(getattr(record, name), type_) for name, type_ in types.items()) else None

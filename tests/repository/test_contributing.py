@@ -1,0 +1,24 @@
+"""CONTRIBUTING.md names files and commands that there are."""
+
+import re
+from pathlib import Path
+
+from demo.job import ROOT
+
+PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def test_files_that_are_named_are_there() -> None:
+    """Tests, folders and modules, by their paths."""
+    paths = re.findall(r"[` (]((?:tests|demo|cognito_action|docs)/[\w./-]+)", PAGE)
+
+    assert len(paths) > 10
+    assert [path for path in paths if not Path(ROOT, path).exists()] == []
+
+
+def test_commands_that_are_named_are_there() -> None:
+    """Each `make` has a target of that name."""
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+    named = set(re.findall(r"(?:^|`)make (\w+)", PAGE, re.MULTILINE))
+    assert {"demo", "test", "lint", "soak", "bench", "lock"} <= named <= targets

@@ -1,0 +1,92 @@
+"""The folders show the architecture: imports run from top to bottom of CONTRIBUTING's list, and never up."""
+
+import ast
+import re
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from demo.job import ROOT
+
+PACKAGE = ROOT / "cognito_action"
+
+LONGEST = 200
+"""Lines: a longer module holds two ideas."""
+
+SHORTEST = 25
+"""Lines: a shorter module is part of another."""
+
+SECTION = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("\n## The house\n")[2].partition("\n## ")[0]
+
+LAYERS = [re.findall(r"`(\w+)(?:/|\.py)`", row) for row in re.findall(r"^\|([^|]*)\|", SECTION, re.MULTILINE)[2:]]
+"""The folders and the modules at the bottom, by the list in CONTRIBUTING.md, from top to bottom."""
+
+FILES = {
+    path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", "."): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if path.name != "__init__.py"
+}
+"""Every module of the package, as in `aws.sdk`."""
+
+
+def imports(path: Path) -> set[str]:
+    """The modules of the package that one imports, wherever it does, also for types alone."""
+    return set(_imported(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and str(node.module).partition(".")[0] == "cognito_action":
+            inside = str(node.module).partition(".")[2]
+            for alias in node.names:
+                name = f"{inside}.{alias.name}".lstrip(".")
+                yield name if name in FILES else inside
+
+
+def layer(module: str) -> int:
+    """The place of a module in the list, counted from the top."""
+    [number] = [number for number, names in enumerate(LAYERS) if module.partition(".")[0] in names]
+    return number
+
+
+def test_list_names_every_folder_and_module_once() -> None:
+    """Nothing is missing, and nothing is named that is not there."""
+    names = [name for names in LAYERS for name in names]
+
+    assert sorted(names) == sorted({module.partition(".")[0] for module in FILES})
+
+
+def test_no_import_runs_up() -> None:
+    """Nothing that lies below knows who uses it."""
+    arrows = [(module, imported) for module, path in FILES.items() for imported in imports(path)]
+
+    assert len(arrows) > 100
+    assert [f"{module} -> {imported}" for module, imported in arrows if layer(imported) < layer(module)] == []
+
+
+def test_no_imports_run_in_a_circle() -> None:
+    """No two modules need each other, not even by a detour."""
+    graph = {module: imports(path) for module, path in FILES.items()}
+
+    assert set().union(*graph.values()) <= set(FILES)
+    assert len(list(TopologicalSorter(graph).static_order())) == len(FILES)
+
+
+@pytest.mark.parametrize("folder", [path.parent for path in PACKAGE.rglob("__init__.py")], ids=lambda path: path.name)
+def test_folder_says_what_it_holds_and_imports_nothing(folder: Path) -> None:
+    """Whoever imports one of its modules waits for that one alone."""
+    tree = ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))
+
+    assert ast.get_docstring(tree)
+    assert len(tree.body) == 1
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_module_holds_one_idea(module: str) -> None:
+    """It says in its docstring which, and a reader sees its end."""
+    text = FILES[module].read_text(encoding="utf-8")
+
+    assert ast.get_docstring(ast.parse(text))
+    assert SHORTEST <= len(text.splitlines()) <= LONGEST
