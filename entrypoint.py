@@ -1,16 +1,16 @@
 #!/venv/bin/python -I
 """What the runner starts as the step: main."""
 
-from cognito_action.github.process import begin, end
+from cognito_action.github.process import exit_process, start_process
 
-begin()
+start_process()
 
 import os
 import sys
 from functools import partial
 from secrets import SystemRandom
 
-from cognito_action.steps.main import LIMITS, create
-from cognito_action.steps.run import start
+from cognito_action.steps.main import LIMITS, main
+from cognito_action.steps.run import run
 
-end(start(partial(create, random=SystemRandom()), os.environ, sys.stdout.buffer, LIMITS))
+exit_process(run(partial(main, random=SystemRandom()), os.environ, sys.stdout.buffer, LIMITS))

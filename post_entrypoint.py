@@ -1,14 +1,14 @@
 #!/venv/bin/python -I
 """What the runner starts when the job ends: post."""
 
-from cognito_action.github.process import begin, end
+from cognito_action.github.process import exit_process, start_process
 
-begin()
+start_process()
 
 import os
 import sys
 
-from cognito_action.steps.post import LIMITS, cleanup
-from cognito_action.steps.run import start
+from cognito_action.steps.post import LIMITS, post
+from cognito_action.steps.run import run
 
-end(start(cleanup, os.environ, sys.stdout.buffer, LIMITS))
+exit_process(run(post, os.environ, sys.stdout.buffer, LIMITS))

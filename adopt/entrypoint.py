@@ -1,9 +1,9 @@
 #!/venv/bin/python -I
 """What the runner starts as a step of `adopt`."""
 
-from cognito_action.github.process import begin, end
+from cognito_action.github.process import exit_process, start_process
 
-begin()
+start_process()
 
 import os
 import sys
@@ -11,6 +11,6 @@ from functools import partial
 from secrets import SystemRandom
 
 from cognito_action.steps.adopt import LIMITS, adopt
-from cognito_action.steps.run import start
+from cognito_action.steps.run import run
 
-end(start(partial(adopt, random=SystemRandom()), os.environ, sys.stdout.buffer, LIMITS))
+exit_process(run(partial(adopt, random=SystemRandom()), os.environ, sys.stdout.buffer, LIMITS))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.contenders import ACTION
 from bench.measured import MeasuredJob
-from cognito_action.retry import PER_SECOND
+from cognito_action.retry import CALLS_PER_SECOND
 from demo.account import Account
 from demo.github import TokenService
 from demo.http import Answer, Request, serving
@@ -32,7 +32,7 @@ class Crowd:
     @property
     def room(self) -> float:
         """Seconds that pace and latency alone would take."""
-        return (USERS - 1) / PER_SECOND + ONE_AFTER_ANOTHER * LATENCY
+        return (USERS - 1) / CALLS_PER_SECOND + ONE_AFTER_ANOTHER * LATENCY
 
 
 def measure_crowd(account: Account, github: TokenService, folder: Path) -> Crowd:

@@ -1,9 +1,68 @@
-"""The one exception that a phase ends with: what failed, what that usually means, what to change."""
+"""What failed: a `CallError` is one call, as data; an `ActionError` is what the workflow's author reads."""
 
 import socket
-import traceback
 
 from cognito_action.text import code_block, quoted
+
+THROTTLING_CODES = frozenset(
+    {"TooManyRequestsException", "Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestThrottled"}
+)
+"""Codes of a call beyond a quota: `TooManyRequestsException` is Cognito's, `Throttling` is STS's."""
+
+CREDENTIAL_CODES = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "UnrecognizedClientException",
+    }
+)
+"""Codes that say the AWS credentials themselves are bad."""
+
+CONCURRENT_MODIFICATION = "ConcurrentModificationException"
+"""The code of a change that met another change of the same user; the SDK's own retry does not know it."""
+
+NETWORK = "NetworkError"
+"""The code of a `CallError` that no server answered."""
+
+DEADLINE = "DeadlineExceeded"
+"""The code of a `CallError` whose call was not made, because the step's time was up."""
+
+TLS = "TLSError"
+"""The code of a `CallError` whose server certificate could not be verified."""
+
+
+class CallError(Exception):
+    """One call that failed, the same way whether AWS, GitHub or the network refused it.
+
+    Args:
+        operation: the operation's name, such as `AdminCreateUser`.
+        code: AWS's error code, an HTTP status, `NETWORK`, `DEADLINE`, `TLS`, or the name of an SDK exception.
+        message: the other side's own words. Text from outside: to be escaped, never obeyed.
+        retryable: whether the same call can succeed a moment later.
+        outcome_unknown: whether the call may have taken effect although it failed.
+    """
+
+    def __init__(
+        self, operation: str, code: str, message: str, *, retryable: bool = False, outcome_unknown: bool = False
+    ) -> None:
+        super().__init__(operation, code, message)
+        self.operation = operation
+        self.code = code
+        self.message = message
+        self.retryable = retryable
+        self.outcome_unknown = outcome_unknown
+
+    def __str__(self) -> str:
+        """One line, for the debug log."""
+        return f"{self.operation}: {self.code}: {self.message}"
+
+    @property
+    def what(self) -> str:
+        """One sentence that says which call failed, and how the other side put it."""
+        return f"{self.operation} failed with {self.code}: {quoted(self.message) or '(no message)'}"
 
 
 class ActionError(Exception):
@@ -13,7 +72,7 @@ class ActionError(Exception):
         what: the failure itself; may quote text from outside.
         why: what it usually means, in the action's own words.
         fix: what to change, in the action's own words.
-        details: facts that the reader compares; may quote text from outside.
+        details: facts for the reader to compare; may quote text from outside.
         paste: the lines to paste, if the fix has any.
         language: of `paste`, for the step summary.
     """
@@ -30,7 +89,7 @@ class ActionError(Exception):
         self.language = language
 
     def about(self, subject: str) -> "ActionError":
-        """The same failure, with the name of what it happened to in front; that may be text from outside."""
+        """The same failure, prefixed with the name of what it happened to; that may be text from outside."""
         return ActionError(
             f"{subject}: {self.what}",
             self.why,
@@ -47,7 +106,7 @@ class ActionError(Exception):
 
     @property
     def markdown(self) -> str:
-        """The failure as a section of the step summary; text from outside stands in code blocks only."""
+        """The failure as a section of the step summary; text from outside appears in code blocks only."""
         parts = [
             "### Cognito test user",
             code_block(self.what),
@@ -59,84 +118,9 @@ class ActionError(Exception):
         return "\n\n".join(part for part in parts if part)
 
 
-def unexpected(error: Exception) -> ActionError:
-    """Describe a bug of the action by its place alone: the text of an unknown exception may hold anything."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    file = "/".join(place.filename.rsplit("/", 2)[-2:])
-    return ActionError(
-        what=f"Unexpected {type(error).__name__} in {place.name} ({file}, line {place.lineno}).",
-        why="This is a bug of the action, or something in its environment that it does not know.",
-        fix="Report it as an issue of the action's repository, with the traceback that a run with step debug logging prints (secret ACTIONS_STEP_DEBUG: true).",
-    )
-
-
-THROTTLING = frozenset(
-    {"TooManyRequestsException", "Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestThrottled"}
-)
-"""Codes of a refused pace: `TooManyRequestsException` is Cognito's, `Throttling` is STS's."""
-
-
-PARALLEL_CHANGE = "ConcurrentModificationException"
-"""The code of a change that met another one of the same user; the SDK's own retry does not know it."""
-
-
-CREDENTIALS = frozenset(
-    {
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "IncompleteSignature",
-        "InvalidClientTokenId",
-        "InvalidSignatureException",
-        "UnrecognizedClientException",
-    }
-)
-"""Codes that say the AWS credentials themselves are bad."""
-
-
-NETWORK = "NetworkError"
-"""The code of a `Failure` that no server answered."""
-
-
-DEADLINE = "DeadlineExceeded"
-"""The code of a `Failure` whose call was not made, because the time of the phase was up."""
-
-
-TLS = "TLSError"
-"""The code of a `Failure` whose certificate could not be checked."""
-
-
-class Failure(Exception):  # noqa: N818 - read and compared as data before anybody calls it an error
-    """One call that failed.
-
-    Args:
-        operation: as the field names it, `AdminCreateUser` for one.
-        code: AWS's error code, an HTTP status, `NETWORK`, `DEADLINE`, or the name of an SDK's exception.
-        message: the other side's own words. Text from outside: to be escaped, never obeyed.
-        transient: whether the same call can succeed a moment later.
-        lost: whether the call may have taken effect although it failed.
-    """
-
-    def __init__(self, operation: str, code: str, message: str, *, transient: bool = False, lost: bool = False) -> None:
-        super().__init__(operation, code, message)
-        self.operation = operation
-        self.code = code
-        self.message = message
-        self.transient = transient
-        self.lost = lost
-
-    def __str__(self) -> str:
-        """One line, for the debug log."""
-        return f"{self.operation}: {self.code}: {self.message}"
-
-
 def no_such_host(reason: object) -> bool:
     """Whether the resolver knows that there is no such name, as for a region that does not exist.
 
-    That is final, other than a resolver that does not answer (`EAI_AGAIN`).
+    That is final, unlike a resolver that does not answer (`EAI_AGAIN`).
     """
     return isinstance(reason, socket.gaierror) and reason.errno == socket.EAI_NONAME
-
-
-def refusal(failure: Failure) -> str:
-    """One sentence that says which call failed, and how the other side put it."""
-    return f"{failure.operation} failed with {failure.code}: {quoted(failure.message) or '(no message)'}"

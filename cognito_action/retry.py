@@ -1,4 +1,4 @@
-"""The pace of a step: Cognito's quotas are the account's, production included."""
+"""One deadline for a whole step, a rate limit for each operation, and retries of what can change."""
 
 import math
 import random
@@ -8,101 +8,97 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, TypeVar
 
-from cognito_action.concurrency import within
-from cognito_action.errors import DEADLINE, NETWORK, THROTTLING, Failure, refusal
+from cognito_action.concurrency import run_with_timeout
+from cognito_action.errors import DEADLINE, NETWORK, THROTTLING_CODES, CallError
 
-PER_SECOND = 15
-"""Calls of one operation that a step makes in a second; the smallest quota it meets, `UserUpdate`, has 25."""
+Result = TypeVar("Result")
+
+CALLS_PER_SECOND = 15
+"""Calls of one operation that a step makes in a second; the smallest quota it meets, `UserUpdate`, allows 25."""
+
+MAX_INTERVAL = 1.0
+"""Seconds between two calls, however often an operation is throttled."""
+
+INITIAL_BACKOFF = 0.25
+"""Seconds: the upper bound of the first pause; it doubles with each."""
+
+INITIAL_THROTTLING_BACKOFF = 4.0
+"""Seconds: the same if the quota is used up, usually by the other jobs of a matrix. With this one 256 jobs, GitHub's
+most, are refused at most twice for each call that is accepted (docs/reliability.md)."""
+
+MAX_BACKOFF = 8.0
+"""Seconds: no pause is longer."""
+
+SECONDS_PER_USER = 0.5
+"""How much later the deadline is for each user after the first."""
+
+GRACE_PERIOD = 10.0
+"""Seconds after a `wait` in which attempts can still be started."""
 
 
-SLOWEST = 1.0
-"""Seconds between two calls, however often an operation is refused."""
+@dataclass(frozen=True)
+class Limits:
+    """What the calls of a step are held to."""
+
+    seconds: float
+    """After this many seconds all calls have ended."""
+    attempt_seconds: float = 20.0
+    """Of one attempt, from its first to its last byte: Cognito may wait three times 5 s for a Lambda trigger."""
+    calls_per_second: float = CALLS_PER_SECOND
+    """How many calls of one operation start in a second at most (`RateLimiter`)."""
+    seconds_per_call: float = math.inf
+    """How long one call is retried."""
 
 
-class Pace:
-    """Lets no more than `per_second` calls of one operation begin in a second, evenly spaced, whatever the thread.
+class RateLimiter:
+    """Lets at most `per_second` calls of one operation start in a second, evenly spaced, from any thread.
 
-    The space doubles with each call that is refused because the quota is used up, and halves with each that is not.
+    The interval doubles with each call that is throttled, and halves with each that is not.
     """
 
     def __init__(
         self,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
-        per_second: float = PER_SECOND,
+        per_second: float = CALLS_PER_SECOND,
     ) -> None:
-        self._least = 1 / per_second
+        self._min_interval = 1 / per_second
         self._clock = clock
         self._sleep = sleep
-        self._apart: dict[str, float] = {}
-        self._turns: dict[str, Lock] = {}
-        self._begun: dict[str, float] = {}
+        self._intervals: dict[str, float] = {}
+        self._locks: dict[str, Lock] = {}
+        self._started: dict[str, float] = {}
 
-    def __call__(self, operation: str, end: float = math.inf) -> bool:
-        """Wait until the next call of `operation` may begin; return False at once where that is not before `end`."""
-        with self._turns.setdefault(operation, Lock()):
+    def acquire(self, operation: str, deadline: float = math.inf) -> bool:
+        """Wait until the next call of `operation` may start; return False at once if that is not before `deadline`."""
+        with self._locks.setdefault(operation, Lock()):
             now = self._clock()
-            turn = max(now, self._begun.get(operation, -math.inf) + self._apart.get(operation, self._least))
-            if turn >= end:
+            start = max(now, self._started.get(operation, -math.inf) + self._interval(operation))
+            if start >= deadline:
                 return False
-            if turn > now:
-                self._sleep(turn - now)
-            self._begun[operation] = self._clock()
+            if start > now:
+                self._sleep(start - now)
+            self._started[operation] = self._clock()
             return True
 
-    def slower(self, operation: str) -> None:
-        """Take note that a call of `operation` was refused."""
-        self._apart[operation] = min(2 * self._apart.get(operation, self._least), SLOWEST)
+    def slow_down(self, operation: str) -> None:
+        """Note that a call of `operation` was throttled."""
+        self._intervals[operation] = min(2 * self._interval(operation), MAX_INTERVAL)
 
-    def faster(self, operation: str) -> None:
-        """Take note that a call of `operation` was accepted."""
-        self._apart[operation] = max(self._apart.get(operation, self._least) / 2, self._least)
+    def speed_up(self, operation: str) -> None:
+        """Note that a call of `operation` was accepted."""
+        self._intervals[operation] = max(self._interval(operation) / 2, self._min_interval)
 
-
-Result = TypeVar("Result")
-
-
-FIRST_PAUSE = 0.25
-"""Seconds: the upper bound of the first pause; it doubles with each."""
-
-
-FIRST_PAUSE_OF_A_CROWD = 4.0
-"""Seconds: the same where the quota is used up, mostly by the other jobs of a matrix. With this one 256 jobs, GitHub's
-most, are refused at most twice for each call that is accepted (docs/reliability.md)."""
-
-
-LONGEST_PAUSE = 8.0
-"""Seconds: no pause is longer."""
-
-
-SECONDS_PER_USER = 0.5
-"""How much later the deadline is for each user after the first."""
-
-
-GRACE = 10.0
-"""Seconds in which attempts can be begun at least after a `wait`."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What the calls of a phase keep to."""
-
-    seconds: float
-    """After so many, all calls have come to an end."""
-    attempt: float = 20.0
-    """Seconds of one attempt, from its first to its last byte: Cognito may wait three times 5 s for a Lambda trigger."""
-    per_second: float = PER_SECOND
-    """So many calls of one operation begin in a second at the most (`Pace`)."""
-    patience: float = math.inf
-    """Seconds that one call is repeated for."""
+    def _interval(self, operation: str) -> float:
+        return self._intervals.get(operation, self._min_interval)
 
 
 class Retry:
-    """Repeats calls within `limits`, whose seconds are counted from its making. Threads may share one.
+    """Repeats calls within `limits`, whose seconds count from its creation. Threads may share one.
 
-    No attempt is begun that would not have its whole time. One without an answer by then counts as lost, like any whose
-    connection broke. Pauses have full jitter, a random part of a bound that doubles, since the jobs of a matrix begin
-    together and share the account's quota. Every failure that is tried again goes to `report`.
+    No attempt starts that could not have its full time. One without an answer by then has an unknown outcome, like any
+    whose connection broke. Pauses have full jitter, a random part of a bound that doubles, since the jobs of a matrix
+    start together and share the account's quota. Each failure that is retried goes to `report`.
     """
 
     def __init__(
@@ -112,72 +108,78 @@ class Retry:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         uniform: Callable[[float, float], float] = random.uniform,
-        within: Callable[[float, Callable[[], Any]], Any] = within,
+        run_with_timeout: Callable[[float, Callable[[], Any]], Any] = run_with_timeout,
     ) -> None:
         self._report = report
         self._clock = clock
         self._uniform = uniform
-        self._within = within
+        self._run_with_timeout = run_with_timeout
+        self._limits = limits
         self._seconds = limits.seconds
-        self._attempt = limits.attempt
-        self._patience = limits.patience
-        self._end = clock() + limits.seconds - limits.attempt
-        self._pace = Pace(clock, sleep, limits.per_second)
+        self._deadline = clock() + limits.seconds - limits.attempt_seconds
+        self._rate_limiter = RateLimiter(clock, sleep, limits.calls_per_second)
         self.sleep = sleep
 
     def extend_for(self, users: int) -> None:
-        """Make the deadline that of a phase with so many users."""
+        """Move the deadline to that of a step with this many users."""
         seconds = SECONDS_PER_USER * max(0, users - 1)
         self._seconds += seconds
-        self._end += seconds
+        self._deadline += seconds
 
     def wait(self, seconds: float) -> None:
-        """Wait for what no service is to blame for; the deadline leaves `GRACE` to begin what comes after."""
+        """Wait for something that no service is to blame for; what follows has `GRACE_PERIOD` to start."""
         self.sleep(seconds)
-        self._end = max(self._end, self._clock() + GRACE)
+        self._deadline = max(self._deadline, self._clock() + GRACE_PERIOD)
 
     def __call__(
-        self, operation: str, attempt: Callable[[], Result], on_lost: Callable[[], None] = lambda: None
+        self, operation: str, attempt: Callable[[], Result], on_unknown_outcome: Callable[[], None] = lambda: None
     ) -> Result:
-        """Return what `attempt` returns; raises its last `Failure`, or one of its own where the time is up already.
+        """Return what `attempt` returns; raises its last `CallError`, or one of its own if the time is up already.
 
-        A failure that is not `transient` ends it at once. Where any attempt's outcome is unknown, `lost` is set
-        on the failure that is raised, whatever the last attempt met, and `on_lost` is called before the next one.
+        A failure that is not `retryable` ends it at once. If the outcome of any attempt is unknown, `outcome_unknown`
+        is set on the failure that is raised, whatever the last attempt met, and `on_unknown_outcome` is called before
+        the next attempt.
         """
         bound, last = 0.0, None
-        begun = self._clock()
+        started = self._clock()
         while True:
-            if not self._pace(operation, self._end):
-                raise last or Failure(
-                    operation,
-                    DEADLINE,
-                    f"of the {self._seconds:.0f} s of this step less than the {self._attempt:.0f} s of a call were left.",
-                )
+            if not self._rate_limiter.acquire(operation, self._deadline):
+                raise last or self._no_time_left(operation)
             try:
-                result = self._once(operation, attempt)
-            except Failure as failure:
-                failure.lost = failure.lost or (last is not None and last.lost)
-                crowded = failure.code in THROTTLING
-                if crowded:
-                    self._pace.slower(operation)
-                bound = min(max(2 * bound, FIRST_PAUSE_OF_A_CROWD if crowded else FIRST_PAUSE), LONGEST_PAUSE)
+                result = self._attempt(operation, attempt)
+            except CallError as error:
+                error.outcome_unknown = error.outcome_unknown or (last is not None and last.outcome_unknown)
+                throttled = error.code in THROTTLING_CODES
+                if throttled:
+                    self._rate_limiter.slow_down(operation)
+                bound = min(max(2 * bound, INITIAL_THROTTLING_BACKOFF if throttled else INITIAL_BACKOFF), MAX_BACKOFF)
                 pause = self._uniform(0, bound)
-                if not failure.transient or self._clock() + pause >= min(self._end, begun + self._patience):
+                end = min(self._deadline, started + self._limits.seconds_per_call)
+                if not error.retryable or self._clock() + pause >= end:
                     raise
-                if failure.lost:
-                    on_lost()
-                self._report(f"{refusal(failure)} - trying again in {pause:.1f} s")
+                if error.outcome_unknown:
+                    on_unknown_outcome()
+                self._report(f"{error.what} - trying again in {pause:.1f} s")
                 self.sleep(pause)
-                last = failure
+                last = error
             else:
-                self._pace.faster(operation)
+                self._rate_limiter.speed_up(operation)
                 return result
 
-    def _once(self, operation: str, attempt: Callable[[], Result]) -> Result:
+    def _attempt(self, operation: str, attempt: Callable[[], Result]) -> Result:
+        seconds = self._limits.attempt_seconds
         try:
-            result: Result = self._within(self._attempt, attempt)
+            result: Result = self._run_with_timeout(seconds, attempt)
         except TimeoutError:
-            raise Failure(
-                operation, NETWORK, f"no answer within {self._attempt:.0f} s", transient=True, lost=True
+            raise CallError(
+                operation, NETWORK, f"no answer within {seconds:.0f} s", retryable=True, outcome_unknown=True
             ) from None
         return result
+
+    def _no_time_left(self, operation: str) -> CallError:
+        return CallError(
+            operation,
+            DEADLINE,
+            f"of the {self._seconds:.0f} s of this step, less than the {self._limits.attempt_seconds:.0f} s of a call "
+            "were left.",
+        )

@@ -1,14 +1,14 @@
 #!/venv/bin/python -I
 """What the runner starts as a step of `delete`."""
 
-from cognito_action.github.process import begin, end
+from cognito_action.github.process import exit_process, start_process
 
-begin()
+start_process()
 
 import os
 import sys
 
 from cognito_action.steps.delete import LIMITS, delete
-from cognito_action.steps.run import start
+from cognito_action.steps.run import run
 
-end(start(delete, os.environ, sys.stdout.buffer, LIMITS))
+exit_process(run(delete, os.environ, sys.stdout.buffer, LIMITS))

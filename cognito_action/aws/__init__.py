@@ -1,1 +1,1 @@
-"""Credentials, the SDK, and the user pool."""
+"""AWS: credentials, the SDK, and the user pool."""

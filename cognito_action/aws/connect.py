@@ -1,16 +1,16 @@
-"""How a phase gets at its pool: with the role where one is given, and else with what the environment holds."""
+"""How a step reaches its pool: with the role if one is given, and otherwise with what the environment holds."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cognito_action.aws.iam import Role
 from cognito_action.github.oidc import IdTokens
-from cognito_action.github.process import settle
+from cognito_action.github.process import enable_gc
 from cognito_action.github.runner import Runner
 from cognito_action.retry import Retry
 
 if TYPE_CHECKING:
-    from cognito_action.aws.credentials import Access
+    from cognito_action.aws.credentials import Connection
 
 
 def connect(
@@ -20,16 +20,18 @@ def connect(
     environ: Mapping[str, str],
     retry: Retry,
     runner: Runner,
-) -> "Access":
-    """Return a way to call `operations` on the pool; raises `ActionError`.
+) -> "Connection":
+    """Return a connection that may call `operations` on the pool; raises `ActionError`.
 
-    Without a role the credentials are those of the environment (the SDK's own chain), with all that they may do.
+    Without a role the credentials are those of the environment (the SDK's own chain), with all their permissions.
     """
-    tokens = role and IdTokens(environ, role.audience, runner.mask)
-    # The SDK takes as long to import as all else together, so it comes while GitHub makes the first token.
-    from cognito_action.aws.credentials import ambient, assume  # noqa: PLC0415
+    tokens = IdTokens(environ, role.audience, runner.mask) if role else None
+    if tokens:
+        tokens.prefetch()
+    # The SDK takes as long to import as everything else together, so it comes while GitHub issues the first token.
+    from cognito_action.aws.credentials import assume_role, from_environment  # noqa: PLC0415
 
-    settle()
+    enable_gc()
     if role and tokens:
-        return assume(role, tokens, pool_id, operations, retry, runner)
-    return ambient(pool_id, retry)
+        return assume_role(role, tokens, pool_id, operations, retry, runner)
+    return from_environment(pool_id, retry)

@@ -1,4 +1,4 @@
-"""The way to Cognito: clients of the SDK, with a role's credentials or with those of the environment."""
+"""Connections to Cognito: clients of the SDK, with a role's credentials or with those of the environment."""
 
 import hashlib
 import re
@@ -12,13 +12,21 @@ from botocore.parsers import ResponseParserError
 from botocore.session import Session
 
 from cognito_action.aws.iam import SESSION_SECONDS, Role, pool_arn, region_of, session_policy
-from cognito_action.aws.responses import SDK_ERRORS, failure_of
-from cognito_action.aws.sdk import CONFIG, isolated_session, new_client, repeated
+from cognito_action.aws.responses import SDK_ERRORS, call_error
+from cognito_action.aws.sdk import CONFIG, call_with_retries, isolated_session, new_client
 from cognito_action.aws.user_pool import UserPool
-from cognito_action.diagnostics import role as role_errors
+from cognito_action.diagnostics.id_token import id_token_refused, no_id_token
 from cognito_action.diagnostics.pool import PERMISSIONS
-from cognito_action.errors import Failure
-from cognito_action.github.oidc import IdTokens, claims_of
+from cognito_action.diagnostics.role import (
+    credentials_unusable,
+    no_credentials,
+    partitions_differ,
+    role_refused,
+    sdk_misconfigured,
+)
+from cognito_action.errors import CallError
+from cognito_action.github.oidc import OPERATION as TOKEN_REQUEST
+from cognito_action.github.oidc import IdTokens, NoIdTokenError, claims_of
 from cognito_action.github.runner import Runner
 from cognito_action.retry import Retry
 
@@ -27,40 +35,38 @@ if TYPE_CHECKING:
     from mypy_boto3_sts.client import STSClient
     from mypy_boto3_sts.type_defs import CredentialsTypeDef
 
-
 OPERATION = "AssumeRoleWithWebIdentity"
-
 
 _SEARCH = "The search for AWS credentials"
 
 
 @dataclass(frozen=True)
-class Access:
-    """A way to the user pool."""
+class Connection:
+    """A client of Cognito, and the pool that it is for."""
 
     client: "CognitoIdentityProviderClient"
     pool_id: str
     pool_arn: str
     credentials: str
-    """Digest of the access key's id where no role was assumed: it tells post whether it meets the same credentials,
-    and the id itself, which the job may hold for a secret, goes nowhere."""
+    """Digest of the access key's id if no role was assumed: it tells post whether it finds the same credentials,
+    and the id itself, which the job may treat as a secret, goes nowhere."""
 
     def user_pool(self, retry: Retry, permissions: Sequence[str] = PERMISSIONS) -> UserPool:
-        """The pool, with the permissions that the action needs in all, for an error to name."""
+        """The pool, with all permissions that the action needs, for an error to name."""
         return UserPool(self.client, self.pool_id, self.pool_arn, retry, permissions)
 
 
-def ambient(pool_id: str, retry: Retry) -> Access:
-    """Return a way with the credentials of the environment; raises `ActionError`."""
+def from_environment(pool_id: str, retry: Retry) -> Connection:
+    """Connect with the credentials of the environment; raises `ActionError`."""
     try:
-        session, key_id = repeated(retry, _SEARCH, _find_credentials)
-    except Failure as failure:
-        raise role_errors.credentials_refused(failure) from failure
+        session, key_id = call_with_retries(retry, _SEARCH, _find_credentials)
+    except CallError as error:
+        raise credentials_unusable(error) from error
     except ValueError as error:
-        raise role_errors.sdk_not_configured(error) from error
+        raise sdk_misconfigured(error) from error
     client = new_client(session, "cognito-idp", region_of(pool_id))
     arn = pool_arn(pool_id, client.meta.partition, "<account>")
-    return Access(client, pool_id, arn, credentials=hashlib.sha256(key_id.encode()).hexdigest()[:16])
+    return Connection(client, pool_id, arn, credentials=hashlib.sha256(key_id.encode()).hexdigest()[:16])
 
 
 def _find_credentials() -> tuple[Session, str]:
@@ -68,22 +74,28 @@ def _find_credentials() -> tuple[Session, str]:
     try:
         credentials = session.get_credentials()
         if credentials is None:
-            raise role_errors.no_credentials()
+            raise no_credentials()
         found = credentials.get_frozen_credentials()
     except OSError as error:  # a file that a variable names, and that is not in the container
-        raise Failure(_SEARCH, type(error).__name__, str(error)) from None
+        raise CallError(_SEARCH, type(error).__name__, str(error)) from None
     if not _are_words(str(found.access_key), str(found.secret_key), found.token or "none"):
-        raise Failure(_SEARCH, "BrokenCredentials", "they hold a line break, a space or what else no credentials hold")
+        raise CallError(
+            _SEARCH,
+            "BrokenCredentials",
+            "they contain a line break, a space or something else that no credentials contain",
+        )
     return session, str(found.access_key)
 
 
-def assume(
+def assume_role(
     role: Role, tokens: IdTokens, pool_id: str, operations: Sequence[str], retry: Retry, runner: Runner
-) -> Access:
-    """Return a way with the credentials of `role`, held to `operations` on the pool; raises `ActionError`."""
+) -> Connection:
+    """Connect with the credentials of `role`, limited to `operations` on the pool; raises `ActionError`."""
     arn = pool_arn(pool_id, role.partition, role.account)
     session = isolated_session()
-    credentials = _assume(role, tokens, session, region_of(pool_id), session_policy(arn, operations), retry, runner)
+    credentials = _assume_role(
+        role, tokens, session, region_of(pool_id), session_policy(arn, operations), retry, runner
+    )
     client = new_client(
         session,
         "cognito-idp",
@@ -92,10 +104,10 @@ def assume(
         aws_secret_access_key=credentials["SecretAccessKey"],
         aws_session_token=credentials["SessionToken"],
     )
-    return Access(client, pool_id, arn, credentials="")
+    return Connection(client, pool_id, arn, credentials="")
 
 
-def _assume(
+def _assume_role(
     role: Role,
     tokens: IdTokens,
     session: Session,
@@ -104,10 +116,10 @@ def _assume(
     retry: Retry,
     runner: Runner,
 ) -> "CredentialsTypeDef":
-    """Each attempt takes a new ID token: one lives for minutes only, and a refused one may be refused again."""
+    """Each attempt takes a new ID token: one lives only for minutes, and a refused one may be refused again."""
     sts: STSClient = new_client(session, "sts", region, config=CONFIG.merge(Config(signature_version=UNSIGNED)))
     if sts.meta.partition != role.partition:
-        raise role_errors.other_partition(role.arn, region)
+        raise partitions_differ(role.arn, region)
     token = ""
 
     def attempt() -> "CredentialsTypeDef":
@@ -123,14 +135,18 @@ def _assume(
             )
             return _usable(answer["Credentials"])
         except SDK_ERRORS as error:
-            failure = failure_of(OPERATION, error)
-            failure.transient = failure.transient or _can_change(failure)
-            raise failure from None
+            refused = call_error(OPERATION, error)
+            refused.retryable = refused.retryable or _can_change(refused)
+            raise refused from None
 
     try:
         credentials = retry(OPERATION, attempt)
-    except Failure as failure:
-        raise role_errors.role_refused(failure, role.arn, region, claims_of(token)) from failure
+    except NoIdTokenError as error:
+        raise no_id_token(error.trigger) from error
+    except CallError as error:
+        if error.operation == TOKEN_REQUEST:
+            raise id_token_refused(error) from error
+        raise role_refused(error, role.arn, region, claims_of(token)) from error
     runner.mask(credentials["AccessKeyId"])
     runner.mask(credentials["SecretAccessKey"])
     runner.mask(credentials["SessionToken"])
@@ -146,11 +162,11 @@ def _usable(credentials: "CredentialsTypeDef") -> "CredentialsTypeDef":
 
 
 def _are_words(*credentials: str) -> bool:
-    """Tell whether these can be credentials: HTTP's headers, which carry them, hold no line breaks."""
+    """Tell whether these can be credentials: HTTP headers, which carry them, contain no line breaks."""
     return all(re.fullmatch("[!-~]+", text) for text in credentials)
 
 
-def _can_change(failure: Failure) -> bool:
-    if failure.code == "InvalidIdentityToken":
-        return not re.search(r"No OpenIDConnect provider|audience", failure.message)
-    return failure.code in ("IDPCommunicationError", "ExpiredTokenException")
+def _can_change(error: CallError) -> bool:
+    if error.code == "InvalidIdentityToken":
+        return not re.search(r"No OpenIDConnect provider|audience", error.message)
+    return error.code in ("IDPCommunicationError", "ExpiredTokenException")

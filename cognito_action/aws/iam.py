@@ -1,4 +1,4 @@
-"""The role that a phase assumes, and what holds its session to the calls of this phase on one pool."""
+"""The role that a step assumes, and the policy that limits its session to this step's calls on one pool."""
 
 import json
 import re
@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 SESSION_SECONDS = 900
-"""Lifetime of the session: the least that STS gives (`DurationSeconds`)."""
-
+"""Lifetime of the session: the shortest that STS gives (`DurationSeconds`)."""
 
 POOL_ID = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}_[0-9a-zA-Z]+")
-
-
 ROLE_ARN = re.compile(r"arn:(aws[a-z-]*):iam::([0-9]{12}):role/[\w+=,.@/-]{1,576}", re.ASCII)
 
 
@@ -35,7 +32,7 @@ class Role:
 
 
 def default_audience(role_arn: str) -> str:
-    """The audience that IAM's providers for GitHub carry by convention; China has one of its own."""
+    """The audience that IAM's providers for GitHub have by convention; China has its own."""
     return "sts.amazonaws.com.cn" if role_arn.startswith("arn:aws-cn:") else "sts.amazonaws.com"
 
 
@@ -50,6 +47,6 @@ def pool_arn(pool_id: str, partition: str, account: str) -> str:
 
 
 def session_policy(arn: str, operations: Sequence[str]) -> str:
-    """The inline policy that holds a session to `operations` on the pool `arn`."""
+    """The inline policy that limits a session to `operations` on the pool `arn`."""
     statement = {"Effect": "Allow", "Action": [f"cognito-idp:{name}" for name in operations], "Resource": arn}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))

@@ -1,4 +1,7 @@
-"""The exceptions of the AWS SDK, read as failures of calls."""
+"""What comes back from AWS: the SDK's exceptions read as `CallError`, and answers validated by the service's model.
+
+The SDK validates what it sends, and passes on whatever it gets.
+"""
 
 import re
 from collections.abc import Mapping
@@ -9,37 +12,37 @@ from botocore.exceptions import ConnectionError as NotConnectedError
 from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
 
-from cognito_action.errors import NETWORK, PARALLEL_CHANGE, THROTTLING, TLS, Failure, no_such_host
+from cognito_action.errors import CONCURRENT_MODIFICATION, NETWORK, THROTTLING_CODES, TLS, CallError, no_such_host
 
 SDK_ERRORS = (BotoCoreError, ClientError, ResponseParserError, KeyError)
 """What a call of the SDK raises; the last one is an answer that lacks what it has to hold."""
 
 
-def failure_of(operation: str, error: BotoCoreError | ClientError | ResponseParserError | KeyError) -> Failure:
+def call_error(operation: str, error: BotoCoreError | ClientError | ResponseParserError | KeyError) -> CallError:
     """Read an exception of the SDK.
 
-    A connection that never came about (botocore's `ConnectionError`) carried no request; one that broke later, an
-    answer that can't be read and a status of 500 or more leave it open whether the call took effect.
+    A connection that was never established (botocore's `ConnectionError`) carried no request; one that broke later, an
+    answer that can't be read, and a status of 500 or more leave it open whether the call took effect.
     """
     if isinstance(error, ClientError):
-        # An answer with an empty <Message/> is parsed to None, in spite of the types.
+        # An answer with an empty <Message/> is parsed to None, despite the types.
         code = error.response.get("Error", {}).get("Code") or "Unknown"
         message = str(error.response.get("Error", {}).get("Message") or "")
-        broken = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
-        return Failure(
-            operation, code, message, transient=broken or code in (*THROTTLING, PARALLEL_CHANGE), lost=broken
-        )
+        server_error = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+        retryable = server_error or code in (*THROTTLING_CODES, CONCURRENT_MODIFICATION)
+        return CallError(operation, code, message, retryable=retryable, outcome_unknown=server_error)
     if isinstance(error, ResponseParserError | KeyError):
         # Never its own text: that holds the answer, and the answer of STS holds credentials.
-        return Failure(operation, NETWORK, "the answer could not be read", transient=True, lost=True)
+        return CallError(operation, NETWORK, "the answer could not be read", retryable=True, outcome_unknown=True)
     if isinstance(error, SSLError) and re.search("CERTIFICATE|No such file", str(error)):
-        return Failure(operation, TLS, str(error))
+        return CallError(operation, TLS, str(error))
     if isinstance(error, NotConnectedError):
-        transient = not no_such_host(_reason(error))
-        return Failure(operation, NETWORK, str(error), transient=transient, lost=isinstance(error, SSLError))
+        retryable = not no_such_host(_reason(error))
+        outcome_unknown = isinstance(error, SSLError)
+        return CallError(operation, NETWORK, str(error), retryable=retryable, outcome_unknown=outcome_unknown)
     if isinstance(error, HTTPClientError):
-        return Failure(operation, NETWORK, str(error), transient=True, lost=True)
-    return Failure(operation, type(error).__name__, str(error))
+        return CallError(operation, NETWORK, str(error), retryable=True, outcome_unknown=True)
+    return CallError(operation, type(error).__name__, str(error))
 
 
 def _reason(error: Exception) -> object:
@@ -47,14 +50,14 @@ def _reason(error: Exception) -> object:
     return getattr(getattr(error, "kwargs", {}).get("error"), "__cause__", None)
 
 
-def hold_to_model(client: Any) -> None:  # noqa: ANN401 - the SDK makes its clients' types at run time
-    """Have the calls of `client` raise `ResponseParserError` where an answer is broken off, broken, or of another form."""
-    client.meta.events.register("before-parse", _refuse_broken_off)
+def validate_responses(client: Any) -> None:  # noqa: ANN401 - the SDK makes its clients' types at run time
+    """Have the calls of `client` raise `ResponseParserError` if an answer is cut off, broken, or of another shape."""
+    client.meta.events.register("before-parse", _refuse_cut_off)
     client.meta.events.register("after-call-error", _refuse_broken)
     client.meta.events.register("after-call", _refuse_misshapen)
 
 
-def _refuse_broken_off(response_dict: Mapping[str, Any], **_: object) -> None:
+def _refuse_cut_off(response_dict: Mapping[str, Any], **_: object) -> None:
     """The SDK would read half an answer as an empty one, and half a refusal as one of an unknown kind."""
     promised = response_dict["headers"].get("Content-Length", "")
     if promised.isdecimal() and len(response_dict["body"]) < int(promised):

@@ -1,4 +1,4 @@
-"""The AWS SDK as the action uses it: short timeouts, no repetition of its own, no configuration that others wrote."""
+"""The AWS SDK as the action uses it: short timeouts, no retries of its own, no configuration that others wrote."""
 
 import os
 from collections.abc import Callable
@@ -9,25 +9,24 @@ from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 from botocore.session import Session
 
-from cognito_action.aws.responses import SDK_ERRORS, failure_of, hold_to_model
-from cognito_action.concurrency import CONNECTIONS
-from cognito_action.diagnostics import role as role_errors
+from cognito_action.aws.responses import SDK_ERRORS, call_error, validate_responses
+from cognito_action.concurrency import MAX_CONCURRENT_CALLS
+from cognito_action.diagnostics.role import sdk_misconfigured
 from cognito_action.retry import Retry
 
 Result = TypeVar("Result")
-
 
 CONFIG = Config(
     connect_timeout=5,
     read_timeout=15,
     retries={"mode": "standard", "total_max_attempts": 1},
-    max_pool_connections=CONNECTIONS,
+    max_pool_connections=MAX_CONCURRENT_CALLS,
     user_agent_extra="cognito-test-user",
 )
 """Seconds of one attempt: 5 to connect, 15 for Cognito, which may wait three times 5 s for a Lambda trigger.
 
-The SDK repeats nothing: whether a lost attempt took effect decides what the action may do next, and the SDK keeps
-that to itself.
+The SDK retries nothing: whether an attempt without an answer took effect decides what the action may do next, and the
+SDK keeps that to itself.
 """
 
 
@@ -48,24 +47,24 @@ def isolated_session() -> Session:
 
 
 def new_client(session: Session, service: Any, region: str, **settings: Any) -> Any:  # noqa: ANN401 - the SDK makes its clients' types at run time
-    """A client of `service`; raises `ActionError` where a variable of the job keeps the SDK from making one."""
+    """A client of `service`; raises `ActionError` if a variable of the job keeps the SDK from making one."""
     try:
         client = session.create_client(service, region_name=region, **{"config": CONFIG, **settings})
     except (BotoCoreError, ValueError) as error:
-        raise role_errors.sdk_not_configured(error) from error
-    hold_to_model(client)
+        raise sdk_misconfigured(error) from error
+    validate_responses(client)
     return client
 
 
-def repeated(
-    retry: Retry, operation: str, call: Callable[[], Result], on_lost: Callable[[], None] = lambda: None
+def call_with_retries(
+    retry: Retry, operation: str, call: Callable[[], Result], on_unknown_outcome: Callable[[], None] = lambda: None
 ) -> Result:
-    """Make one call of the SDK, repeated while that can help; raises `Failure`. `on_lost` is `Retry`'s."""
+    """Make one call of the SDK, repeated while that can help; raises `CallError`. `on_unknown_outcome` is `Retry`'s."""
 
     def attempt() -> Result:
         try:
             return call()
         except SDK_ERRORS as error:
-            raise failure_of(operation, error) from None
+            raise call_error(operation, error) from None
 
-    return retry(operation, attempt, on_lost)
+    return retry(operation, attempt, on_unknown_outcome)

@@ -1,26 +1,29 @@
-"""The user pool: one method for each call of Cognito that the action makes."""
+"""The user pool: one method for each call to Cognito that the action makes on it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from cognito_action.aws.sdk import repeated
-from cognito_action.diagnostics import pool as pool_errors
-from cognito_action.errors import ActionError, Failure
+from cognito_action.aws.sdk import call_with_retries
+from cognito_action.diagnostics.pool import PERMISSIONS, call_refused
+from cognito_action.diagnostics.report import in_words
+from cognito_action.errors import ActionError, CallError
 from cognito_action.retry import Retry
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
     from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef, UserTypeTypeDef
 
-
 Result = TypeVar("Result")
+
+PAGE_SIZE = 60
+"""Users in one answer of `ListUsers`, the maximum (`QueryLimitType`)."""
 
 
 @dataclass(frozen=True)
 class User:
-    """A user as Cognito names it: `username` is a UUID equal to `sub` where people sign in by e-mail or phone."""
+    """A user as Cognito names it: `username` is a UUID equal to `sub` if people sign in by e-mail or phone."""
 
     username: str
     sub: str
@@ -34,17 +37,13 @@ class ListedUser(User):
     unverified: bool
     """Whether Cognito says that nobody has verified the address."""
     created: datetime | None
-    """None where the list does not say."""
-
-
-PAGE = 60
-"""Users in one answer of `ListUsers`, the most there can be (`QueryLimitType`)."""
+    """None if the list does not say."""
 
 
 class UserPool:
-    """One user pool. Each method makes one call, repeated while that can help, and raises `Failure`.
+    """One user pool. Each method makes one call, repeated while that can help, and raises `CallError`.
 
-    `permissions` are what the action needs in all, for an error to name.
+    `permissions` are all that the action needs, for an error to name.
     """
 
     def __init__(
@@ -53,7 +52,7 @@ class UserPool:
         pool_id: str,
         arn: str,
         retry: Retry,
-        permissions: Sequence[str] = pool_errors.PERMISSIONS,
+        permissions: Sequence[str] = PERMISSIONS,
     ) -> None:
         self._client = client
         self.id = pool_id
@@ -61,22 +60,24 @@ class UserPool:
         self._retry = retry
         self._permissions = permissions
 
-    def explain(self, failure: Failure) -> ActionError:
-        """Put a failure of this pool into words."""
-        return pool_errors.cognito_refused(failure, self.id, self._arn, self._permissions)
+    def explain(self, error: Exception) -> ActionError:
+        """Put a failure into words: a refused call of this pool, or any other exception."""
+        if isinstance(error, CallError):
+            return call_refused(error, self.id, self._arn, self._permissions)
+        return in_words(error)
 
     def create_user(
         self,
         username: str,
         attributes: Mapping[str, str],
-        password: str,
+        temporary_password: str,
         metadata: Mapping[str, str],
-        on_lost: Callable[[], None] = lambda: None,
+        on_unknown_outcome: Callable[[], None] = lambda: None,
     ) -> User:
-        """Create a user who has to change `password`; Cognito sends no message and takes no other user's alias.
+        """Create a user who has to change the password; Cognito sends no message and takes no other user's alias.
 
-        The temporary password is given, because pools with passwordless sign-in would make a user without any.
-        `on_lost` is called where a request may still be on its way when the next one is made.
+        The temporary password is given, because pools with passwordless sign-in would create a user without any.
+        `on_unknown_outcome` is called if a request may still be on its way when the next one is made.
         """
 
         def call() -> User:
@@ -84,18 +85,18 @@ class UserPool:
                 UserPoolId=self.id,
                 Username=username,
                 UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
-                TemporaryPassword=password,
+                TemporaryPassword=temporary_password,
                 MessageAction="SUPPRESS",
                 ClientMetadata=metadata,
             )["User"]
             return User(user["Username"], _attributes(user["Attributes"]).get("sub", ""))
 
-        return repeated(self._retry, "AdminCreateUser", call, on_lost)
+        return call_with_retries(self._retry, "AdminCreateUser", call, on_unknown_outcome)
 
     def set_password(self, username: str, password: str) -> None:
         """Give the user a permanent password, which makes it CONFIRMED: able to sign in.
 
-        Where an answer was lost and the history then refuses the same password, the lost call had set it.
+        If an answer was lost and the password history then refuses the same password, the lost call had set it.
         """
         try:
             self._call(
@@ -104,60 +105,60 @@ class UserPool:
                     UserPoolId=self.id, Username=username, Password=password, Permanent=True
                 ),
             )
-        except Failure as failure:
-            if not (failure.lost and failure.code == "PasswordHistoryPolicyViolationException"):
+        except CallError as error:
+            if not (error.outcome_unknown and error.code == "PasswordHistoryPolicyViolationException"):
                 raise
 
     def add_to_group(self, username: str, group: str) -> None:
-        """Let the user join `group`; it does no harm where the user is in it already."""
+        """Add the user to `group`; it does no harm if the user is in it already."""
         self._call(
             "AdminAddUserToGroup",
             lambda: self._client.admin_add_user_to_group(UserPoolId=self.id, Username=username, GroupName=group),
         )
 
     def delete_user(self, username: str, *, known: bool = False) -> bool:
-        """Delete the user whom `username`, an alias or the `sub` names; False if there was none.
+        """Delete the user that `username`, an alias or the `sub` names; False if there was none.
 
-        One who is known to have been there, and is not after an answer was lost, was deleted by the lost call.
+        A user who is known to have been there, and is not after an answer was lost, was deleted by the lost call.
         """
         try:
             self._call(
                 "AdminDeleteUser",
                 lambda: self._client.admin_delete_user(UserPoolId=self.id, Username=username),
             )
-        except Failure as failure:
-            if failure.code != "UserNotFoundException":
+        except CallError as error:
+            if error.code != "UserNotFoundException":
                 raise
-            return known and failure.lost
+            return known and error.outcome_unknown
         return True
 
-    def find_by_phone(self, phone: str, email: str) -> str | None:
-        """Return the user name of the user who has both `phone` and `email`; needs `ListUsers`."""
-        for user in self.list_users(f'phone_number = "{phone}"'):
+    def find_by_phone_number(self, phone_number: str, email: str) -> str | None:
+        """Return the user name of the user who has both `phone_number` and `email`; needs `ListUsers`."""
+        for user in self.list_users(f'phone_number = "{phone_number}"'):
             if user.email == email:
                 return user.username
         return None
 
     def list_users(self, condition: str) -> Iterator[ListedUser]:
-        """Yield the users whom `condition`, a filter of `ListUsers`, is true of: one call for each `PAGE` of them.
+        """Yield the users that match `condition`, a filter of `ListUsers`: one call for each `PAGE_SIZE` of them.
 
         An empty page can have others after it. What was created or changed a moment ago may be missing: the list is
         eventually consistent.
         """
-        further: dict[str, str] = {}
+        position: dict[str, str] = {}
         while True:
-            users, token = self._call("ListUsers", lambda: self._page(condition, further))  # noqa: B023 - called at once
+            users, token = self._call("ListUsers", lambda: self._page(condition, position))  # noqa: B023 - called at once
             yield from users
             if not token:
                 return
-            further = {"PaginationToken": token}
+            position = {"PaginationToken": token}
 
-    def _page(self, condition: str, further: Mapping[str, str]) -> tuple[list[ListedUser], str]:
-        answer = self._client.list_users(UserPoolId=self.id, Filter=condition, Limit=PAGE, **further)
+    def _page(self, condition: str, position: Mapping[str, str]) -> tuple[list[ListedUser], str]:
+        answer = self._client.list_users(UserPoolId=self.id, Filter=condition, Limit=PAGE_SIZE, **position)
         return [_listed(user) for user in answer["Users"]], answer.get("PaginationToken", "")
 
     def _call(self, operation: str, call: Callable[[], Result]) -> Result:
-        return repeated(self._retry, operation, call)
+        return call_with_retries(self._retry, operation, call)
 
 
 def _listed(user: "UserTypeTypeDef") -> ListedUser:

@@ -1,72 +1,72 @@
-"""What is said of a failure wherever it happened."""
+"""What applies to any call: causes that the code alone tells, and lines of the AWS CLI to paste."""
 
 import shlex
 
-from cognito_action.errors import CREDENTIALS, DEADLINE, NETWORK, THROTTLING, TLS, Failure
+from cognito_action.errors import CREDENTIAL_CODES, DEADLINE, NETWORK, THROTTLING_CODES, TLS, CallError
 
 _CAUSES = {
     NETWORK: (
-        "The service could not be reached, or broke the connection off.",
+        "The service could not be reached, or the connection broke.",
         (
-            "Let a self-hosted runner reach AWS, through `https_proxy` where need be. If there is no such host, check "
-            "`user-pool-id`, which the region is taken from."
+            "If the runner is self-hosted, let it reach AWS, through `https_proxy` if it needs a proxy. If there is no "
+            "such host, check `user-pool-id`, which the region is taken from."
         ),
     ),
     TLS: (
         (
-            "The certificate of the connection could not be checked: a proxy with its own authority stands between, or "
+            "The server's certificate could not be verified: a proxy with its own certificate authority is in between, or "
             "`AWS_CA_BUNDLE` names a file that is not in the container."
         ),
-        "Let `AWS_CA_BUNDLE` name a file below the workspace, by its path in the container (/github/workspace/…).",
+        "Set `AWS_CA_BUNDLE` to a file in the workspace, by its path in the container (/github/workspace/…).",
     ),
     DEADLINE: (
         "The calls before it took that long: a service was slow, or refused several times before it answered.",
-        "Run the job again; the log shows what was tried again, and why.",
+        "Run the job again; the log shows what was retried, and why.",
     ),
 }
 
 
-def general(failure: Failure) -> tuple[str, str]:
-    """Say what a failure usually means and what to change, where its code alone tells."""
-    if failure.code in _CAUSES:
-        return _CAUSES[failure.code]
-    if failure.code in THROTTLING:
+def general_cause(error: CallError) -> tuple[str, str]:
+    """Say what a failure usually means and what to change, as far as its code alone tells."""
+    if error.code in _CAUSES:
+        return _CAUSES[error.code]
+    if error.code in THROTTLING_CODES:
         return (
             (
-                "The quota is the account's in this region, shared by all its pools and by production, and it stayed used up "
-                "until the deadline."
+                "The quota belongs to the account in this region, is shared by all its pools and by production, and stayed "
+                "exhausted until the deadline."
             ),
             (
-                "Start fewer jobs at once (`strategy.max-parallel`) or a schedule at another time, or have the quota raised "
-                "where it can be."
+                "Start fewer jobs at once (`strategy.max-parallel`), move a schedule to another time, or have the quota "
+                "raised where that is possible."
             ),
         )
-    if failure.code in CREDENTIALS:
+    if error.code in CREDENTIAL_CODES:
         return (
             "The AWS credentials are expired or broken.",
-            "With `role-to-assume` run the job again. Without it, get fresh credentials in the step before this one.",
+            "With `role-to-assume`, run the job again. Without it, get fresh credentials in the step before this one.",
         )
-    if failure.transient:
-        return ("The service failed, and went on failing until the deadline.", "Run the job again later.")
+    if error.retryable:
+        return ("The service failed, and kept failing until the deadline.", "Run the job again later.")
     return (
-        "The action knows no cause for this refusal.",
+        "The action does not know this error.",
         "Read the message above; AWS's reference lists the errors of each operation.",
     )
 
 
 def delete_command(pool_id: str, username: str) -> str:
-    """The AWS CLI's way to delete the user whom a user name or the `sub` names."""
+    """The AWS CLI command that deletes a user by the user name or the `sub`."""
     return _command("admin-delete-user", pool_id, "--username", username)
 
 
 def find_commands(pool_id: str, condition: str) -> str:
-    """The AWS CLI's way to find users whose name the log can't show, and to delete them."""
+    """The AWS CLI commands that find users whose name the log can't show, and delete them."""
     search = _command("list-users", pool_id, "--filter", condition)
     return f"{search}\n{delete_command(pool_id, '<Username from the list>')}"
 
 
 def create_group_command(pool_id: str, group: str) -> str:
-    """The AWS CLI's way to create a group."""
+    """The AWS CLI command that creates a group."""
     return _command("create-group", pool_id, "--group-name", group)
 
 

@@ -1,70 +1,61 @@
-"""What is said where a user can't be signed in."""
+"""What is said if a user can't be signed in."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from cognito_action.diagnostics import challenges as challenge_errors
-from cognito_action.errors import ActionError, Failure, refusal
+from cognito_action.diagnostics.challenges import NO_AUTHENTICATOR
+from cognito_action.errors import ActionError, CallError
 
 _SET_UP = ("AssociateSoftwareToken", "VerifySoftwareToken")
 
-
-_SWITCH = (
+_WHERE_FLOWS_ARE = (
     "in the Cognito console under App clients, the client, Edit, Authentication flows; in a template as "
     "`ExplicitAuthFlows`. (`aws cognito-idp update-user-pool-client` resets every setting that it is not given.)"
 )
 
-
 _SECRET_MISSING = (
     "The app client has a secret, and `client-secret` is not set.",
-    "Set it, from a secret of the repository for one:",
+    "Set it, for example from a secret of the repository:",
     "with:\n  client-secret: ${{ secrets.COGNITO_CLIENT_SECRET }}",
 )
 
-
 _SECRET_WRONG = (
-    "The app client has a secret, and `client-secret` is another or not set; or it has none, and `client-secret` is set.",
-    "Set `client-secret` to what the app client's page in the Cognito console shows, or leave it out where there is none.",
+    "The app client has a secret, and `client-secret` is wrong or not set; or it has none, and `client-secret` is set.",
+    "Set `client-secret` to what the app client's page in the Cognito console shows, or leave it out if there is none.",
     "",
 )
 
-
 _TOO_RISKY = (
-    "The pool's threat protection takes a sign-in from this runner for a risk, and blocks it.",
+    "The pool's threat protection considers a sign-in from this runner a risk, and blocks it.",
     (
-        "Use a pool for tests whose threat protection only audits, or add the runner's addresses to those that it always "
-        "allows."
+        "Use a test pool whose threat protection only audits, or add the runner's addresses to those that it always allows."
     ),
     "",
 )
 
-
 _NOT_THIS_POOL = (
     (
         "This very password was set a moment ago. So the app client probably belongs to another pool; or something in the "
-        "account changes, disables or deletes users. Another job that adopts the same user does, for one."
+        "account changes, disables or deletes users, such as another job that adopts the same user."
     ),
     "Set `client-id` to an app client of {pool}.",
     "",
 )
 
-
 _LOCKED_OUT = (
-    "Cognito refuses this user's sign-ins for a while, because too many with a wrong password came before.",
-    "Look for what else signs in with this user's name, another job that adopts the same user for one; then run the job again.",
+    "Cognito refuses this user's sign-ins for a while, after too many with a wrong password.",
+    "Look for what else signs in with this user's name, such as another job that adopts the same user; then run the job again.",
     "",
 )
-
 
 _CHANGED = (
     (
         "This user was made ready to sign in a moment ago. So something in the account has changed it since: a trigger, or "
         "a script that resets or checks users."
     ),
-    "Spare users whose names begin with `gha-`.",
+    "Let it skip users whose names start with `gha-`.",
     "",
 )
-
 
 _NO_CLIENT = (
     "There is no such app client in this pool.",
@@ -72,26 +63,23 @@ _NO_CLIENT = (
     "",
 )
 
-
-_NOT_TAKEN = (
+_NOT_ACCEPTED = (
     (
-        "Cognito does not take this sign-in as it is. Mostly the app client asks for more (a custom challenge), or the pool "
-        "for a second factor that this user can't have."
+        "Cognito does not accept this sign-in. Usually the app client asks for more (a custom challenge), or the pool for a "
+        "second factor that this user can't have."
     ),
-    "Use an app client for tests that signs in by password or SRP, and a pool that takes authenticator apps (TOTP).",
+    "Use an app client for tests that signs in by password or SRP, and a pool that accepts authenticator apps (TOTP).",
     "",
 )
-
 
 _WEB_ACL = (
     (
-        "A web ACL (AWS WAF) of the pool forbids the calls that set up a second factor from this runner's address. They are "
+        "A web ACL (AWS WAF) of the pool blocks the calls that set up a second factor from this runner's address. They are "
         "public in every flow."
     ),
-    "Let the web ACL allow them to this runner, or use a pool for tests without it.",
+    "Let the web ACL allow them to this runner, or use a test pool without it.",
     "",
 )
-
 
 _CODE_REFUSED = (
     "Cognito refused the codes of the authenticator that the action set up; they depend on the time.",
@@ -99,90 +87,88 @@ _CODE_REFUSED = (
     "",
 )
 
-
-_SESSION_SPENT = (
-    "Cognito no longer took the session of the sign-in, and beginning anew did not help.",
-    "Run the job again. If it stays so, raise the app client's duration of the authentication flow session.",
+_SESSION_EXPIRED = (
+    "Cognito no longer accepted the session of the sign-in, and starting over did not help.",
+    "Run the job again. If it keeps happening, raise the app client's duration of the authentication flow session.",
     "",
 )
 
-
-_BY_MESSAGE: Sequence[tuple[str, str, tuple[str, str, str]]] = (
+_CAUSES: Sequence[tuple[str, str, tuple[str, str, str]]] = (
     ("NotAuthorizedException", "SECRET_HASH was not received", _SECRET_MISSING),
     (".*", "verify secret hash|not configured for secret", _SECRET_WRONG),
-    ("NotAuthorizedException", "[Ii]nvalid session", _SESSION_SPENT),
+    ("NotAuthorizedException", "[Ii]nvalid session", _SESSION_EXPIRED),
     ("NotAuthorizedException", "security reasons", _TOO_RISKY),
     ("NotAuthorizedException", "attempts exceeded", _LOCKED_OUT),
     ("NotAuthorizedException|UserNotFoundException", "", _NOT_THIS_POOL),
     ("PasswordResetRequiredException|UserNotConfirmedException", "", _CHANGED),
     ("ResourceNotFoundException", "", _NO_CLIENT),
     ("ForbiddenException", "", _WEB_ACL),
-    ("InvalidParameterException", "", _NOT_TAKEN),
-    ("SoftwareTokenMFANotFoundException", "", (*challenge_errors.NO_AUTHENTICATOR, "")),
+    ("InvalidParameterException", "", _NOT_ACCEPTED),
+    ("SoftwareTokenMFANotFoundException", "", (*NO_AUTHENTICATOR, "")),
     ("EnableSoftwareTokenMFAException|CodeMismatchException|ExpiredCodeException", "", _CODE_REFUSED),
 )
-"""Code and message, as patterns, and what they mean: cause, remedy, lines to paste."""
+"""Code and message, as patterns, and what they mean: cause, fix, lines to paste."""
 
 
-def is_closed(failure: Failure) -> bool:
-    """Whether another flow may be open: this one is not enabled, or a web ACL forbids its public call."""
-    return _is_not_enabled(failure) or _is_forbidden(failure)
+def is_flow_closed(error: CallError) -> bool:
+    """Whether another flow may be open: this one is not enabled, or a web ACL blocks its public call."""
+    return _is_not_enabled(error) or _is_blocked(error)
 
 
-def _is_not_enabled(failure: Failure) -> bool:
-    """Whether Cognito says that the app client does not allow the flow; the message alone tells."""
-    return failure.code == "InvalidParameterException" and bool(
-        re.search(r"not enabled for (this|the) client", failure.message)
+def _is_not_enabled(error: CallError) -> bool:
+    """Whether Cognito says that the app client does not allow the flow; only the message tells."""
+    return error.code == "InvalidParameterException" and bool(
+        re.search(r"not enabled for (this|the) client", error.message)
     )
 
 
-def _is_forbidden(failure: Failure) -> bool:
-    return failure.code == "ForbiddenException" and failure.operation not in _SET_UP
+def _is_blocked(error: CallError) -> bool:
+    return error.code == "ForbiddenException" and error.operation not in _SET_UP
 
 
-def refused(
-    answers: Sequence[tuple[str, Failure]], pool_id: str, explain: Callable[[Failure], ActionError]
-) -> ActionError:
-    """No flow led to tokens; `answers` has Cognito's to each that was tried, and the last one was final.
+def sign_in_refused(tried: Sequence[tuple[str, CallError]], pool_id: str, general: ActionError) -> ActionError:
+    """No flow led to tokens.
 
-    `explain` puts a failure of the pool into words where nothing about signing in is known of it.
+    Args:
+        tried: each flow that was tried with Cognito's refusal; the last one was final.
+        pool_id: the pool that the app client should belong to.
+        general: what is said of the last refusal in any call of the pool.
     """
-    _, last = answers[-1]
-    what = "\n".join(f"{flow}: {refusal(failure)}" for flow, failure in answers)
-    if is_closed(last) or last.code == "AccessDeniedException":
-        if any(_is_forbidden(failure) for _, failure in answers):
-            return _forbidden(what, explain(last))
-        if any(_is_not_enabled(failure) for _, failure in answers):
-            return _not_enabled(what, answers, explain(last))
-    for code, message, (why, fix, paste) in _BY_MESSAGE:
+    _, last = tried[-1]
+    what = "\n".join(f"{flow}: {error.what}" for flow, error in tried)
+    if is_flow_closed(last) or last.code == "AccessDeniedException":
+        if any(_is_blocked(error) for _, error in tried):
+            return _blocked(what, general)
+        if any(_is_not_enabled(error) for _, error in tried):
+            return _not_enabled(what, tried, general)
+    for code, message, (why, fix, paste) in _CAUSES:
         if re.fullmatch(code, last.code) and re.search(message, last.message):
             return ActionError(what=what, why=why, fix=fix.format(pool=pool_id), paste=paste, language=paste and "yaml")
-    error = explain(last)
-    return ActionError(what=what, why=error.why, fix=error.fix, paste=error.paste, language=error.language)
+    return ActionError(what=what, why=general.why, fix=general.fix, paste=general.paste, language=general.language)
 
 
-def _forbidden(what: str, denied: ActionError) -> ActionError:
+def _blocked(what: str, general: ActionError) -> ActionError:
     return ActionError(
         what=what,
-        why="A web ACL (AWS WAF) of the pool forbids the public calls of a sign-in from this runner's address. Calls that "
-        "are signed with AWS credentials don't pass through it.",
-        fix="Enable `ALLOW_ADMIN_USER_PASSWORD_AUTH` on the app client, let the role do `cognito-idp:AdminInitiateAuth`, and "
+        why="A web ACL (AWS WAF) of the pool blocks the public calls of a sign-in from this runner's address. Calls that are "
+        "signed with AWS credentials don't pass through it.",
+        fix="Enable `ALLOW_ADMIN_USER_PASSWORD_AUTH` on the app client, allow the role `cognito-idp:AdminInitiateAuth`, and "
         "set the flow:",
-        paste="\n\n".join(filter(None, ("with:\n  auth-flow: ADMIN_USER_PASSWORD_AUTH", denied.paste))),
-        language="text" if denied.paste else "yaml",
+        paste="\n\n".join(filter(None, ("with:\n  auth-flow: ADMIN_USER_PASSWORD_AUTH", general.paste))),
+        language="text" if general.paste else "yaml",
     )
 
 
-def _not_enabled(what: str, answers: Sequence[tuple[str, Failure]], denied: ActionError) -> ActionError:
-    flags = [f"`ALLOW_{flow}`" for flow, failure in answers if _is_not_enabled(failure)]
+def _not_enabled(what: str, tried: Sequence[tuple[str, CallError]], general: ActionError) -> ActionError:
+    flags = [f"`ALLOW_{flow}`" for flow, error in tried if _is_not_enabled(error)]
     several = len(flags) > 1
-    fix = f"Enable {'one of ' if several else ''}{', '.join(flags)} on the app client: {_SWITCH}"
-    if not denied.paste:
+    fix = f"Enable {'one of ' if several else ''}{', '.join(flags)} on the app client: {_WHERE_FLOWS_ARE}"
+    if not general.paste:
         return ActionError(what=what, why="The app client does not allow this way to sign in.", fix=fix)
     return ActionError(
         what=what,
         why="The app client does not allow the public ways to sign in, and the role may not use the one that is signed.",
         fix=f"{fix} Or enable `ALLOW_ADMIN_USER_PASSWORD_AUTH` there, and add this statement to a policy of the role:",
-        paste=denied.paste,
-        language=denied.language,
+        paste=general.paste,
+        language=general.language,
     )

@@ -1,1 +1,1 @@
-"""GitHub's side: the runner, ID tokens, its temp folder, and the process."""
+"""GitHub's side of a step: the runner, ID tokens, the temp folder, and the process that the runner starts."""

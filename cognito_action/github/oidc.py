@@ -8,40 +8,53 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
+from enum import Enum
 from functools import partial
 from http.client import HTTPException
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from cognito_action.concurrency import begin
-from cognito_action.errors import NETWORK, TLS, ActionError, Failure, no_such_host
+from cognito_action.concurrency import in_background
+from cognito_action.errors import NETWORK, TLS, CallError, no_such_host
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+OPERATION = "The request for GitHub's ID token"
 
 TIMEOUT = 5.0
 """Seconds that one request for a token may take to connect, and again for each read."""
 
-
 ANSWER_LIMIT = 1 << 16
 """Bytes of an answer that are read; STS takes tokens of at most 20,000 characters."""
 
-
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 """A signed token in its compact form (RFC 7515, section 7.1). A mask of any other text could be one of a few letters,
-and take these out of all that a reader sees."""
-
-
-OPERATION = "The request for GitHub's ID token"
-
+and remove them from everything that a reader sees."""
 
 Claims = Mapping[str, Any]
 
 
-PERMISSIONS = """\
-permissions:
-  id-token: write
-  contents: read"""
+class Trigger(Enum):
+    """What started the run, as far as it decides whether GitHub gives the run an ID token."""
+
+    DEPENDABOT = "Dependabot"
+    FORK = "a pull request from a fork"
+    OTHER = "anything else"
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """Read it from the runner's variables and the event's payload."""
+        if "dependabot[bot]" in (environ.get("GITHUB_ACTOR"), environ.get("GITHUB_TRIGGERING_ACTOR")):
+            return cls.DEPENDABOT
+        return cls.FORK if _is_fork(environ) else cls.OTHER
+
+
+class NoIdTokenError(Exception):
+    """GitHub gives this job no ID token; `trigger` is what started the run."""
+
+    def __init__(self, trigger: Trigger) -> None:
+        super().__init__(trigger)
+        self.trigger = trigger
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -52,15 +65,15 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def fetch_id_token(environ: Mapping[str, str], audience: str, mask: Callable[[str], None]) -> str:
-    """Fetch a new ID token for `audience`, masked before it is returned; GitHub lets it live five minutes.
+    """Fetch a new ID token for `audience`, masked before it is returned; GitHub lets it live for five minutes.
 
-    Raises `ActionError` where the job may not have one, and `Failure` where GitHub's service or the network
-    refuses. Proxies are taken from the process's environment.
+    Raises `NoIdTokenError` if the job may not have one, and `CallError` if GitHub's service or the network refuses.
+    Proxies are taken from the process's environment.
     """
     url = environ.get("ACTIONS_ID_TOKEN_REQUEST_URL")
     bearer = environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
     if not url or not bearer:
-        raise _not_permitted(environ)
+        raise NoIdTokenError(Trigger.from_environ(environ))
     try:
         request = urllib.request.Request(  # noqa: S310 - the URL is the runner's own
             f"{url}&audience={urllib.parse.quote(audience, safe='')}",
@@ -69,24 +82,24 @@ def fetch_id_token(environ: Mapping[str, str], audience: str, mask: Callable[[st
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=TIMEOUT) as answer:
             token = json.loads(answer.read(ANSWER_LIMIT))["value"]
     except urllib.error.HTTPError as error:
-        transient = error.code >= 500 or error.code == 429
-        raise Failure(OPERATION, str(error.code), error.reason, transient=transient) from None
+        retryable = error.code >= 500 or error.code == 429
+        raise CallError(OPERATION, str(error.code), error.reason, retryable=retryable) from None
     except (OSError, HTTPException) as error:
         reason = getattr(error, "reason", None)
         if isinstance(reason, ssl.SSLCertVerificationError):
-            raise Failure(OPERATION, TLS, str(reason)) from None
-        transient = not no_such_host(reason)
-        raise Failure(OPERATION, NETWORK, str(error) or type(error).__name__, transient=transient) from None
+            raise CallError(OPERATION, TLS, str(reason)) from None
+        message = str(error) or type(error).__name__
+        raise CallError(OPERATION, NETWORK, message, retryable=not no_such_host(reason)) from None
     except (ValueError, KeyError, TypeError, RecursionError):
         token = None
     if not isinstance(token, str) or not _TOKEN.fullmatch(token):
-        raise Failure(OPERATION, "NoToken", "the answer holds no token", transient=True)
+        raise CallError(OPERATION, "NoToken", "the answer holds no token", retryable=True)
     mask(token)
     return token
 
 
 class IdTokens:
-    """ID tokens for one audience, a new one for each attempt. The first is on its way from the beginning.
+    """ID tokens for one audience, a new one for each attempt.
 
     Args:
         environ: names the token service, and what it takes.
@@ -96,16 +109,20 @@ class IdTokens:
 
     def __init__(self, environ: Mapping[str, str], audience: str, mask: Callable[[str], None]) -> None:
         self._fetch = partial(fetch_id_token, environ, audience, mask)
-        self._first: Future[str] | None = begin(self._fetch)
+        self._prefetched: Future[str] | None = None
+
+    def prefetch(self) -> None:
+        """Ask for the first token in the background, while the caller does something else."""
+        self._prefetched = in_background(self._fetch)
 
     def new(self) -> str:
         """Return a token that nobody has had; raises what `fetch_id_token` raises."""
-        first, self._first = self._first, None
-        return first.result() if first else self._fetch()
+        prefetched, self._prefetched = self._prefetched, None
+        return prefetched.result() if prefetched else self._fetch()
 
 
 def claims_of(token: str) -> Claims:
-    """Read the claims of a token without checking its signature, to show or to name things by; empty if they can't be read."""
+    """Read the claims of a token without checking its signature, to show them; empty if they can't be read."""
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
@@ -114,39 +131,8 @@ def claims_of(token: str) -> Claims:
     return claims if isinstance(claims, dict) else {}
 
 
-def _not_permitted(environ: Mapping[str, str]) -> ActionError:
-    what = "GitHub gives this job no ID token, so the role can't be assumed."
-    if "dependabot[bot]" in (environ.get("GITHUB_ACTOR"), environ.get("GITHUB_TRIGGERING_ACTOR")):
-        return ActionError(
-            what=what,
-            why="This run was started by Dependabot. GitHub gives such runs only the permissions that the "
-            "workflow names, and none of the secrets of Actions.",
-            fix="Add this to the job, or leave Dependabot's runs out with the `if`:",
-            paste=f"{PERMISSIONS}\n\nif: github.actor != 'dependabot[bot]'",
-            language="yaml",
-        )
-    if _is_fork(environ):
-        return ActionError(
-            what=what,
-            why="This pull request comes from a fork. GitHub gives its runs no ID token, so that strangers can't reach "
-            "your AWS account.",
-            fix="Skip the job for forks:",
-            paste="if: github.event_name != 'pull_request' || "
-            "github.event.pull_request.head.repo.full_name == github.repository",
-            language="yaml",
-        )
-    return ActionError(
-        what=what,
-        why="The job lacks the permission `id-token: write`. Once a `permissions:` block names one permission, all that it "
-        "does not name are gone, so `contents: read` (for actions/checkout) has to stand beside it.",
-        fix="Add this to the job, and where it is in a reusable workflow, to the job that calls it too:",
-        paste=PERMISSIONS,
-        language="yaml",
-    )
-
-
 def _is_fork(environ: Mapping[str, str]) -> bool:
-    """Whether a pull request from another repository started the run; one that was deleted is told as null."""
+    """Whether a pull request from another repository started the run; one that was deleted appears as null."""
     try:
         with open(environ["GITHUB_EVENT_PATH"], encoding="utf-8") as file:
             pull_request = json.load(file)["pull_request"]

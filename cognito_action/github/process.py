@@ -1,4 +1,4 @@
-"""The process of a phase: how it begins, and how it ends, by itself or when the runner cancels the step."""
+"""The process of a step: how it starts, and how it ends, by itself or when the runner cancels the step."""
 
 import gc
 import os
@@ -6,39 +6,39 @@ import signal
 from _thread import start_new_thread
 
 
-def begin() -> None:
-    """Begin a phase: call it before any other import, on the main thread.
+def start_process() -> None:
+    """Prepare the process of a step: call it before any other import, on the main thread.
 
-    Until `settle`, Python searches for no garbage: what is imported stays, and is most of what there is.
+    Until `enable_gc`, Python collects no garbage: what is imported stays, and makes up most of what there is.
     """
-    _end_on_signal()
+    _exit_on_signal()
     gc.disable()
 
 
-def settle() -> None:
-    """Search for garbage from here on, but not among what there is now."""
+def enable_gc() -> None:
+    """Collect garbage from here on, but ignore what exists now."""
     gc.freeze()
     gc.enable()
 
 
-def end(status: int) -> None:
+def exit_process(status: int) -> None:
     """End the process with `status`.
 
-    What was imported is left to the system: Python would take it apart piece by piece, longer than it takes to start.
-    Whatever was written has left the process by now.
+    What was imported is left to the system: Python would tear it down piece by piece, longer than it takes to start.
+    By now whatever was written has left the process.
     """
     os._exit(status)
 
 
-def _end_on_signal() -> None:
+def _exit_on_signal() -> None:
     """End the process with status 128 + n as soon as SIGINT or SIGTERM arrives.
 
-    The runner sends SIGINT on cancel, SIGTERM 7.5 s later and SIGKILL after another 2.5 s. Nothing is
-    undone here: the state was written before each call to AWS, and the post step works from it.
+    The runner sends SIGINT on cancel, SIGTERM 7.5 s later and SIGKILL after another 2.5 s. Nothing is undone here: the
+    state was written before each call to AWS, and the post step works from it.
 
-    A thread waits for the signals instead of a handler, because Python runs handlers on the main thread only
-    between bytecodes: a name look-up that hangs in C would hold one back. Blocked signals also reach a
-    process that is PID 1, for which the kernel drops whatever it has no handler for.
+    A thread waits for the signals instead of a handler, because Python runs handlers on the main thread only between
+    bytecodes: a name lookup that hangs in C would hold one back. Blocked signals also reach a process that is PID 1,
+    for which the kernel drops whatever it has no handler for.
 
     Threads that are started later inherit the blocked signals. While Python itself starts (some 20 ms), nothing can be
     done: SIGTERM is lost on PID 1 then, and SIGKILL follows.

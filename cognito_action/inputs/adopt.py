@@ -5,26 +5,26 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
-from cognito_action.inputs import validators as forms
-from cognito_action.inputs.base import AccessInputs
+from cognito_action.inputs import validators
+from cognito_action.inputs.base import BaseInputs
 from cognito_action.inputs.sign_in import ClientId, ClientMetadata, ClientSecret, FlowName
 
 
-class AdoptInputs(AccessInputs):
+class AdoptInputs(BaseInputs):
     """The inputs of `adopt/action.yml`."""
 
-    need_client: ClassVar[tuple[str, ...]] = ("client-secret", "auth-flow", "client-metadata")
+    need_client_id: ClassVar[tuple[str, ...]] = ("client-secret", "auth-flow", "client-metadata")
 
     username: Annotated[
         str,
-        forms.form(
+        validators.pattern(
             re.compile(r"\S+"),
             "one user name, the output `username` of an earlier job. If it is empty: GitHub drops job outputs that "
-            "hold a masked text, so the step that created the user needs `mask-username: false`",
+            "contain a masked text, so the step that created the user needs `mask-username: false`",
             128,
         ),
     ] = Field(default="", validate_default=True)
-    password_length: Annotated[int, BeforeValidator(forms.whole_number(8, 256))] = 32
+    password_length: Annotated[int, BeforeValidator(validators.integer(8, 256))] = 32
     client_id: ClientId = ""
     client_secret: ClientSecret = Field(default="", repr=False)
     auth_flow: FlowName = "auto"

@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from cognito_action.inputs import validators as forms
-from cognito_action.inputs.base import AccessInputs
+from cognito_action.inputs import validators
+from cognito_action.inputs.base import BaseInputs
 
 
-class DeleteInputs(AccessInputs):
+class DeleteInputs(BaseInputs):
     """The inputs of `delete/action.yml`."""
 
     as_written: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -16,10 +16,10 @@ class DeleteInputs(AccessInputs):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names, one a line, each once."""
-        return forms.lines(self.username)
+        """The names, one per line, each once."""
+        return validators.lines(self.username)
 
     @property
     def blank_lines(self) -> int:
-        """How many lines have no name; a text ends with a line break or not."""
+        """How many lines have no name, whether or not the text ends with a line break."""
         return sum(not line.strip() for line in self.username.removesuffix("\n").split("\n"))

@@ -7,7 +7,7 @@ from typing import cast
 import yaml
 from yaml.reader import ReaderError
 
-from cognito_action.inputs.validators import bad
+from cognito_action.inputs.validators import invalid
 
 Tree = str | list["Tree"] | tuple[tuple[str, "Tree"], ...]
 """A scalar, a list, or the pairs of a mapping, in which a key can be there twice."""
@@ -18,9 +18,9 @@ _QUOTATION = re.compile(r" '.*| \".*", re.DOTALL)
 
 _UNCLEAR = {
     "but found another document": "found another document, and one is all there can be",
-    "second occurrence": "found an anchor that is there already",
+    "second occurrence": "found an anchor that exists already",
 }
-"""What PyYAML says where it splits a sentence in two."""
+"""What PyYAML says if it splits a sentence in two."""
 
 
 def read_document(text: str) -> Tree:
@@ -28,7 +28,7 @@ def read_document(text: str) -> Tree:
     try:
         return _json(text) if text.lstrip().startswith("{") else _yaml(text)
     except RecursionError:
-        raise bad("is nested too deeply") from None
+        raise invalid("is nested too deeply") from None
 
 
 def _json(text: str) -> Tree:
@@ -58,13 +58,13 @@ def _yaml(text: str) -> Tree:
     try:
         node = yaml.compose(text, yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
-        raise bad(_problem(error)) from None
+        raise invalid(_problem(error)) from None
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise bad(f"line {line}: found a character that YAML does not allow") from None
+        raise invalid(f"line {line}: found a character that YAML does not allow") from None
     except (ValueError, OverflowError):
         # PyYAML lets Python's own errors through where an escape names a character that does not exist.
-        raise bad("has an escape or a number that means nothing in YAML") from None
+        raise invalid("has an escape or a number that means nothing in YAML") from None
     return _tree(node, {}) if node else ""
 
 
@@ -83,7 +83,7 @@ def _tree(node: yaml.Node, known: dict[int, Tree | None]) -> Tree:
         known[id(node)] = _content(node, known)
     tree = known[id(node)]
     if tree is None:
-        raise bad(f"{_line(node.start_mark)}: found an anchor with an alias inside")
+        raise invalid(f"{_line(node.start_mark)}: found an anchor with an alias inside")
     return tree
 
 
@@ -99,7 +99,7 @@ def _content(node: yaml.Node, known: dict[int, Tree | None]) -> Tree:
 
 def _key(node: yaml.Node) -> str:
     if not isinstance(node, yaml.ScalarNode):
-        raise bad(f"{_line(node.start_mark)}: found a key that is no text")
+        raise invalid(f"{_line(node.start_mark)}: found a key that is no text")
     return str(node.value)
 
 

@@ -6,67 +6,66 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo
 
-from cognito_action.inputs import validators as forms
-from cognito_action.inputs.base import AccessInputs
+from cognito_action.inputs import validators
+from cognito_action.inputs.base import BaseInputs
 from cognito_action.inputs.sign_in import ClientId, ClientMetadata, ClientSecret, FlowName
 from cognito_action.inputs.user_list import UserSpec, read_users
 
 DOMAIN = re.compile(r"(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?")
+PHONE_NUMBER = re.compile(r"\+[1-9][0-9]{1,14}")
 
-
-PHONE = re.compile(r"\+[1-9][0-9]{1,14}")
-
-
-DOMAIN_LIMIT = 64
-"""Characters: a user name has 128 at most, and a generated name and its `@` take up to 58."""
+MAX_DOMAIN_LENGTH = 64
+"""Characters: a user name has at most 128, and a generated name with its `@` takes up to 58."""
 
 
 def _users(text: str, info: ValidationInfo) -> Mapping[str, UserSpec]:
-    """Read the input `users`, within what the inputs before it allow; one that is given but not right counts too."""
+    """Read the input `users`, within what the inputs before it allow; one that is given but invalid counts too."""
     given = {name for name in ("phone_number", "client_id") if info.data.get(name) != ""}
     return read_users(text, with_tokens="client_id" in given, with_phone_number="phone_number" in given)
 
 
-Switch = Annotated[bool, BeforeValidator(forms.boolean)]
+Switch = Annotated[bool, BeforeValidator(validators.boolean)]
 
 
-class Inputs(AccessInputs):
+class MainInputs(BaseInputs):
     """The inputs of `action.yml`, checked against the limits of Cognito's and STS's service models."""
 
     as_written: ClassVar[frozenset[str]] = frozenset({"email-domain"})
     """Empty, it means: no e-mail address."""
 
-    need_client: ClassVar[tuple[str, ...]] = ("client-secret", "auth-flow", "storage-state-origin")
+    need_client_id: ClassVar[tuple[str, ...]] = ("client-secret", "auth-flow", "storage-state-origin")
 
     email_domain: Annotated[
         str,
         StringConstraints(to_lower=True, strip_whitespace=True),
-        forms.form(
+        validators.pattern(
             DOMAIN,
-            f"a domain, as in example.com, of at most {DOMAIN_LIMIT} characters, or '' for no address",
-            DOMAIN_LIMIT,
+            f"a domain, as in example.com, of at most {MAX_DOMAIN_LENGTH} characters, or '' for no address",
+            MAX_DOMAIN_LENGTH,
         ),
     ] = "example.com"
     phone_number: Annotated[
         str,
-        forms.form(PHONE, "a phone number in E.164 form, as in '+15555550123' (quoted, or YAML makes a number of it)"),
+        validators.pattern(
+            PHONE_NUMBER, "a phone number in E.164 form, as in '+15555550123' (quoted, or YAML makes a number of it)"
+        ),
     ] = ""
-    attributes: Annotated[dict[str, str], BeforeValidator(forms.attributes)] = Field(default_factory=dict)
-    groups: Annotated[tuple[str, ...], BeforeValidator(forms.groups)] = ()
-    password_length: Annotated[int, BeforeValidator(forms.whole_number(8, 256))] = 32
+    attributes: Annotated[dict[str, str], BeforeValidator(validators.attributes)] = Field(default_factory=dict)
+    groups: Annotated[tuple[str, ...], BeforeValidator(validators.groups)] = ()
+    password_length: Annotated[int, BeforeValidator(validators.integer(8, 256))] = 32
     client_id: ClientId = ""
     client_secret: ClientSecret = Field(default="", repr=False)
     auth_flow: FlowName = "auto"
     client_metadata: ClientMetadata = Field(default_factory=dict)
-    storage_state_origin: Annotated[str, BeforeValidator(forms.origin)] = ""
+    storage_state_origin: Annotated[str, BeforeValidator(validators.origin)] = ""
     # After the phone number and the app client, which limit how many users there can be.
     users: Annotated[Mapping[str, UserSpec], BeforeValidator(_users)] = Field(default_factory=dict)
     mask_username: Switch = True
     cleanup: Switch = True
-    cleanup_failure: Annotated[Literal["warning", "error"], forms.one_of("warning", "error")] = "warning"
+    cleanup_failure: Annotated[Literal["warning", "error"], validators.one_of("warning", "error")] = "warning"
 
     @property
-    def people(self) -> Mapping[str, UserSpec]:
+    def user_specs(self) -> Mapping[str, UserSpec]:
         """Who is to be created, by the key in the input `users`; without that input one user, whose key is empty."""
         shared = UserSpec(self.groups, self.attributes)
         return {key: shared | spec for key, spec in self.users.items()} or {"": shared}

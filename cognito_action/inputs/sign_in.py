@@ -1,41 +1,30 @@
-"""The inputs of a sign-in, for the actions that have it: their forms, and what a sign-in asks of the role."""
+"""The inputs of a sign-in, for the actions that have them, and the permissions that a sign-in needs."""
 
 import re
 from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator
 
-from cognito_action.inputs import validators as forms
+from cognito_action.inputs import validators
 
 CLIENT_ID = re.compile(r"[\w+]{1,128}", re.ASCII)
-
 
 CLIENT_SECRET = re.compile("[!-~]{1,256}")
 """Wider than Cognito's own 24 to 64 word characters, since the secrets of AWS emulators are base64 or UUIDs."""
 
-
 Flow = Literal["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH"]
-
 
 FLOWS: tuple[Flow, ...] = get_args(Flow)
 """In the order in which `auto` tries them: those that need no permission first."""
 
-
 AuthFlow = Literal["auto", Flow]
 
-
-ClientId = Annotated[str, forms.form(CLIENT_ID, "the id of an app client: 1 to 128 letters, digits and _+")]
-
-
+ClientId = Annotated[str, validators.pattern(CLIENT_ID, "the id of an app client: 1 to 128 letters, digits and _+")]
 ClientSecret = Annotated[
-    str, forms.form(CLIENT_SECRET, "the secret of the app client: one word of printable ASCII characters")
+    str, validators.pattern(CLIENT_SECRET, "the secret of the app client: one word of printable ASCII characters")
 ]
-
-
-FlowName = Annotated[AuthFlow, forms.one_of(*get_args(AuthFlow))]
-
-
-ClientMetadata = Annotated[dict[str, str], BeforeValidator(forms.pairs)]
+FlowName = Annotated[AuthFlow, validators.one_of(*get_args(AuthFlow))]
+ClientMetadata = Annotated[dict[str, str], BeforeValidator(validators.pairs)]
 
 
 def sign_in_permissions(client_id: str, auth_flow: AuthFlow) -> list[str]:

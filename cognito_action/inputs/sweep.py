@@ -6,27 +6,25 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from cognito_action.inputs import validators as forms
-from cognito_action.inputs.base import AccessInputs
+from cognito_action.inputs import validators
+from cognito_action.inputs.base import BaseInputs
+
+MAX_DELETES = 2500
+"""What a sweep has time for, at its pace and before its deadline."""
 
 DURATION = re.compile("[1-9][0-9]{0,4}[smhd]")
-
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-MOST_DELETES = 2500
-"""What a sweep has time for, at its pace and until its deadline."""
-
-
-class SweepInputs(AccessInputs):
+class SweepInputs(BaseInputs):
     """The inputs of `sweep/action.yml`."""
 
     older_than: Annotated[
-        str, forms.form(DURATION, "a number of up to 5 digits and a unit: 90s, 30m, 6h or 2d, for example")
+        str, validators.pattern(DURATION, "a number of up to 5 digits and a unit: 90s, 30m, 6h or 2d, for example")
     ] = "24h"
-    max_deletes: Annotated[int, BeforeValidator(forms.whole_number(1, MOST_DELETES))] = 100
-    dry_run: Annotated[bool, BeforeValidator(forms.boolean)] = False
+    max_deletes: Annotated[int, BeforeValidator(validators.integer(1, MAX_DELETES))] = 100
+    dry_run: Annotated[bool, BeforeValidator(validators.boolean)] = False
 
     @property
     def age(self) -> timedelta:

@@ -1,4 +1,4 @@
-"""The forms that a text of an input can have: each function reads one, and refuses all else in words."""
+"""How the text of an input is read: each function reads one form, and refuses everything else in words."""
 
 import ipaddress
 import re
@@ -17,41 +17,34 @@ _SET_BY_THE_ACTION = {
     "phone_number_verified": "the action sets it with the number",
 }
 
-
 _ORIGIN = re.compile(r"(?i:(https?)://(\[[0-9a-f:]{2,39}\]|[a-z0-9._-]{1,253})(?::([0-9]{1,5}))?/?)", re.ASCII)
-
-
 _LABELS = re.compile(r"([a-z0-9_-]+\.)*[a-z0-9_-]+")
-
-
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
-
-
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def bad(message: str) -> PydanticCustomError:
-    """Make the error of an input that has another form; `message` quotes no value."""
+def invalid(message: str) -> PydanticCustomError:
+    """Make the error of a malformed input; `message` quotes no value."""
     return PydanticCustomError("input", "{message}", {"message": message})
 
 
-def form(pattern: re.Pattern[str], expected: str, longest: int = 2048) -> AfterValidator:
-    """Take texts of one pattern, of at most `longest` characters."""
+def pattern(accepted: re.Pattern[str], expected: str, max_length: int = 2048) -> AfterValidator:
+    """Accept texts that match a pattern, of at most `max_length` characters."""
 
     def check(value: str) -> str:
-        if len(value) > longest or not pattern.fullmatch(value):
-            raise bad(f"must be {expected}")
+        if len(value) > max_length or not accepted.fullmatch(value):
+            raise invalid(f"must be {expected}")
         return value
 
     return AfterValidator(check)
 
 
 def one_of(*words: str) -> BeforeValidator:
-    """Take one of some words, as they are written."""
+    """Accept one of some words, as they are written."""
 
     def check(text: str) -> str:
         if text not in words:
-            raise bad(f"must be {', '.join(words[:-1])} or {words[-1]}")
+            raise invalid(f"must be {', '.join(words[:-1])} or {words[-1]}")
         return text
 
     return BeforeValidator(check)
@@ -60,42 +53,42 @@ def one_of(*words: str) -> BeforeValidator:
 def boolean(text: str) -> bool:
     """Read `true` or `false` in any case."""
     if text.lower() not in ("true", "false"):
-        raise bad("must be true or false")
+        raise invalid("must be true or false")
     return text.lower() == "true"
 
 
-def whole_number(low: int, high: int) -> Callable[[str], int]:
-    """Take the digits of a number from `low` to `high`."""
+def integer(low: int, high: int) -> Callable[[str], int]:
+    """Accept the digits of a number from `low` to `high`."""
 
     def read(text: str) -> int:
         if not re.fullmatch("[0-9]+", text, re.ASCII) or len(text) > len(str(high)) or not low <= int(text) <= high:
-            raise bad(f"must be a whole number from {low} to {high}")
+            raise invalid(f"must be a whole number from {low} to {high}")
         return int(text)
 
     return read
 
 
 def lines(text: str) -> tuple[str, ...]:
-    """Read what stands on lines of its own; blank ones do not count, nor do repetitions and white space around."""
+    """Read the lines of a text; blank ones are ignored, and so are repetitions and white space around."""
     return tuple(dict.fromkeys(stripped for line in text.split("\n") if (stripped := line.strip())))
 
 
 def _numbered_pairs(text: str) -> Iterator[tuple[int, str, str]]:
-    """Read lines `name=value`, numbered; blank ones do not count, nor does white space around names and values."""
+    """Read lines `name=value`, numbered; blank ones are ignored, and so is white space around names and values."""
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             name, equals, value = (part.strip() for part in line.partition("="))
             if not equals or not name:
-                raise bad(f"line {number} must have the form name=value")
+                raise invalid(f"line {number} must have the form name=value")
             yield number, name, value
 
 
 def pairs(text: str) -> dict[str, str]:
-    """Read lines `name=value` with a name each."""
+    """Read lines `name=value`, each with another name."""
     read: dict[str, str] = {}
     for number, name, value in _numbered_pairs(text):
         if name in read:
-            raise bad(f"line {number} repeats the name of an earlier line")
+            raise invalid(f"line {number} repeats the name of an earlier line")
         read[name] = value
     return read
 
@@ -104,16 +97,16 @@ def attributes(text: str) -> dict[str, str]:
     """Read lines `name=value` that are attributes of a user."""
     for number, name, value in _numbered_pairs(text):
         if problem := attribute_problem(name, value, "name=Ada or custom:team=blue"):
-            raise bad(f"line {number}: {problem}")
+            raise invalid(f"line {number}: {problem}")
     return pairs(text)
 
 
 def attribute_problem(name: str, value: str, example: str) -> str:
-    """Say what is wrong with an attribute, in the words of the place it was written in; empty if nothing is."""
+    """Say what is wrong with an attribute; empty if nothing is. `example` is written as attributes are in that input."""
     if name in _SET_BY_THE_ACTION:
-        return f"{name} is not to be set here: {_SET_BY_THE_ACTION[name]}"
+        return f"{name} can't be set here: {_SET_BY_THE_ACTION[name]}"
     if name.startswith("cognito:"):
-        return "names that begin with cognito: are Cognito's own"
+        return "names that start with cognito: are Cognito's own"
     if not 1 <= len(name) <= 32 or not _is_word(name):
         return f"a name has at most 32 characters and no spaces, as in {example}"
     if len(value) > 2048:
@@ -129,10 +122,10 @@ def groups(text: str) -> tuple[str, ...]:
 
 
 def group_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Check names of groups; blank ones do not count, nor do repetitions and white space around names."""
+    """Check names of groups; blank ones are ignored, and so are repetitions and white space around names."""
     found = tuple(dict.fromkeys(stripped for name in names if (stripped := name.strip())))
     if wrong := [str(number) for number, name in enumerate(found, 1) if len(name) > 128 or not _is_word(name)]:
-        raise bad(f"group {', '.join(wrong)}: a name has at most 128 characters and no spaces")
+        raise invalid(f"group {', '.join(wrong)}: a name has at most 128 characters and no spaces")
     return found
 
 
@@ -148,11 +141,13 @@ def origin(text: str) -> str:
         port = int(found[3] or _DEFAULT_PORTS[scheme])
         if 0 < port <= 65535:
             return f"{scheme}://{host}" + (f":{port}" if port != _DEFAULT_PORTS[scheme] else "")
-    raise bad("must be the origin of a web app, without a path, as in https://app.example.com or http://localhost:3000")
+    raise invalid(
+        "must be the origin of a web app, without a path, as in https://app.example.com or http://localhost:3000"
+    )
 
 
 def _host(text: str) -> str:
-    """Write a host as browsers do; empty where they would read another one, or none."""
+    """Write a host as browsers do; empty if they would read another one, or none."""
     try:
         if text.startswith("["):
             address = ipaddress.IPv6Address(text[1:-1])

@@ -1,4 +1,4 @@
-"""The app client: one method for each call that signing in takes, public or signed."""
+"""The app client: one method for each call that a sign-in takes, public or signed."""
 
 import base64
 import hmac
@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cognito_action.aws.sdk import repeated
-from cognito_action.errors import Failure
+from cognito_action.aws.sdk import call_with_retries
+from cognito_action.errors import CallError
 from cognito_action.inputs.sign_in import Flow
 from cognito_action.retry import Retry
 
@@ -35,7 +35,7 @@ class Answer:
 
 
 class AppClient:
-    """An app client of a user pool. Each method makes one call, repeated while that can help, and raises `Failure`.
+    """An app client of a user pool. Each method makes one call, repeated while that can help, and raises `CallError`.
 
     Secrets in an answer are masked before it is returned. The public calls need no permission, and the SDK does not
     sign them.
@@ -65,7 +65,7 @@ class AppClient:
         self._mask = mask
 
     def initiate(self, flow: Flow, username: str, parameters: Mapping[str, str]) -> Answer:
-        """Begin a sign-in: `InitiateAuth`, or for the admin flow `AdminInitiateAuth`."""
+        """Start a sign-in: `InitiateAuth`, or for the admin flow `AdminInitiateAuth`."""
         request: Any = {
             "ClientId": self.id,
             "AuthFlow": flow,
@@ -95,28 +95,28 @@ class AppClient:
         return self._call("RespondToAuthChallenge", lambda: self._client.respond_to_auth_challenge(**request))
 
     def associate(self, session: str) -> tuple[str, str]:
-        """Ask for the secret of a TOTP device; return it and the next session."""
+        """Ask for the secret of an authenticator; return it and the next session."""
 
         def call() -> tuple[str, str]:
             answer = self._client.associate_software_token(Session=session)
             self._mask(answer["SecretCode"])
             return answer["SecretCode"], self._masked_session(answer) or session
 
-        return repeated(self._retry, "AssociateSoftwareToken", call)
+        return call_with_retries(self._retry, "AssociateSoftwareToken", call)
 
     def verify(self, session: str, code: str) -> str:
-        """Show that the device makes codes; return the next session."""
+        """Show that the authenticator makes codes; return the next session."""
 
         def call() -> str:
             answer = self._client.verify_software_token(Session=session, UserCode=code)
             if answer["Status"] != "SUCCESS":
-                raise Failure("VerifySoftwareToken", "EnableSoftwareTokenMFAException", f"Status {answer['Status']}")
+                raise CallError("VerifySoftwareToken", "EnableSoftwareTokenMFAException", f"Status {answer['Status']}")
             return self._masked_session(answer) or session
 
-        return repeated(self._retry, "VerifySoftwareToken", call)
+        return call_with_retries(self._retry, "VerifySoftwareToken", call)
 
     def _call(self, operation: str, call: Callable[[], Mapping[str, Any]]) -> Answer:
-        return repeated(self._retry, operation, lambda: self._read(call()))
+        return call_with_retries(self._retry, operation, lambda: self._read(call()))
 
     def _read(self, answer: Mapping[str, Any]) -> Answer:
         session = self._masked_session(answer)

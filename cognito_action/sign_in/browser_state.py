@@ -6,7 +6,7 @@ from cognito_action.github.oidc import claims_of
 from cognito_action.sign_in.app_client import Tokens
 
 
-def storage_state(origin: str, client_id: str, tokens: Tokens, sign_in_name: str) -> str:
+def browser_state(origin: str, client_id: str, tokens: Tokens, sign_in_name: str) -> str:
     """Write Playwright's `storageState` with the local storage of `origin`, as JSON.
 
     The entries are those of the libraries' own stores, and the user is named as in the access token's claim

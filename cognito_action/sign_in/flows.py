@@ -1,121 +1,111 @@
-"""Signing users in: the flow that the app client allows."""
+"""Signing users in by the flow that the app client allows, up to codes of a second factor that are left to the tests."""
 
 import math
+import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING
 
-from cognito_action.diagnostics import sign_in as sign_in_errors
-from cognito_action.errors import ActionError, Failure
+from cognito_action.diagnostics.sign_in import is_flow_closed, sign_in_refused
+from cognito_action.errors import CallError
 from cognito_action.github.runner import Runner
 from cognito_action.inputs.sign_in import FLOWS, Flow
 from cognito_action.retry import Retry
 from cognito_action.sign_in.app_client import AppClient
-from cognito_action.sign_in.challenges import Conversation, SignedIn
-from cognito_action.sign_in.totp import Device
+from cognito_action.sign_in.challenges import SignedIn, SignInAttempt
+from cognito_action.sign_in.totp import Authenticator
 from cognito_action.text import quoted
 
 if TYPE_CHECKING:
-    from cognito_action.aws.credentials import Access
+    from cognito_action.aws.credentials import Connection
+    from cognito_action.aws.user_pool import UserPool
     from cognito_action.inputs.adopt import AdoptInputs
-    from cognito_action.inputs.main import Inputs
+    from cognito_action.inputs.main import MainInputs
 
 
 class SignIn:
-    """Signs users in; the flow that one got through is the first that the next one tries.
+    """Signs the users of a step in. Threads may share it; the flow that one user got through is tried first for the next.
 
     Args:
-        flows: to try in this order, each where the one before is closed to this step.
+        app_client: by which they sign in.
+        pool: whose users they are.
+        flows: to try in this order, each if the one before is closed to this step.
         random: a cryptographic source.
-        explain: puts a failure of the pool into words.
-        now: the time in UTC.
-        new_device: makes an authenticator from its secret.
+        log: prints a line.
+        clock: the time, in seconds since 1970.
     """
 
     def __init__(
         self,
         app_client: AppClient,
+        pool: "UserPool",
         flows: Sequence[Flow],
+        retry: Retry,
         random: Random,
-        explain: Callable[[Failure], ActionError],
         log: Callable[[str], None],
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        new_device: Callable[[str], Device] = Device,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._app_client = app_client
+        self._pool = pool
         self._flows = flows
+        self._retry = retry
         self._random = random
-        self._explain = explain
         self._log = log
-        self._now = now
-        self._new_device = new_device
+        self._clock = clock
+        self._authenticators: list[Authenticator] = []
 
     def __call__(self, username: str, password: str) -> SignedIn:
         """Sign in the user whom `username` names, a name that a person would type; raises `ActionError`."""
         flows = self._flows
-        closed: list[tuple[Flow, Failure]] = []
+        refused: list[tuple[Flow, CallError]] = []
         for number, flow in enumerate(flows):
+            attempt = SignInAttempt(
+                self._app_client, flow, username, password, self._random, self._clock, self._new_authenticator
+            )
             try:
-                signed_in = Conversation(
-                    self._app_client, flow, username, password, self._random, self._now, self._new_device
-                ).run()
-            except Failure as failure:
-                closed.append((flow, failure))
-                if not sign_in_errors.is_closed(failure):
+                signed_in = attempt.run()
+            except CallError as error:
+                refused.append((flow, error))
+                if not is_flow_closed(error):
                     break
                 for other in flows[number + 1 : number + 2]:
-                    self._log(f"{flow} is not open to this step, so {other} is tried: {quoted(failure.message)}")
+                    self._log(f"{flow} is not open to this step, so {other} is tried: {quoted(error.message)}")
             else:
                 self._flows = flows[number:]
                 return signed_in
-        raise sign_in_errors.refused(closed, self._app_client.pool_id, self._explain) from closed[-1][1]
-
-
-class SigningIn:
-    """Signs the users of a step in by the app client that its inputs name. Threads may share it.
-
-    Args:
-        explain: puts a failure of the pool into words.
-        random: a cryptographic source.
-    """
-
-    def __init__(
-        self,
-        inputs: "Inputs | AdoptInputs",
-        access: "Access",
-        explain: Callable[[Failure], ActionError],
-        retry: Retry,
-        runner: Runner,
-        random: Random,
-    ) -> None:
-        self._retry = retry
-        self._runner = runner
-        self._devices: list[Device] = []
-        app_client = AppClient(
-            access.client,
-            inputs.user_pool_id,
-            inputs.client_id,
-            inputs.client_secret,
-            inputs.client_metadata,
-            retry,
-            runner.mask,
-        )
-        flows = FLOWS if inputs.auth_flow == "auto" else (inputs.auth_flow,)
-        self._sign_in = SignIn(app_client, flows, random, explain, runner.log, new_device=self._new_device)
-
-    def __call__(self, username: str, password: str) -> SignedIn:
-        """Sign in the user whom `username` names, a name that a person would type; raises `ActionError`."""
-        return self._sign_in(username, password)
+        _, last = refused[-1]
+        raise sign_in_refused(refused, self._pool.id, self._pool.explain(last)) from last
 
     def wait_for_fresh_codes(self) -> None:
-        """Let the codes of a second factor that were used here pass, so that the first one of a test is good."""
-        pause = max((device.rest for device in self._devices), default=0.0)
+        """Let the codes of a second factor that were used here expire, so that the first one of a test is good."""
+        pause = max((each.seconds_until_fresh for each in self._authenticators), default=0.0)
         if pause:
-            self._runner.log(f"Waiting {math.ceil(pause)} s for the next code of the second factor: each is good once.")
+            self._log(f"Waiting {math.ceil(pause)} s for the next code of the second factor: each is good once.")
             self._retry.sleep(pause)
 
-    def _new_device(self, secret: str) -> Device:
-        device = Device(secret, sleep=self._retry.wait)
-        self._devices.append(device)
-        return device
+    def _new_authenticator(self, secret: str) -> Authenticator:
+        authenticator = Authenticator(secret, self._clock, self._retry.wait)
+        self._authenticators.append(authenticator)
+        return authenticator
+
+
+def new_sign_in(
+    inputs: "MainInputs | AdoptInputs",
+    connection: "Connection",
+    pool: "UserPool",
+    retry: Retry,
+    runner: Runner,
+    random: Random,
+) -> SignIn:
+    """Sign users in as the inputs of a step ask for it."""
+    app_client = AppClient(
+        connection.client,
+        pool.id,
+        inputs.client_id,
+        inputs.client_secret,
+        inputs.client_metadata,
+        retry,
+        runner.mask,
+    )
+    flows = FLOWS if inputs.auth_flow == "auto" else (inputs.auth_flow,)
+    return SignIn(app_client, pool, flows, retry, random, runner.log)

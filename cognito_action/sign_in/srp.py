@@ -1,8 +1,8 @@
 """SRP-6a as Cognito speaks it: proof of a password that never travels.
 
 The group is RFC 5054's of 3072 bits, the hash SHA-256. Cognito's own additions: the identity is the pool's name (the
-part of its id after the underscore) and the user's name, without anything between; the session key is the first 16
-bytes of HKDF with the info `Caldera Derived Key`; and what is signed ends with a time stamp in the C locale's words.
+part of its id after the underscore) and the user's name, with nothing in between; the session key is the first 16
+bytes of HKDF with the info `Caldera Derived Key`; and what is signed ends with a timestamp in English.
 """
 
 import base64
@@ -39,7 +39,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 class BadChallengeError(ValueError):
-    """The server's numbers are none that SRP allows: an answer to them could give the password away."""
+    """The server's numbers are not what SRP allows: an answer to them could give the password away."""
 
 
 class Srp:
@@ -61,7 +61,7 @@ class Srp:
     def answer(self, pool_id: str, password: str, challenge: Mapping[str, str], now: datetime) -> dict[str, str]:
         """Answer the parameters of a `PASSWORD_VERIFIER` challenge; `now` is in UTC.
 
-        Raises `BadChallengeError` where they are incomplete or not safe to answer.
+        Raises `BadChallengeError` if they are incomplete or not safe to answer.
         """
         try:
             user = challenge["USER_ID_FOR_SRP"]
@@ -100,5 +100,5 @@ def _hash(*parts: bytes) -> int:
 
 
 def _bytes(number: int) -> bytes:
-    """The shortest signed form, as Java's `BigInteger` writes it: a zero byte in front where the first bit is set."""
+    """The shortest signed form, as Java's `BigInteger` writes it: a zero byte in front if the first bit is set."""
     return number.to_bytes(number.bit_length() // 8 + 1)

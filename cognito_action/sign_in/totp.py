@@ -1,4 +1,4 @@
-"""A TOTP device (RFC 6238) that gives each code once."""
+"""A TOTP authenticator (RFC 6238) that gives each code once."""
 
 import time
 from collections.abc import Callable
@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pyotp.totp import TOTP
 
 WINDOW = 30
-"""Seconds that a code is the current one; Cognito takes the one before and the one after it as well."""
+"""Seconds that a code is the current one; Cognito accepts the one before and the one after it too."""
 
 
-class Device:
+class Authenticator:
     """The authenticator of one user, with Cognito's settings: SHA-1, six digits, windows of 30 s.
 
     Raises `ValueError` for a secret that is not base32 or shorter than 80 bits.
@@ -37,12 +37,12 @@ class Device:
         return self._code(self._window - 1)
 
     def current_code(self) -> str:
-        """Return the code of this window; waits for the next one where it has been given before."""
+        """Return the code of this window; waits for the next one if it has been given before."""
         return self._code(max(self._window, self._used + 1))
 
     @property
-    def rest(self) -> float:
-        """Seconds until a code that somebody else makes is none that was given here."""
+    def seconds_until_fresh(self) -> float:
+        """Seconds until a code that somebody else makes is not one that was given here."""
         return max(0.0, (self._used + 1) * WINDOW - self._clock())
 
     def _code(self, window: int) -> str:

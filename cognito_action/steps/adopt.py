@@ -5,8 +5,9 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from cognito_action.aws.connect import connect
-from cognito_action.diagnostics import ownership as ownership_errors
-from cognito_action.errors import Failure
+from cognito_action.diagnostics.ownership import user_to_adopt_not_found
+from cognito_action.diagnostics.report import add_to_summary
+from cognito_action.errors import CallError
 from cognito_action.github.oidc import claims_of
 from cognito_action.github.runner import Runner
 from cognito_action.inputs.adopt import AdoptInputs
@@ -14,20 +15,18 @@ from cognito_action.inputs.sign_in import sign_in_permissions
 from cognito_action.retry import Limits, Retry
 from cognito_action.text import code_block
 from cognito_action.users.ownership import known_run, require_own
-from cognito_action.users.passwords import give_password, new_masked_password
+from cognito_action.users.passwords import new_masked_password, set_password
 
 if TYPE_CHECKING:
     from cognito_action.aws.user_pool import UserPool
 
-
 LIMITS = Limits(seconds=60.0)
-
 
 PERMISSIONS = ("AdminSetUserPassword",)
 
 
 def adopt(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Random) -> int:
-    """Run the phase and return the exit status; raises `ActionError`."""
+    """Run the step and return the exit status; raises `ActionError`."""
     inputs = AdoptInputs.from_environ(environ)
     if inputs.client_secret:
         runner.mask(inputs.client_secret)
@@ -35,37 +34,36 @@ def adopt(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rand
     require_own([inputs.username], run)
 
     operations = [*PERMISSIONS, *sign_in_permissions(inputs.client_id, inputs.auth_flow)]
-    access = connect(inputs.role(run), inputs.user_pool_id, operations, environ, retry, runner)
-    pool = access.user_pool(retry, PERMISSIONS)
-    password = _give_password(pool, inputs, runner, random)
+    connection = connect(inputs.role(run), inputs.user_pool_id, operations, environ, retry, runner)
+    pool = connection.user_pool(retry, PERMISSIONS)
+    password = _set_password(pool, inputs, runner, random)
     runner.log(f"Set a new password of {inputs.username}; the earlier one is no longer good.")
     outputs = {"username": inputs.username, "password": password}
     sign_in = None
     if inputs.client_id:
-        from cognito_action.sign_in.flows import SigningIn  # noqa: PLC0415 - a step that signs nobody in need not wait for it
+        from cognito_action.sign_in.flows import new_sign_in  # noqa: PLC0415 - a step that signs nobody in need not wait for it
 
-        sign_in = SigningIn(inputs, access, pool.explain, retry, runner, random)
+        sign_in = new_sign_in(inputs, connection, pool, retry, runner, random)
         signed_in = sign_in(inputs.username, password)
         outputs |= {"sub": str(claims_of(signed_in.tokens.access).get("sub", "")), **signed_in.outputs}
         runner.log(f"Signed {inputs.username} in.")
 
     for name, value in outputs.items():
         runner.output(name, value)
-    runner.summary(
-        f"### Cognito test user\n\nAdopted in `{pool.id}`, with a new password:\n\n{code_block(inputs.username)}"
-    )
+    summary = f"### Cognito test user\n\nAdopted in `{pool.id}`, with a new password:\n\n{code_block(inputs.username)}"
+    add_to_summary(summary, runner)
     if sign_in:
         sign_in.wait_for_fresh_codes()
     return 0
 
 
-def _give_password(pool: "UserPool", inputs: AdoptInputs, runner: Runner, random: Random) -> str:
-    def draw(length: int) -> str:
+def _set_password(pool: "UserPool", inputs: AdoptInputs, runner: Runner, random: Random) -> str:
+    def new(length: int) -> str:
         return new_masked_password(length, random, runner.mask)
 
     try:
-        return give_password(pool, inputs.username, draw(inputs.password_length), draw)
-    except Failure as failure:
-        if failure.code == "UserNotFoundException":
-            raise ownership_errors.not_there(failure) from failure
-        raise pool.explain(failure) from failure
+        return set_password(pool, inputs.username, new(inputs.password_length), new)
+    except CallError as error:
+        if error.code == "UserNotFoundException":
+            raise user_to_adopt_not_found(error) from error
+        raise pool.explain(error) from error

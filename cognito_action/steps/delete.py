@@ -1,4 +1,4 @@
-"""Delete: end the lives of users whom earlier jobs of the same run created."""
+"""Delete: delete users that earlier jobs of the same run created."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,18 +7,17 @@ from cognito_action.diagnostics.common import delete_command
 from cognito_action.github.runner import Runner
 from cognito_action.inputs.delete import DeleteInputs
 from cognito_action.retry import Limits, Retry
-from cognito_action.users.deletion import TITLE, delete_all, report_left
+from cognito_action.users.deletion import TITLE, DeletionResult, delete_all, report_left_behind, users_with
 from cognito_action.users.ownership import known_run, require_own
 
 LIMITS = Limits(seconds=60.0)
 """The deadline is half a second later for each user after the first."""
 
-
 PERMISSIONS = ("AdminDeleteUser",)
 
 
 def delete(environ: Mapping[str, str], runner: Runner, retry: Retry) -> int:
-    """Run the phase and return the exit status; raises `ActionError`. A user who is not there is no failure."""
+    """Run the step and return the exit status; raises `ActionError`. A user who is not there is no failure."""
     inputs = DeleteInputs.from_environ(environ)
     run = known_run(environ)
     require_own(inputs.names, run)
@@ -28,29 +27,32 @@ def delete(environ: Mapping[str, str], runner: Runner, retry: Retry) -> int:
         return 0
     retry.extend_for(len(inputs.names))
 
-    access = connect(inputs.role(run), inputs.user_pool_id, PERMISSIONS, environ, retry, runner)
-    pool = access.user_pool(retry, PERMISSIONS)
-    absent, left = delete_all(inputs.names, lambda name: pool.delete_user(name, known=True), pool.explain, str, runner)
-    for name in absent:
+    connection = connect(inputs.role(run), inputs.user_pool_id, PERMISSIONS, environ, retry, runner)
+    pool = connection.user_pool(retry, PERMISSIONS)
+    deletions = delete_all(inputs.names, lambda name: pool.delete_user(name, known=True), str, runner)
+    not_found = users_with(DeletionResult.NOT_FOUND, deletions)
+    for name in not_found:
         runner.log(f"User {name} is not there.")
-    if addresses := [name for name in absent if "@" in name]:
+    if addresses := [name for name in not_found if "@" in name]:
         runner.notice(_not_found(addresses), "Cognito test user: not found")
-    report_left(left, pool.id, lambda name: delete_command(pool.id, name), runner.error, runner)
+    left = [(each.user, pool.explain(each.error)) for each in deletions if each.error]
+    report_left_behind(left, pool.id, lambda name: delete_command(pool.id, name), runner.error, runner)
     return 1 if left else 0
 
 
 def _missing(inputs: DeleteInputs) -> str:
     blank = "a blank line" if inputs.blank_lines == 1 else f"{inputs.blank_lines} blank lines"
     return (
-        f"`username` {f'has {blank}' if inputs.names else 'is empty'}: nobody was deleted for that.\nThis is right where the job that creates the users failed or was skipped. "
-        "Otherwise a user is still there: GitHub drops job outputs that hold a masked text, so the step that created the "
-        "user needs `mask-username: false`; or the name of an output is misspelt."
+        f"`username` {f'has {blank}' if inputs.names else 'is empty'}: nobody was deleted for that.\n"
+        "This is fine if the job that creates the users failed or was skipped. Otherwise a user is still there: GitHub "
+        "drops job outputs that contain a masked text, so the step that created the user needs `mask-username: false`; or "
+        "the name of an output is misspelled."
     )
 
 
 def _not_found(addresses: Sequence[str]) -> str:
     return (
-        "Some users were not there. Mostly they were deleted before. But where a test has changed a user's address, or "
+        "Some users were not there. Usually they were deleted before. But if a test has changed a user's address, or "
         "people sign in to the pool by phone number, the user is still there, under another name.\n"
         + "\n".join(addresses)
     )

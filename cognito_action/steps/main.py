@@ -1,146 +1,146 @@
-"""Main: create users who can sign in at once, and hand them over."""
+"""Main: create users who can sign in at once, and output their credentials."""
 
+import json
 from collections.abc import Callable, Mapping
 from random import Random
 from typing import TYPE_CHECKING
 
 from cognito_action.aws.connect import connect
-from cognito_action.errors import ActionError, Failure
+from cognito_action.diagnostics.report import add_to_summary
+from cognito_action.diagnostics.runner import browser_state_not_written, temp_folder_missing
 from cognito_action.github.runner import Runner
-from cognito_action.inputs.main import Inputs
+from cognito_action.github.temp_files import TempFolder, TempFolderMissingError
+from cognito_action.inputs.main import MainInputs
 from cognito_action.inputs.sign_in import sign_in_permissions
 from cognito_action.naming import Run
 from cognito_action.retry import Limits, Retry
-from cognito_action.users.batch import People
-from cognito_action.users.creation import Creation, Credentials
+from cognito_action.text import code_block
+from cognito_action.users.batch import CreatedUser, UserBatch
+from cognito_action.users.creation import Creation, UserCredentials
 from cognito_action.users.records import Setup
 from cognito_action.users.state import State
 
 if TYPE_CHECKING:
-    from cognito_action.aws.credentials import Access
+    from cognito_action.aws.credentials import Connection
+    from cognito_action.aws.user_pool import UserPool
     from cognito_action.sign_in.challenges import SignedIn
-    from cognito_action.sign_in.flows import SigningIn
-import json
-
-from cognito_action.text import code_block
-from cognito_action.users.batch import Person
+    from cognito_action.sign_in.flows import SignIn
 
 LIMITS = Limits(seconds=60.0)
 """The deadline is half a second later for each user after the first."""
 
+MAX_ENVIRONMENT_VALUE = 128 * 1024 - 256
+"""Bytes of a value that one environment variable holds (Linux, `MAX_ARG_STRLEN`), with room for the variable's name."""
 
-def create(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Random) -> int:
-    """Run the main phase and return the exit status; raises `ActionError`."""
+
+def main(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Random) -> int:
+    """Run main and return the exit status; raises `ActionError`."""
     state = State(runner)
     state.begin()
-    inputs = Inputs.from_environ(environ)
+    inputs = MainInputs.from_environ(environ)
     if inputs.client_secret:
         runner.mask(inputs.client_secret)
     run = Run.from_environ(environ)
     role = inputs.role(run)
-    retry.extend_for(len(inputs.people))
-    save_browser_state = _browser_state(inputs, environ, state, random)
+    retry.extend_for(len(inputs.user_specs))
+    save_browser_state = _browser_state_writer(inputs, environ, state, random)
 
-    access = connect(role, inputs.user_pool_id, _operations(inputs), environ, retry, runner)
+    connection = connect(role, inputs.user_pool_id, _operations(inputs), environ, retry, runner)
     state.setup(
         Setup(
             pool_id=inputs.user_pool_id,
             role=role,
-            credentials=access.credentials,
+            credentials=connection.credentials,
             cleanup_failure=inputs.cleanup_failure,
         )
     )
-    pool = access.user_pool(retry)
-    sign_in = _sign_in(inputs, access, pool.explain, retry, runner, random)
-    people = People(
-        inputs.people,
+    pool = connection.user_pool(retry)
+    sign_in = _sign_in(inputs, connection, pool, retry, runner, random)
+    users = UserBatch(
+        inputs.user_specs,
         lambda attributes: Creation(pool, inputs, attributes, run, state, runner, random),
         pool,
         runner,
         (lambda user: sign_in(user.username, user.password)) if sign_in else None,
         save_browser_state,
-    ).make()
+    ).create()
 
-    hand_over(people, inputs, runner)
+    write_outputs(users, inputs, runner)
     if sign_in:
         sign_in.wait_for_fresh_codes()
-    who = "the user" if len(people) == 1 else f"the {len(people)} users"
+    who = "the user" if len(users) == 1 else f"the {len(users)} users"
     if inputs.cleanup:
         runner.log(f"The post step deletes {who} when the job ends.")
     else:
         runner.log(f"The post step leaves {who} when the job ends, since cleanup is false.")
-        state.keep(person.credentials.key for person in people.values())
+        state.keep(user.credentials.entry_id for user in users.values())
     return 0
 
 
-def _operations(inputs: Inputs) -> list[str]:
+def _operations(inputs: MainInputs) -> list[str]:
     """The signed calls that these inputs can lead to."""
     operations = ["AdminCreateUser", "AdminSetUserPassword"]
-    if any(spec.groups for spec in inputs.people.values()):
+    if any(spec.groups for spec in inputs.user_specs.values()):
         operations.append("AdminAddUserToGroup")
     return operations + sign_in_permissions(inputs.client_id, inputs.auth_flow)
 
 
 def _sign_in(
-    inputs: Inputs,
-    access: "Access",
-    explain: Callable[[Failure], ActionError],
-    retry: Retry,
-    runner: Runner,
-    random: Random,
-) -> "SigningIn | None":
+    inputs: MainInputs, connection: "Connection", pool: "UserPool", retry: Retry, runner: Runner, random: Random
+) -> "SignIn | None":
     if not inputs.client_id:
         return None
     # A step that signs nobody in need not wait for what only a sign-in imports.
-    from cognito_action.sign_in.flows import SigningIn  # noqa: PLC0415
+    from cognito_action.sign_in.flows import new_sign_in  # noqa: PLC0415
 
-    return SigningIn(inputs, access, explain, retry, runner, random)
+    return new_sign_in(inputs, connection, pool, retry, runner, random)
 
 
-def _browser_state(
-    inputs: Inputs, environ: Mapping[str, str], state: State, random: Random
-) -> "Callable[[Credentials, SignedIn], str] | None":
+def _browser_state_writer(
+    inputs: MainInputs, environ: Mapping[str, str], state: State, random: Random
+) -> "Callable[[UserCredentials, SignedIn], str] | None":
     if not inputs.storage_state_origin:
         return None
-    from cognito_action.github.temp_files import RunnerTemp  # noqa: PLC0415 - as above
-    from cognito_action.sign_in.browser_state import storage_state  # noqa: PLC0415 - as above
+    try:
+        folder = TempFolder.from_environ(environ)
+    except TempFolderMissingError as error:
+        raise temp_folder_missing(error) from error
 
-    folder = RunnerTemp.from_environ(environ)
+    def save(user: UserCredentials, signed_in: "SignedIn") -> str:
+        from cognito_action.sign_in.browser_state import browser_state  # noqa: PLC0415 - needs the SDK, imported by now
 
-    def save(user: Credentials, signed_in: "SignedIn") -> str:
-        text = storage_state(inputs.storage_state_origin, inputs.client_id, signed_in.tokens, user.username)
-        return folder.write(state.new_file(random), text)
+        text = browser_state(inputs.storage_state_origin, inputs.client_id, signed_in.tokens, user.username)
+        try:
+            return folder.write(state.new_file(random), text)
+        except OSError as error:
+            raise browser_state_not_written(folder.path, error) from error
 
     return save
 
 
-ENVIRONMENT_LIMIT = 128 * 1024 - 256
-"""Bytes of a value that one environment variable holds (Linux, `MAX_ARG_STRLEN`), with room for the variable's name."""
-
-
-def hand_over(people: Mapping[str, Person], inputs: Inputs, runner: Runner) -> None:
+def write_outputs(users: Mapping[str, CreatedUser], inputs: MainInputs, runner: Runner) -> None:
     """Write the outputs, the single ones of the first user, and the summary. Every secret has been masked before."""
-    for name, value in next(iter(people.values())).outputs.items():
+    for name, value in next(iter(users.values())).outputs.items():
         runner.output(name, value)
     if inputs.users:
-        text = json.dumps({key: person.outputs for key, person in people.items()}, ensure_ascii=False)
+        text = json.dumps({key: user.outputs for key, user in users.items()}, ensure_ascii=False)
         runner.output("users", text)
-        if len(text.encode()) > ENVIRONMENT_LIMIT:
+        if len(text.encode()) > MAX_ENVIRONMENT_VALUE:
             runner.warning(
                 "The output users is longer than the 128 KiB that one environment variable holds. Expressions "
                 "(fromJSON) can still read it; to pass it to a step as a whole, create fewer users in one step.",
                 "Cognito test user: long output",
             )
-    runner.summary(_summary(people, inputs))
+    add_to_summary(_summary(users, inputs), runner)
 
 
-def _summary(people: Mapping[str, Person], inputs: Inputs) -> str:
-    subs = "\n".join(f"{person.credentials.sub}  {key}".rstrip() for key, person in people.items())
+def _summary(users: Mapping[str, CreatedUser], inputs: MainInputs) -> str:
+    subs = "\n".join(f"{user.credentials.sub}  {key}".rstrip() for key, user in users.items())
     stay = "when the job ends (`cleanup: false`)"
-    if len(people) == 1:
+    if len(users) == 1:
         end = "is deleted when the job ends" if inputs.cleanup else f"stays {stay}"
         text = f"### Cognito test user\n\nCreated in `{inputs.user_pool_id}`; {end}. The user's `sub`:"
     else:
         end = "they are deleted when the job ends" if inputs.cleanup else f"they stay {stay}"
-        text = f"### Cognito test users\n\nCreated {len(people)} in `{inputs.user_pool_id}`; {end}. The users' `sub`:"
+        text = f"### Cognito test users\n\nCreated {len(users)} in `{inputs.user_pool_id}`; {end}. The users' `sub`:"
     return f"{text}\n\n{code_block(subs)}"

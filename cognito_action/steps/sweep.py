@@ -1,44 +1,37 @@
-"""Sweep: delete what runs of this repository created long ago and no post step ever did."""
+"""Sweep: delete what runs of this repository created long ago and no post step ever deleted."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 from cognito_action.aws.connect import connect
 from cognito_action.diagnostics.common import delete_command
-from cognito_action.errors import CREDENTIALS, DEADLINE, NETWORK, THROTTLING, TLS, ActionError, Failure, refusal
+from cognito_action.diagnostics.report import add_to_summary
+from cognito_action.errors import CREDENTIAL_CODES, DEADLINE, NETWORK, THROTTLING_CODES, TLS, CallError
 from cognito_action.github.runner import Runner
 from cognito_action.inputs.sweep import SweepInputs
 from cognito_action.naming import Run
 from cognito_action.retry import Limits, Retry
-from cognito_action.users.deletion import attempt, report_left
-from cognito_action.users.ownership import known_run, run_of
+from cognito_action.users.deletion import Deletion, DeletionResult, delete_one, report_left_behind, users_with
+from cognito_action.users.ownership import creator_of, known_run
 
 if TYPE_CHECKING:
     from cognito_action.aws.user_pool import UserPool
 
-
-LIMITS = Limits(seconds=600.0, per_second=5, patience=60.0)
+LIMITS = Limits(seconds=600.0, calls_per_second=5, seconds_per_call=60.0)
 """The role's session lasts 900 s. Five calls of one operation in a second are a fifth of the smaller quota that a sweep
 shares with production: that of `UserUpdate`, 25 for the account in a region."""
 
-
 PERMISSIONS = ("ListUsers", "AdminDeleteUser")
-
 
 TITLE = "Cognito test user: sweep"
 
-
-_ABOUT_ALL = {
+_CONCERNS_ALL = {
     *("AccessDeniedException", "ResourceNotFoundException", DEADLINE, NETWORK, TLS),
-    *(THROTTLING | CREDENTIALS),
+    *(THROTTLING_CODES | CREDENTIAL_CODES),
 }
 """Codes of failures that the next user would meet as well."""
-
-
-_OUTCOMES = {True: "deleted", False: "gone", None: "stays"}
 
 
 @dataclass(frozen=True)
@@ -53,22 +46,17 @@ class Orphan:
 
 @dataclass
 class Swept:
-    """How far a sweep came."""
+    """How far a sweep got."""
 
-    ends: dict[Orphan, bool | ActionError] = field(default_factory=dict)
-    """Whether each user was there to be deleted, or why it was not deleted, in the order of their turns."""
-    stop: Failure | None = None
-    """What ended it before its time."""
+    deletions: list[Deletion[Orphan]] = field(default_factory=list)
+    """Of the users whose turn came, in that order."""
+    ended_by: CallError | None = None
+    """What ended it early."""
 
     @property
     def deleted(self) -> int:
         """How many users this sweep deleted."""
-        return sum(end is True for end in self.ends.values())
-
-    @property
-    def left(self) -> list[tuple[Orphan, ActionError]]:
-        """Who could not be deleted, though others could."""
-        return [(orphan, end) for orphan, end in self.ends.items() if isinstance(end, ActionError)]
+        return len(users_with(DeletionResult.DELETED, self.deletions))
 
 
 def sweep(
@@ -77,17 +65,17 @@ def sweep(
     retry: Retry,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> int:
-    """Run the phase and return the exit status; raises `ActionError`."""
+    """Run the step and return the exit status; raises `ActionError`."""
     inputs = SweepInputs.from_environ(environ)
     run = known_run(environ)
     operations = PERMISSIONS[:1] if inputs.dry_run else PERMISSIONS
-    access = connect(inputs.role(run), inputs.user_pool_id, operations, environ, retry, runner)
-    pool = access.user_pool(retry, PERMISSIONS)
+    connection = connect(inputs.role(run), inputs.user_pool_id, operations, environ, retry, runner)
+    pool = connection.user_pool(retry, PERMISSIONS)
 
     try:
-        orphans = find(pool, run, now() - inputs.age)
-    except Failure as failure:
-        raise pool.explain(failure) from failure
+        orphans = find_orphans(pool, run, now() - inputs.age)
+    except CallError as error:
+        raise pool.explain(error) from error
     runner.log(f"Users of this repository that are older than {inputs.older_than}: {len(orphans)}.")
     runner.output("found", str(len(orphans)))
     chosen = orphans[: inputs.max_deletes]
@@ -99,23 +87,24 @@ def sweep(
     else:
         swept = _delete(chosen, pool, runner)
     runner.output("deleted", str(swept.deleted))
-    runner.summary(_summary(inputs, orphans, chosen, swept, environ))
-    report_left(swept.left, pool.id, lambda user: delete_command(pool.id, user.username), runner.error, runner)
-    if swept.stop:
-        _report_stop(swept.stop, swept, pool, runner)
+    add_to_summary(_summary(inputs, orphans, chosen, swept, environ), runner)
+    left = [(each.user, pool.explain(each.error)) for each in swept.deletions if each.error]
+    report_left_behind(left, pool.id, lambda user: delete_command(pool.id, user.username), runner.error, runner)
+    if swept.ended_by:
+        _report_early_end(swept.ended_by, swept, pool, runner)
     elif len(orphans) > len(chosen) and not inputs.dry_run:
         runner.warning(
             f"{len(orphans)} users are older than {inputs.older_than}, and `max-deletes` is {inputs.max_deletes}: the "
             "others are left to the next sweep.",
             TITLE,
         )
-    return 1 if swept.left else 0
+    return 1 if left else 0
 
 
-def find(pool: "UserPool", run: Run, before: datetime) -> list[Orphan]:
-    """Return the users whom runs of the repository created before that time, oldest first; raises `Failure`.
+def find_orphans(pool: "UserPool", run: Run, before: datetime) -> list[Orphan]:
+    """Return the users that runs of the repository created before that time, oldest first; raises `CallError`.
 
-    Where the pool's user names are UUIDs no name begins as ours do, and the users are looked for by their addresses.
+    If the pool's user names are UUIDs, no name starts as ours do, and the users are found by their addresses.
     """
     prefix = run.repository_prefix
     ours = _ours(pool, f'username ^= "{prefix}"', run) or _ours(pool, f'email ^= "{prefix}"', run)
@@ -126,34 +115,35 @@ def _ours(pool: "UserPool", condition: str, run: Run) -> list[Orphan]:
     return [
         Orphan(user.username, creator, user.created)
         for user in pool.list_users(condition)
-        if (creator := run_of(user, run.repository_id)) and user.created
+        if (creator := creator_of(user, run.repository_id)) and user.created
     ]
 
 
 def _delete(orphans: Sequence[Orphan], pool: "UserPool", runner: Runner) -> Swept:
-    """Delete one after the other. A refusal of one user is no reason to spare the next."""
-
-    def explain(failure: Failure) -> ActionError:
-        if failure.code in _ABOUT_ALL:
-            raise failure
-        return pool.explain(failure)
-
+    """Delete one after the other. That one user can't be deleted is no reason to stop before the next."""
     swept = Swept()
     for orphan in orphans:
-        delete = partial(pool.delete_user, orphan.username, known=True)
         try:
-            swept.ends[orphan] = attempt(delete, explain, _shown(orphan), runner)
-        except Failure as failure:
-            swept.stop = failure
+            swept.deletions.append(
+                delete_one(
+                    orphan,
+                    lambda user: pool.delete_user(user.username, known=True),
+                    _shown(orphan),
+                    runner,
+                    lambda error: error.code in _CONCERNS_ALL,
+                )
+            )
+        except CallError as error:
+            swept.ended_by = error
             break
     return swept
 
 
-def _report_stop(failure: Failure, swept: Swept, pool: "UserPool", runner: Runner) -> None:
-    """Say what ended the sweep: a warning where there was merely no time for all, for the next one goes on."""
-    if not swept.deleted or not (failure.transient or failure.code == DEADLINE):
-        raise pool.explain(failure) from failure
-    runner.warning(f"The sweep ended early, and the next one goes on from there. {refusal(failure)}", TITLE)
+def _report_early_end(error: CallError, swept: Swept, pool: "UserPool", runner: Runner) -> None:
+    """Say what ended the sweep: a warning if there was merely no time for all, since the next one continues."""
+    if not swept.deleted or not (error.retryable or error.code == DEADLINE):
+        raise pool.explain(error) from error
+    runner.warning(f"The sweep ended early, and the next one continues from there. {error.what}", TITLE)
 
 
 def _summary(
@@ -167,12 +157,10 @@ def _summary(
     if chosen:
         lines += ["", "| created (UTC) | run | user | outcome |", "| --- | --- | --- | --- |"]
     runs = f"{environ.get('GITHUB_SERVER_URL', '')}/{environ.get('GITHUB_REPOSITORY', '')}/actions/runs"
+    outcomes = {each.user: each.result.value for each in swept.deletions}
     for orphan in chosen:
         run = f"[{orphan.run.run_id}]({runs}/{orphan.run.run_id}/attempts/{orphan.run.attempt})"
-        end = swept.ends.get(orphan)
-        outcome = "refused" if isinstance(end, ActionError) else _OUTCOMES[end]
-        if inputs.dry_run:
-            outcome = "would be deleted"
+        outcome = "would be deleted" if inputs.dry_run else outcomes.get(orphan, "stays")
         lines.append(f"| {_time(orphan)} | {run} | `{orphan.username}` | {outcome} |")
     return "\n".join(lines)
 

@@ -1,1 +1,1 @@
-"""A user from creation to deletion, and what main tells post."""
+"""A user from creation to deletion, and the state in which main tells post who may exist."""

@@ -1,16 +1,16 @@
-"""The users of a step, from nothing to all that the tests need: the first alone, the rest side by side."""
+"""All users of a step, from nothing to everything that the tests need: the first alone, the others concurrently."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cognito_action.concurrency import side_by_side
-from cognito_action.diagnostics import pool as pool_errors
-from cognito_action.errors import ActionError, Failure, unexpected
-from cognito_action.github.runner import Runner
+from cognito_action.concurrency import map_concurrently
+from cognito_action.diagnostics.pool import group_not_found
+from cognito_action.errors import CallError
+from cognito_action.github.runner import Runner, RunnerFileError
 from cognito_action.inputs.user_list import UserSpec
-from cognito_action.users.creation import Creation, Credentials
+from cognito_action.users.creation import Creation, UserCredentials
 
 if TYPE_CHECKING:
     from cognito_action.aws.user_pool import UserPool
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Person:
-    """A user whom the tests can work with."""
+class CreatedUser:
+    """A user that the tests can work with."""
 
-    credentials: Credentials
+    credentials: UserCredentials
     signed_in: "SignedIn | None"
     storage_state: str
     """Path of the browser state on the host, empty if there is none."""
 
     @property
     def outputs(self) -> dict[str, str]:
-        """What the step hands over of this user, by the names of its outputs."""
+        """What the step outputs of this user, by the names of its outputs."""
         user = self.credentials
         outputs = {"username": user.username, "password": user.password, "email": user.email, "sub": user.sub}
         if self.signed_in:
@@ -38,14 +38,14 @@ class Person:
         return outputs
 
 
-class People:
-    """Makes the users of a step.
+class UserBatch:
+    """Creates the users of a step.
 
     Args:
-        specs: what each is to be, by its key.
+        specs: what each is to be, by its key in the input `users`.
         new_creation: puts a user with these attributes into the state.
-        sign_in: signs a user in, where that is asked for.
-        save_browser_state: leaves the browser state of a user and returns its path, where that is asked for.
+        sign_in: signs a user in, if that is asked for.
+        save_browser_state: leaves the browser state of a user and returns its path, if that is asked for.
     """
 
     def __init__(
@@ -54,8 +54,8 @@ class People:
         new_creation: Callable[[Mapping[str, str]], Creation],
         pool: "UserPool",
         runner: Runner,
-        sign_in: "Callable[[Credentials], SignedIn] | None",
-        save_browser_state: "Callable[[Credentials, SignedIn], str] | None",
+        sign_in: "Callable[[UserCredentials], SignedIn] | None",
+        save_browser_state: "Callable[[UserCredentials, SignedIn], str] | None",
     ) -> None:
         self._specs = specs
         self._new_creation = new_creation
@@ -64,57 +64,56 @@ class People:
         self._sign_in = sign_in
         self._save_browser_state = save_browser_state
 
-    def make(self) -> dict[str, Person]:
-        """Make all users and return them by their keys; raises `ActionError` that names the key of one who failed.
+    def create(self) -> dict[str, CreatedUser]:
+        """Create all users and return them by their keys; raises `ActionError` that names the key of one who failed.
 
-        All of them are in the state before Cognito is asked for the first. That one teaches the kind of user name
-        and the length of password that the pool takes, and the flow that the app client allows.
+        All of them are in the state before Cognito is asked for the first. That one teaches the type of user name and
+        the length of password that the pool accepts, and the flow that the app client allows.
         """
-        self._creations = {key: self._new_creation(spec.attributes) for key, spec in self._specs.items()}
-        first, *rest = self._specs
+        creations = {key: self._new_creation(spec.attributes) for key, spec in self._specs.items()}
+        first, *others = creations
         try:
-            people = [self._make(first)]
-            teacher = self._creations[first]
-            for key in rest:
-                self._creations[key].offer(teacher.kind, teacher.password_length)
-            people += side_by_side(self._make, rest)
+            users = [self._create(first, creations[first])]
+            for key in others:
+                creations[key].start_with(creations[first].offer.username_type, creations[first].password_length)
+            users += map_concurrently(lambda key: self._create(key, creations[key]), others)
         except BaseException:
-            # Where the state can't be written any more, post looks for users who are not there: no harm.
-            with suppress(ActionError):
-                for creation in self._creations.values():
+            # If the state can't be written any more, post looks for users who are not there: no harm.
+            with suppress(RunnerFileError):
+                for creation in creations.values():
                     creation.withdraw()
             raise
-        return dict(zip(self._specs, people, strict=True))
+        return dict(zip(creations, users, strict=True))
 
-    def _make(self, key: str) -> Person:
+    def _create(self, key: str, creation: Creation) -> CreatedUser:
         try:
-            credentials = self._creations[key].run()
+            credentials = creation.run()
             for group in self._specs[key].groups:
-                self._join(credentials, group)
+                self._add_to_group(credentials, group)
             signed_in = self._signed_in(credentials)
             path = self._save_browser_state(credentials, signed_in) if self._save_browser_state and signed_in else ""
         except Exception as error:
             if not key:
                 raise
-            named = (error if isinstance(error, ActionError) else unexpected(error)).about(f"User {key}")
+            named = self._pool.explain(error).about(f"User {key}")
             self._runner.log(f"Failed: {named.what}")
             raise named from error
         if key:
             self._runner.log(f"User {credentials.sub} is {key} in the input users.")
-        return Person(credentials, signed_in, path)
+        return CreatedUser(credentials, signed_in, path)
 
-    def _signed_in(self, user: Credentials) -> "SignedIn | None":
+    def _add_to_group(self, credentials: UserCredentials, group: str) -> None:
+        try:
+            self._pool.add_to_group(credentials.internal_name, group)
+        except CallError as error:
+            if error.code == "ResourceNotFoundException":
+                raise group_not_found(error, group, self._pool.id) from error
+            raise self._pool.explain(error) from error
+        self._runner.log(f"User {credentials.sub} is in group {group}.")
+
+    def _signed_in(self, user: UserCredentials) -> "SignedIn | None":
         if not self._sign_in:
             return None
         signed_in = self._sign_in(user)
         self._runner.log(f"Signed {user.sub} in.")
         return signed_in
-
-    def _join(self, credentials: Credentials, group: str) -> None:
-        try:
-            self._pool.add_to_group(credentials.internal_name, group)
-        except Failure as failure:
-            if failure.code == "ResourceNotFoundException":
-                raise pool_errors.no_such_group(failure, group, self._pool.id) from failure
-            raise self._pool.explain(failure) from failure
-        self._runner.log(f"User {credentials.sub} is in group {group}.")

@@ -1,59 +1,88 @@
-"""Users on their way out, and what is said of those who could not be deleted."""
+"""Deleting users, and what is said of those who could not be deleted."""
 
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+from enum import Enum
+from typing import Generic, TypeVar
 
-from cognito_action.concurrency import side_by_side
-from cognito_action.diagnostics import pool as pool_errors
-from cognito_action.errors import ActionError, Failure, unexpected
+from cognito_action.concurrency import map_concurrently
+from cognito_action.diagnostics.deletion import users_left_behind
+from cognito_action.diagnostics.report import report
+from cognito_action.errors import ActionError, CallError
 from cognito_action.github.runner import Runner
 
 TITLE = "Cognito test user: not deleted"
 
-
 User = TypeVar("User")
 
 
-def attempt(
-    delete: Callable[[], bool], explain: Callable[[Failure], ActionError], shown: str, runner: Runner
-) -> bool | ActionError:
-    """Delete one user; return whether there was one, or why it was not deleted.
+class DeletionResult(Enum):
+    """What became of one user."""
 
-    `delete` returns False if there was no user, and raises `Failure`; `explain` puts that into words, and what it raises
-    in its turn is meant for the caller; `shown` is what the log may call the user.
+    DELETED = "deleted"
+    NOT_FOUND = "gone"
+    FAILED = "refused"
+
+
+@dataclass(frozen=True)
+class Deletion(Generic[User]):
+    """One user, and what became of it; `error` is why the deletion failed."""
+
+    user: User
+    result: DeletionResult
+    error: Exception | None = None
+
+
+def delete_one(
+    user: User,
+    delete: Callable[[User], bool],
+    shown: str,
+    runner: Runner,
+    concerns_all: Callable[[CallError], bool] = lambda _: False,
+) -> Deletion[User]:
+    """Delete one user.
+
+    Args:
+        user: who it is.
+        delete: deletes the user and returns False if there was none; raises `CallError`.
+        shown: what the log may call the user.
+        runner: where the log goes.
+        concerns_all: tells whether a failure would meet every other user too; such a one is raised.
     """
     try:
-        found = delete()
-    except Failure as failure:
-        runner.debug(str(failure))
-        return explain(failure)
+        found = delete(user)
+    except CallError as error:
+        runner.debug(str(error))
+        if concerns_all(error):
+            raise
+        return Deletion(user, DeletionResult.FAILED, error)
     except Exception as error:  # noqa: BLE001 - whatever happens to one user, the others are to be deleted
         runner.debug(traceback.format_exc())
-        return unexpected(error)
-    if found:
-        runner.log(f"Deleted user {shown}.")
-    return found
+        return Deletion(user, DeletionResult.FAILED, error)
+    if not found:
+        return Deletion(user, DeletionResult.NOT_FOUND)
+    runner.log(f"Deleted user {shown}.")
+    return Deletion(user, DeletionResult.DELETED)
 
 
 def delete_all(
     users: Sequence[User],
     delete: Callable[[User], bool],
-    explain: Callable[[Failure], ActionError],
     shown: Callable[[User], str],
     runner: Runner,
-) -> tuple[list[User], list[tuple[User, ActionError]]]:
-    """Delete `users` side by side, each as `attempt` does.
-
-    Return those who were not there, and those who are left with the reason for each. What `explain` raises ends it all.
-    """
-    found = side_by_side(lambda user: attempt(lambda: delete(user), explain, shown(user), runner), users)
-    ends = list(zip(users, found, strict=True))
-    absent = [user for user, end in ends if end is False]
-    return absent, [(user, end) for user, end in ends if isinstance(end, ActionError)]
+    concerns_all: Callable[[CallError], bool] = lambda _: False,
+) -> list[Deletion[User]]:
+    """Delete `users` concurrently, each as `delete_one` does; the first failure that concerns all is raised."""
+    return map_concurrently(lambda user: delete_one(user, delete, shown(user), runner, concerns_all), users)
 
 
-def report_left(
+def users_with(result: DeletionResult, deletions: Iterable[Deletion[User]]) -> list[User]:
+    """The users of whom this became."""
+    return [deletion.user for deletion in deletions if deletion.result is result]
+
+
+def report_left_behind(
     left: Iterable[tuple[User, ActionError]],
     pool_id: str,
     command: Callable[[User], str],
@@ -66,6 +95,4 @@ def report_left(
         causes.setdefault(error.annotation, (error, []))[1].append(user)
     for cause, users in causes.values():
         commands = dict.fromkeys(command(user) for user in users)
-        error = pool_errors.left_behind(cause, pool_id, len(users), list(commands))
-        annotate(error.annotation, TITLE)
-        runner.summary(error.markdown)
+        report(users_left_behind(cause, pool_id, len(users), list(commands)), TITLE, annotate, runner)

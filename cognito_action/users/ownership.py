@@ -1,9 +1,9 @@
-"""Whose user it is: what sweep, adopt and delete may touch. Everybody else's users are strangers."""
+"""Whose user it is: what sweep, adopt and delete may touch. Everybody else's users are left alone."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cognito_action.diagnostics import ownership as ownership_errors
+from cognito_action.diagnostics.ownership import not_own_users, run_unknown
 from cognito_action.naming import UUID, Run, owner_of
 
 if TYPE_CHECKING:
@@ -11,28 +11,28 @@ if TYPE_CHECKING:
 
 
 def known_run(environ: Mapping[str, str]) -> Run:
-    """Read the run from the runner's variables; raises `ActionError` where they don't tell the repository and the run."""
+    """Read the run from the runner's variables; raises `ActionError` if they don't tell the repository and the run."""
     run = Run.from_environ(environ)
     if "0" in (run.repository_id, run.run_id):
-        raise ownership_errors.no_repository()
+        raise run_unknown()
     return run
 
 
 def require_own(names: Sequence[str], run: Run) -> None:
-    """Raise `ActionError` unless this run, in whatever attempt, generated each of `names`.
+    """Raise `ActionError` unless this run, in any attempt, generated each of `names`.
 
     A new attempt counts as the same run: it takes over what jobs that are not run again have left.
     """
-    if strangers := [name for name in names if not run.generated(name)]:
-        raise ownership_errors.strangers(strangers, run)
+    if others := [name for name in names if not run.generated(name)]:
+        raise not_own_users(others, run)
 
 
-def run_of(user: "ListedUser", repository_id: str) -> Run | None:
+def creator_of(user: "ListedUser", repository_id: str) -> Run | None:
     """Tell which run of the repository created `user`; None if none did.
 
-    The user's own name has the generated form, or it is the UUID that Cognito gives, equal to the `sub`, and the e-mail
-    address has that form and is not an unverified one: main says of its own that they are verified. Whoever has a name
-    of another kind is a person, whatever their address looks like.
+    Either the user's own name has the generated form; or it is the UUID that Cognito gives, equal to the `sub`, and
+    the e-mail address has that form and is not an unverified one, since main says itself that they are verified.
+    Whoever has a name of another kind is a person, whatever their address looks like.
     """
     owner = owner_of(user.username)
     if user.username == user.sub and UUID.fullmatch(user.username) and "@" in user.email and not user.unverified:

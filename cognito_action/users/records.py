@@ -17,18 +17,18 @@ class Setup:
     pool_id: str
     role: Role | None
     credentials: str
-    """Fingerprint of the environment's credentials, where no role was given."""
+    """Fingerprint of the environment's credentials if no role was given."""
     cleanup_failure: str
     """`warning` or `error`."""
 
     @property
     def text(self) -> str:
-        """As it stands in the state."""
+        """As it is in the state."""
         return _text(self)
 
     @staticmethod
     def parse(text: str) -> "Setup | None":
-        """Read such a text; None where it is none of main's."""
+        """Read such a text; None if it is not one of main's."""
         content = _content(text)
         role = content.get("role", "")
         setup = _record(Setup, {**content, "role": role and _record(Role, role)})
@@ -48,56 +48,57 @@ class Entry:
     """One user who may exist."""
 
     name: str
-    """The generated name, with its e-mail domain where the address was offered or set."""
-    phone: str = ""
+    """The generated name, with its e-mail domain if the address was offered or set."""
+    phone_number: str = ""
     """The phone number that was offered as user name. Never a deletion key: somebody typed it."""
     username: str = ""
     """The user name that Cognito returned; empty as long as no answer came."""
     sub: str = ""
     """The user's id that Cognito returned."""
-    lost: bool = False
-    """Whether the answer to a request was lost before another one was made."""
+    outcome_unknown: bool = False
+    """Whether a request went unanswered before another one was made."""
 
     @property
     def text(self) -> str:
-        """As it stands in the state."""
+        """As it is in the state."""
         return _text(self)
 
     @staticmethod
     def parse(text: str) -> "Entry | None":
-        """Read such a text; None where it is none of main's."""
+        """Read such a text; None if it is not one of main's."""
         return _record(Entry, _content(text))
 
     @property
-    def key(self) -> str:
-        """The text that names this user and nobody else to Cognito; empty where only a phone number could.
+    def deletion_name(self) -> str:
+        """The text that names this user and nobody else to Cognito; empty if only a phone number could.
 
         A returned user name counts as such only if it is the generated name or a UUID.
         """
-        if self._is_name(self.username):
+        if self._is_own_name(self.username):
             return self.username
-        return "" if self.phone else self.name
+        return "" if self.phone_number else self.name
+
+    @property
+    def needs_lookup(self) -> bool:
+        """Whether only `ListUsers` can tell: the number may be somebody else's, the generated address is not."""
+        return not self.deletion_name and "@" in self.name
+
+    @property
+    def possible_late_user(self) -> Self | None:
+        """Whom a request still on its way can create, whoever is there now; that user will have another id."""
+        offered = replace(self, username="", sub="")
+        unanswered = self.outcome_unknown or not self.username
+        return offered if unanswered and (offered.deletion_name or offered.needs_lookup) else None
 
     def answered(self, username: str, sub: str) -> Self:
         """The same user with what Cognito returned, as far as it is a name or an id: other text may be anything."""
         return replace(
             self,
-            username=username if self._is_name(username) else "",
+            username=username if self._is_own_name(username) else "",
             sub=sub if UUID.fullmatch(sub) else "",
         )
 
-    @property
-    def late(self) -> Self | None:
-        """Whom a request that is still on its way can create, whoever is there now; that user will have another id."""
-        offered = replace(self, username="", sub="")
-        return offered if (self.lost or not self.username) and (offered.key or offered.needs_lookup) else None
-
-    @property
-    def needs_lookup(self) -> bool:
-        """Whether only `ListUsers` can tell: the number may be somebody else's, the generated address is not."""
-        return not self.key and "@" in self.name
-
-    def _is_name(self, username: str) -> bool:
+    def _is_own_name(self, username: str) -> bool:
         return username == self.name or bool(UUID.fullmatch(username))
 
 
@@ -106,7 +107,7 @@ def _text(record: Setup | Entry) -> str:
 
 
 def _content(text: str) -> dict[str, Any]:
-    """Read the object that a text holds; empty where it holds none, or one that UTF-8 can't."""
+    """Read the object in a text; empty if there is none, or one that UTF-8 can't hold."""
     try:
         content = json.loads(text)
         json.dumps(content, ensure_ascii=False).encode()
@@ -115,8 +116,8 @@ def _content(text: str) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _record(kind: type[Record], content: Any) -> Record | None:  # noqa: ANN401 - whatever stands there
-    """Make a record; None where a field is missing, unknown or of another type."""
+def _record(kind: type[Record], content: Any) -> Record | None:  # noqa: ANN401 - whatever is there
+    """Make a record; None if a field is missing, unknown or of another type."""
     try:
         record = kind(**content)
     except TypeError:

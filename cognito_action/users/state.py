@@ -1,7 +1,7 @@
 """What main tells post: the setup, one entry for each user that may have been created, and the files it left.
 
-Later steps of the job can put variables `STATE_…` into post's environment, but none whose key main has written. So main
-begins with all keys that stand alone, and numbers the others: post reads no more of them than main has counted.
+Later steps of the job can put variables `STATE_…` into post's environment, but none whose name main has written. So
+main starts by writing all names that are single, and numbers the others: post reads no more of them than main counted.
 """
 
 import re
@@ -18,58 +18,74 @@ from cognito_action.users.records import Entry, Setup
 FILE = re.compile(r"cognito-test-user-[0-9a-f]{32}\.json")
 """Names of the files that main leaves in the runner's temp folder."""
 
-
 _USER = "user"
-
-
 _FILE = "file"
 
 
 class State:
-    """Main's side: writes ahead, one key for each user and file. Threads may share it. May raise `ActionError`."""
+    """Main's side: writes ahead, one entry for each user and file. Threads may share it. May raise `RunnerFileError`."""
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
-        self._adding = Lock()
+        self._lock = Lock()
         self._counts = {_USER: 0, _FILE: 0}
 
     def begin(self) -> None:
-        """Claim the keys that post reads; main's first act."""
-        self._runner.state(setup="", keep="", **dict.fromkeys(map(_count, self._counts), "0"))
+        """Claim the names that post reads; the first thing that main does."""
+        self._runner.state(setup="", keep="", **dict.fromkeys(map(_count_name, self._counts), "0"))
 
     def setup(self, setup: Setup) -> None:
         """Save what post works with, before the first user."""
         self._runner.state(setup=setup.text)
 
-    def new_user(self, entry: Entry) -> str:
-        """Save one more user, and return the key of the entry."""
-        return self._add(_USER, entry.text)
-
-    def user(self, key: str, entry: Entry) -> None:
-        """Save `entry` under `key`, in place of what stood there."""
-        self._runner.state(**{key: entry.text})
-
-    def strike(self, key: str) -> None:
-        """Take the entry back: Cognito refused to create this user."""
-        self._runner.state(**{key: ""})
+    def new_user(self) -> "SavedUser":
+        """Make room for one more user, who is in the state once its entry is saved."""
+        return SavedUser(self)
 
     def new_file(self, random: Random) -> str:
         """Save the name of a file to come, and return it."""
         name = f"cognito-test-user-{random.getrandbits(128):032x}.json"
-        self._add(_FILE, name)
+        self.add(_FILE, name)
         return name
 
-    def keep(self, keys: Iterable[str]) -> None:
-        """Tell post to keep the users of `keys`, and nobody else; main's last act."""
-        self._runner.state(keep=" ".join(keys))
+    def keep(self, entry_ids: Iterable[str]) -> None:
+        """Tell post to keep the users with these entries, and nobody else; the last thing that main does."""
+        self._runner.state(keep=" ".join(entry_ids))
 
-    def _add(self, kind: str, value: str) -> str:
-        """Key and count are one write: at no moment does either stand alone."""
-        with self._adding:
+    def add(self, kind: str, value: str) -> str:
+        """Write one more entry of a kind and return its id. It is one write with their count: neither is ever alone."""
+        with self._lock:
             self._counts[kind] += 1
-            key = f"{kind}-{self._counts[kind]}"
-            self._runner.state(**{key: value, _count(kind): str(self._counts[kind])})
-        return key
+            entry_id = f"{kind}-{self._counts[kind]}"
+            self._runner.state(**{entry_id: value, _count_name(kind): str(self._counts[kind])})
+        return entry_id
+
+    def replace(self, entry_id: str, value: str) -> None:
+        """Write an entry anew."""
+        self._runner.state(**{entry_id: value})
+
+
+class SavedUser:
+    """The entry of one user in the state."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._entry: Entry | None = None
+        self.id = ""
+        """Of the entry, from the moment it is saved."""
+
+    def save(self, entry: Entry) -> None:
+        """Have this in the state, in place of what was there; nothing is written if it is there already."""
+        if not self.id:
+            self.id = self._state.add(_USER, entry.text)
+        elif entry != self._entry:
+            self._state.replace(self.id, entry.text)
+        self._entry = entry
+
+    def discard(self) -> None:
+        """Take the entry back: Cognito did not create this user."""
+        self._state.replace(self.id, "")
+        self._entry = None
 
 
 @dataclass(frozen=True)
@@ -78,47 +94,47 @@ class Saved:
 
     setup: Setup | None
     kept: bool
-    """Whether users of main's are to stay."""
+    """Whether any of main's users are to stay."""
     entries: tuple[Entry, ...]
     """Who is to be deleted."""
     files: tuple[str, ...]
     """Names of the files that are to be removed from the runner's temp folder."""
     foreign: tuple[str, ...]
-    """Keys that this run of this repository did not write, or whose values it did not."""
+    """Names that this run of this repository did not write, or whose values it did not."""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], run: Run) -> Self:
         """Read `STATE_*`. What does not parse, is not counted, or names another repository or run, is not an entry."""
         state = {name.removeprefix("STATE_"): value for name, value in environ.items() if name.startswith("STATE_")}
-        users = {key: _entry(state[key], run) for key in _written(_USER, state)}
-        files = {key: state[key] for key in _written(_FILE, state) if FILE.fullmatch(state[key])}
+        users = {entry_id: _entry(state[entry_id], run) for entry_id in _counted(_USER, state)}
+        files = {entry_id: state[entry_id] for entry_id in _counted(_FILE, state) if FILE.fullmatch(state[entry_id])}
         kept = set(state.get("keep", "").split(" ")) & set(users)
-        known = {*(key for key, entry in users.items() if entry), *kept, *files}
+        known = {*(entry_id for entry_id, entry in users.items() if entry), *kept, *files}
         return cls(
             setup=Setup.parse(state.get("setup", "")),
             kept=bool(kept),
-            entries=tuple(entry for key, entry in users.items() if entry and key not in kept),
+            entries=tuple(entry for entry_id, entry in users.items() if entry and entry_id not in kept),
             files=tuple(files.values()),
             foreign=tuple(
                 sorted(
-                    key
-                    for key, value in state.items()
-                    if value and key.startswith((f"{_USER}-", f"{_FILE}-")) and key not in known
+                    name
+                    for name, value in state.items()
+                    if value and name.startswith((f"{_USER}-", f"{_FILE}-")) and name not in known
                 )
             ),
         )
 
 
-def _count(kind: str) -> str:
-    """The key of the number of all keys of a kind."""
+def _count_name(kind: str) -> str:
+    """The name of the number of all entries of a kind."""
     return f"{kind}s"
 
 
-def _written(kind: str, state: Mapping[str, str]) -> Iterator[str]:
-    """The keys of a kind that main has counted, and that are there."""
-    count = state.get(_count(kind), "")
+def _counted(kind: str, state: Mapping[str, str]) -> Iterator[str]:
+    """The ids of the entries of a kind that main has counted, and that are there."""
+    count = state.get(_count_name(kind), "")
     if re.fullmatch("[0-9]{1,4}", count, re.ASCII):
-        yield from (key for number in range(1, int(count) + 1) if (key := f"{kind}-{number}") in state)
+        yield from (entry_id for number in range(1, int(count) + 1) if (entry_id := f"{kind}-{number}") in state)
 
 
 def _entry(text: str, run: Run) -> Entry | None:

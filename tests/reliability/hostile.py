@@ -8,7 +8,7 @@ from typing import Any
 import botocore.session
 from hypothesis import strategies as st
 
-from cognito_action.errors import CREDENTIALS, THROTTLING
+from cognito_action.errors import CREDENTIAL_CODES, THROTTLING_CODES
 from tests.unit.helpers import ANY_TEXT, TEXT
 
 ECHO = "\ue000"
@@ -66,7 +66,7 @@ Said = Refused | Changed | Raw | None
 
 _MODELS = [botocore.session.Session().get_service_model(service) for service in ("cognito-idp", "sts")]
 
-CODES = sorted({shape.name for model in _MODELS for shape in model.error_shapes} | THROTTLING | CREDENTIALS)
+CODES = sorted({shape.name for model in _MODELS for shape in model.error_shapes} | THROTTLING_CODES | CREDENTIAL_CODES)
 
 _READ_BY_THE_ACTION = (
     *("Username cannot be of email format, ", "Username should be an email. ", "Username should be a phone number. "),

@@ -9,10 +9,8 @@ from hypothesis import strategies as st
 
 from cognito_action.aws.iam import Role
 from cognito_action.retry import Limits
-from cognito_action.steps import adopt, delete, sweep
-from cognito_action.steps import main as create
-from cognito_action.steps import post as cleanup
-from cognito_action.steps.run import Phase
+from cognito_action.steps import adopt, delete, main, post, sweep
+from cognito_action.steps.run import Step
 from cognito_action.users.records import Entry, Setup
 from demo.job import Stage
 from tests.reliability.hostile import HOSTILE, Plan
@@ -68,7 +66,7 @@ STATE = st.builds(
         st.builds(
             Entry,
             name=st.sampled_from((NAME, EMAIL)),
-            phone=st.sampled_from(("", PHONE)),
+            phone_number=st.sampled_from(("", PHONE)),
             username=st.sampled_from(("", SUB)) | HOSTILE,
             sub=st.sampled_from(("", SUB)) | HOSTILE,
         ),
@@ -86,10 +84,10 @@ STATE = st.builds(
 
 
 @dataclass(frozen=True)
-class Step:
-    """A phase, what it may be given, and what it may leave."""
+class Scenario:
+    """A step, what it may be given, and what it may leave."""
 
-    phase: Phase
+    step: Step
     limits: Limits
     environ: st.SearchStrategy[Environ]
     operations: tuple[str, ...]
@@ -100,9 +98,9 @@ class Step:
 
 SECRETS = ("password", "access-token", "id-token", "refresh-token", "totp-secret")
 SIGNED_IN = ("username", "sub", *SECRETS)
-MAIN = Step(
-    lambda environ, runner, retry: create.create(environ, runner, retry, Random(1)),
-    create.LIMITS,
+MAIN = Scenario(
+    lambda environ, runner, retry: main.main(environ, runner, retry, Random(1)),
+    main.LIMITS,
     inputs(
         {},
         email_domain=st.just(""),
@@ -126,22 +124,22 @@ STEPS = {
         ),
         operations=SIGN_IN,
     ),
-    "post": Step(cleanup.cleanup, cleanup.LIMITS, STATE, ("AdminDeleteUser", "ListUsers"), annotations=5),
-    "adopt": Step(
+    "post": Scenario(post.post, post.LIMITS, STATE, ("AdminDeleteUser", "ListUsers"), annotations=5),
+    "adopt": Scenario(
         lambda environ, runner, retry: adopt.adopt(environ, runner, retry, Random(1)),
         adopt.LIMITS,
         inputs({"username": st.sampled_from((NAME, EMAIL)), **CLIENT}),
         ("AdminSetUserPassword", *SIGN_IN),
         outputs=SIGNED_IN,
     ),
-    "delete": Step(
+    "delete": Scenario(
         delete.delete,
         delete.LIMITS,
         inputs({"username": st.just("\n".join(USERNAMES))}),
         ("AdminDeleteUser",),
         annotations=len(USERNAMES),
     ),
-    "sweep": Step(
+    "sweep": Scenario(
         sweep.sweep,
         sweep.LIMITS,
         inputs({}, dry_run=st.just("true")),
@@ -160,11 +158,11 @@ LISTED = [
 ]
 
 
-def run(step: Step, other_side: StandIn, plan: Plan, environ: Environ) -> Stage:
-    """Run the step against what the other side says."""
+def run(scenario: Scenario, other_side: StandIn, plan: Plan, environ: Environ) -> Stage:
+    """Run the scenario against what the other side says."""
     other_side.begin(plan, environ.get("INPUT_CLIENT-SECRET", ""), users=LISTED)
     token = {"ACTIONS_ID_TOKEN_REQUEST_URL": f"{other_side.url}/?a=b", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": BEARER}
-    return play(step.phase, step.limits, {**RUN_ENVIRON, **token, **environ})
+    return play(scenario.step, scenario.limits, {**RUN_ENVIRON, **token, **environ})
 
 
 def handed_over(stage: Stage) -> set[str]:

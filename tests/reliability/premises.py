@@ -10,10 +10,8 @@ from pathlib import Path
 from secrets import SystemRandom
 
 from cognito_action.retry import Limits, Retry
-from cognito_action.steps import adopt, delete, sweep
-from cognito_action.steps import main as create
-from cognito_action.steps import post as cleanup
-from cognito_action.steps.run import Phase, run_phase
+from cognito_action.steps import adopt, delete, main, post, sweep
+from cognito_action.steps.run import Step, exit_status_of
 from demo.github import REPOSITORY_ID, RUN_ID
 from demo.http import Answer, Request, serving
 from demo.job import Stage
@@ -73,11 +71,11 @@ class Premises:
         self.github = Door(lambda request: self._come(TOKEN, {}, request, self.world.github.grant))
 
     def main(self, inputs: Mapping[str, str]) -> Stage:
-        return self._perform(partial(create.create, random=SystemRandom()), create.LIMITS, _inputs(inputs))
+        return self._perform(partial(main.main, random=SystemRandom()), main.LIMITS, _inputs(inputs))
 
     def post(self, state: Mapping[str, str]) -> Stage:
         environ = {f"STATE_{key}": value for key, value in state.items()}
-        return self._perform(cleanup.cleanup, cleanup.LIMITS, environ)
+        return self._perform(post.post, post.LIMITS, environ)
 
     def adopt(self, inputs: Mapping[str, str]) -> Stage:
         return self._perform(partial(adopt.adopt, random=SystemRandom()), adopt.LIMITS, _inputs(inputs))
@@ -90,7 +88,7 @@ class Premises:
         tomorrow = datetime.now(UTC) + timedelta(days=1)
         return self._perform(partial(sweep.sweep, now=lambda: tomorrow), sweep.LIMITS, _inputs(inputs))
 
-    def _perform(self, phase: Phase, limits: Limits, environ: Mapping[str, str]) -> Stage:
+    def _perform(self, phase: Step, limits: Limits, environ: Mapping[str, str]) -> Stage:
         with tempfile.TemporaryDirectory() as folder:
             desk = Desk(Path(folder))
 
@@ -106,7 +104,7 @@ class Premises:
                 "ACTIONS_ID_TOKEN_REQUEST_URL": f"{self.github.url}/?",
                 **environ,
             }
-            exit_code = run_phase(lambda: phase(given, desk.runner, retry), desk.runner)
+            exit_code = exit_status_of(lambda: phase(given, desk.runner, retry), desk.runner)
             stage = desk.stage
         stage.exit_code = exit_code
         return stage
@@ -114,7 +112,9 @@ class Premises:
     def _retry(self, limits: Limits, report: Callable[[str], None]) -> Retry:
         if self.time:
             return Retry(limits, report, self.time.clock, self.time.sleep, self.time.uniform, at_once)
-        return Retry(replace(limits, attempt=self.attempt or limits.attempt), report, uniform=lambda low, _: low)
+        return Retry(
+            replace(limits, attempt_seconds=self.attempt or limits.attempt_seconds), report, uniform=lambda low, _: low
+        )
 
     def _come(
         self,

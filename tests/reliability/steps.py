@@ -5,11 +5,11 @@ from collections.abc import Callable, Generator, Mapping
 import pytest
 
 from cognito_action.retry import Limits
-from cognito_action.steps import adopt as adopt_phase
-from cognito_action.steps import delete as delete_phase
-from cognito_action.steps import main as create
-from cognito_action.steps import post as cleanup
-from cognito_action.steps import sweep as sweep_phase
+from cognito_action.steps import adopt as adopt_step
+from cognito_action.steps import delete as delete_step
+from cognito_action.steps import main as main_step
+from cognito_action.steps import post as post_step
+from cognito_action.steps import sweep as sweep_step
 from demo.account import PERMISSIONS
 from demo.job import Stage
 from demo.proxy import forwarding, losing_answer
@@ -138,9 +138,9 @@ CALLS = [pytest.param(step, call, id=f"{step.__name__}-{call}") for step, calls 
 
 
 LIMITS: Mapping[Step, Limits] = {
-    **dict.fromkeys([main_alone, main_with_group_and_tokens, main_with_second_factor], create.LIMITS),
-    **dict.fromkeys([post, post_by_phone], cleanup.LIMITS),
-    adopt: adopt_phase.LIMITS,
-    delete: delete_phase.LIMITS,
-    sweep: sweep_phase.LIMITS,
+    **dict.fromkeys([main_alone, main_with_group_and_tokens, main_with_second_factor], main_step.LIMITS),
+    **dict.fromkeys([post, post_by_phone], post_step.LIMITS),
+    adopt: adopt_step.LIMITS,
+    delete: delete_step.LIMITS,
+    sweep: sweep_step.LIMITS,
 }

@@ -1,8 +1,8 @@
 """Main as the runner starts it, but for one thing: it tells a test before and after each write to the runner's files."""
 
-from cognito_action.github.process import begin
+from cognito_action.github.process import start_process
 
-begin()
+start_process()
 
 import os
 import sys
@@ -11,8 +11,8 @@ from secrets import SystemRandom
 
 from cognito_action.github.runner import Runner
 from cognito_action.retry import Retry
-from cognito_action.steps.main import LIMITS, create
-from cognito_action.steps.run import run_phase
+from cognito_action.steps.main import LIMITS, main
+from cognito_action.steps.run import exit_status_of
 
 
 class Stepwise(Runner):
@@ -33,4 +33,4 @@ def tell(path: str) -> str:
 if __name__ == "__main__":
     runner = Stepwise(os.environ, sys.stdout.buffer)
     retry = Retry(LIMITS, runner.log)
-    sys.exit(run_phase(lambda: create(os.environ, runner, retry, SystemRandom()), runner))
+    sys.exit(exit_status_of(lambda: main(os.environ, runner, retry, SystemRandom()), runner))

@@ -15,10 +15,10 @@ import pytest
 
 from cognito_action.retry import Limits, Retry
 from cognito_action.steps.main import LIMITS as MAIN_LIMITS
-from cognito_action.steps.main import create
+from cognito_action.steps.main import main
 from cognito_action.steps.post import LIMITS as POST_LIMITS
-from cognito_action.steps.post import cleanup
-from cognito_action.steps.run import Phase, run_phase
+from cognito_action.steps.post import post
+from cognito_action.steps.run import Step, exit_status_of
 from demo.http import serving
 from demo.proxy import Proxy
 from tests.conftest import World
@@ -51,14 +51,14 @@ class Crowd:
     def main(self, clock: SimulatedTime) -> list[float]:
         """Run all mains, and return when each of them ended."""
         inputs = {f"INPUT_{name.upper()}": value for name, value in self.inputs.items()}
-        return self._run(partial(create, random=SystemRandom()), MAIN_LIMITS, [inputs] * self.jobs, clock)
+        return self._run(partial(main, random=SystemRandom()), MAIN_LIMITS, [inputs] * self.jobs, clock)
 
     def post(self, clock: SimulatedTime) -> list[float]:
         """Run all posts, and return when each of them ended."""
         states = [{f"STATE_{key}": value for key, value in desk.stage.state.items()} for desk in self.desks]
-        return self._run(cleanup, POST_LIMITS, states, clock)
+        return self._run(post, POST_LIMITS, states, clock)
 
-    def _run(self, phase: Phase, limits: Limits, environs: list[dict[str, str]], clock: SimulatedTime) -> list[float]:
+    def _run(self, phase: Step, limits: Limits, environs: list[dict[str, str]], clock: SimulatedTime) -> list[float]:
         self.desks = []
         for number in range(self.jobs):
             folder = self.folder / f"{phase}-{number}"
@@ -80,7 +80,7 @@ class Crowd:
 
             retry = Retry(limits, desk.runner.log, clock.clock, clock.sleep, random.uniform, on_the_way)
             environ = {**RUN, **self.github, **environs[number]}
-            exit_codes.append(run_phase(lambda: phase(environ, desk.runner, retry), desk.runner))
+            exit_codes.append(exit_status_of(lambda: phase(environ, desk.runner, retry), desk.runner))
             ends.append(clock.clock())
 
         clock.run([partial(job, number) for number in range(self.jobs)])

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cognito_action.steps import main as create
-from cognito_action.steps import post as cleanup
+from cognito_action.steps import main as main_step
+from cognito_action.steps import post as post_step
 from demo.account import Account
 from demo.github import token_service
 from demo.http import Answer
@@ -82,7 +82,7 @@ def test_main_and_post_end_in_time(account: Account, tmp_path: Path, figure: Cal
             if stage == "main":
                 silence(world, operation)
                 main, seconds = timed(lambda: job.main(inputs))
-                wrong = wrong_of(main, seconds, operation, create.LIMITS.seconds, 1)
+                wrong = wrong_of(main, seconds, operation, main_step.LIMITS.seconds, 1)
                 github.respond = None
                 post = job.post()
                 wrong += [f"post said {post.annotations}"] if post.annotations else []
@@ -91,7 +91,7 @@ def test_main_and_post_end_in_time(account: Account, tmp_path: Path, figure: Cal
                 assert job.main(inputs).exit_code == 0
                 silence(world, operation)
                 post, seconds = timed(job.post)
-                wrong = wrong_of(post, seconds, operation, cleanup.LIMITS.seconds, 0)
+                wrong = wrong_of(post, seconds, operation, post_step.LIMITS.seconds, 0)
             longest[stage] = max(longest[stage], seconds)
         return wrong
 

@@ -8,9 +8,9 @@ from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 from hypothesis import strategies as st
 
 from cognito_action.inputs.adopt import AdoptInputs
-from cognito_action.inputs.base import AccessInputs
+from cognito_action.inputs.base import BaseInputs
 from cognito_action.inputs.delete import DeleteInputs
-from cognito_action.inputs.main import Inputs
+from cognito_action.inputs.main import MainInputs
 from cognito_action.inputs.sweep import SweepInputs
 from tests.reliability.conftest import Search
 from tests.reliability.hostile import VARIABLE, Plan
@@ -21,9 +21,9 @@ from tests.unit.helpers import ROLE_ARN
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
-INPUTS: Mapping[str, type[AccessInputs]] = {
-    "main": Inputs,
-    "main with tokens": Inputs,
+INPUTS: Mapping[str, type[BaseInputs]] = {
+    "main": MainInputs,
+    "main with tokens": MainInputs,
     "adopt": AdoptInputs,
     "delete": DeleteInputs,
     "sweep": SweepInputs,

@@ -47,7 +47,7 @@ CALLS = [
     ("main", "AdminAddUserToGroup", given(groups="a")),
     *(("main with tokens", operation, TOKENS) for operation in SIGN_IN if "Admin" not in operation),
     ("post", "AdminDeleteUser", saved([Entry(name=NAME, username=NAME, sub=SUB)], SETUP)),
-    ("post", "ListUsers", saved([Entry(name=EMAIL, phone=PHONE)], SETUP)),
+    ("post", "ListUsers", saved([Entry(name=EMAIL, phone_number=PHONE)], SETUP)),
     ("adopt", "AdminSetUserPassword", given(username=NAME)),
     ("delete", "AdminDeleteUser", given(username=NAME)),
     ("sweep", "ListUsers", given()),

@@ -32,9 +32,9 @@ SETUP = Setup(pool_id=POOL_ID, role=None, credentials="", cleanup_failure="warni
 
 def run(name: str, environ: Environ) -> Stage:
     """Run a step, and look at what no step may do."""
-    step = STEPS[name]
-    stage = play(step.phase, step.limits, {**RUN_ENVIRON, **environ})
-    obeys_nobody(stage, annotations=10, outputs=step.outputs, state=step.state)
+    scenario = STEPS[name]
+    stage = play(scenario.step, scenario.limits, {**RUN_ENVIRON, **environ})
+    obeys_nobody(stage, annotations=10, outputs=scenario.outputs, state=scenario.state)
     return stage
 
 
@@ -50,9 +50,11 @@ def written(created: Sequence[Person], offered: Sequence[Entry], kept: Sequence[
         state.setup(SETUP)
         for person in created:
             entry = Entry(name=person.email if person.username == person.sub else person.username)
-            state.user(state.new_user(entry), entry.answered(person.username, person.sub))
+            saved = state.new_user()
+            saved.save(entry)
+            saved.save(entry.answered(person.username, person.sub))
         for entry in offered:
-            state.new_user(entry)
+            state.new_user().save(entry)
         state.new_file(Random(1))
         state.keep(kept)
         lines = desk.paths["GITHUB_STATE"].read_text().splitlines(keepends=True)
@@ -64,7 +66,9 @@ STATE = st.builds(
     written,
     st.lists(st.sampled_from(OWN), min_size=1, max_size=2),
     st.lists(
-        st.builds(Entry, name=st.sampled_from((NAME, EMAIL, f"{PREFIX}{1:016x}")), phone=st.sampled_from(("", PHONE))),
+        st.builds(
+            Entry, name=st.sampled_from((NAME, EMAIL, f"{PREFIX}{1:016x}")), phone_number=st.sampled_from(("", PHONE))
+        ),
         max_size=2,
     ),
     st.lists(st.sampled_from(("user-1", "user-2")), max_size=2),
@@ -83,7 +87,8 @@ def forged(people: Sequence[Person]) -> st.SearchStrategy[Environ]:
     """What a later step can put into post's environment, to have some of these people deleted."""
     words = words_of(people)
     entry = st.fixed_dictionaries(
-        {"name": st.sampled_from((NAME, EMAIL)) | words}, optional={"phone": words, "username": words, "sub": words}
+        {"name": st.sampled_from((NAME, EMAIL)) | words},
+        optional={"phone_number": words, "username": words, "sub": words},
     )
     setup = st.sampled_from((SETUP.text, replace(SETUP, pool_id=f"{POOL_ID}x").text))
     numbered = st.builds("{}-{}".format, st.sampled_from(("user", "file")), st.integers(0, 9) | st.just("01"))
@@ -163,7 +168,7 @@ TAMPERING = st.lists(
         st.tuples(st.just(replaced), NUMBER, COUNT | VARIABLE),
         st.tuples(st.just(dropped), NUMBER),
         st.tuples(st.just(widened), NUMBER, st.sampled_from(("more", "version")), VARIABLE),
-        st.tuples(st.just(widened), NUMBER, st.sampled_from(("name", "phone", "username", "sub")), OTHER_NAME),
+        st.tuples(st.just(widened), NUMBER, st.sampled_from(("name", "phone_number", "username", "sub")), OTHER_NAME),
         st.tuples(st.just(added), st.sampled_from(("user-3", "version", "user-1-2")), VARIABLE),
     ),
     min_size=1,

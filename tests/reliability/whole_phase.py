@@ -10,7 +10,7 @@ from warnings import catch_warnings, simplefilter
 
 from cognito_action.github.runner import Runner
 from cognito_action.retry import Limits, Retry
-from cognito_action.steps.run import Phase, run_phase
+from cognito_action.steps.run import Step, exit_status_of
 from cognito_action.text import visible
 from demo.job import FILE_COMMANDS, Stage
 from demo.workflow_commands import Command, Masks, lines_of, parse_line
@@ -21,7 +21,7 @@ TELLING = 8
 """A secret that is shorter is told from the log's own words by nobody."""
 
 
-def play(phase: Phase, limits: Limits, environ: Mapping[str, str]) -> Stage:
+def play(phase: Step, limits: Limits, environ: Mapping[str, str]) -> Stage:
     """Run the phase as a step does, and read what it leaves as the runner does."""
     with TemporaryDirectory() as folder, redirect_stderr(StringIO()) as stderr, catch_warnings():
         simplefilter("always", UserWarning)  # a process prints them, to stderr
@@ -33,7 +33,7 @@ def play(phase: Phase, limits: Limits, environ: Mapping[str, str]) -> Stage:
         stdout, time = BytesIO(), FakeTime()
         runner = Runner(environ, stdout)
         retry = Retry(limits, runner.log, time.clock, time.sleep, time.uniform, at_once)
-        status = run_phase(lambda: phase(environ, runner, retry), runner)
+        status = exit_status_of(lambda: phase(environ, runner, retry), runner)
         masks = Masks()
         masks.add(BEARER)  # the runner masks it by itself
         written = {name: path.read_bytes().decode() for name, path in files.items()}

@@ -182,7 +182,7 @@ def test_every_stranger_of_500_is_refused_before_any_call(world: World, kind: st
         assert (stage.exit_code, stage.outputs) == (1, {})
         [annotation] = stage.annotations
         assert annotation.message.startswith(
-            "`username` has to be of a user whom an earlier job of this run created:\n- "
+            "`username` has to be of a user that an earlier job of this run created:\n- "
         )
         assert right not in annotation.message
     for name in names:  # as each action does with what it is given, whoever else is

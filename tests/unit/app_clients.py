@@ -8,10 +8,11 @@ from functools import cache
 from typing import Any
 
 from cognito_action.aws.sdk import isolated_session, new_client
+from cognito_action.aws.user_pool import UserPool
 from cognito_action.retry import Retry
 from cognito_action.sign_in.app_client import AppClient
 from demo.http import Answer
-from tests.unit.helpers import POOL_ID, Call, ScriptedAws, cognito_answer
+from tests.unit.helpers import POOL_ARN, POOL_ID, Call, ScriptedAws, cognito_answer
 
 CLIENT_ID = "1example23456789"
 CLIENT_SECRET = "the-secret-of-the-app-client"
@@ -43,6 +44,11 @@ def app_client(
 ) -> AppClient:
     """The app client `CLIENT_ID` of the pool, whose signed calls have a session's credentials."""
     return AppClient(_client(aws.url), POOL_ID, CLIENT_ID, secret, metadata or {}, retry, mask)
+
+
+def user_pool(aws: ScriptedAws, retry: Retry) -> UserPool:
+    """The pool of the app client."""
+    return UserPool(_client(aws.url), POOL_ID, POOL_ARN, retry)
 
 
 def signed_in(**changes: str) -> Answer:

@@ -9,16 +9,16 @@ import pytest
 
 from cognito_action.errors import ActionError
 from cognito_action.retry import Limits
-from cognito_action.steps.run import Phase
+from cognito_action.steps.run import Step
 from demo.github import TokenService
 from tests.unit.helpers import POOL_ID, ROLE_ARN, RUN_ENVIRON, Desk, FakeTime, ScriptedAws
 
 
 @dataclass
 class Companion:
-    """The step: `phase` is what it runs, within `limits`."""
+    """What it runs is `step`, within `limits`."""
 
-    phase: Phase
+    step: Step
     limits: Limits
     desk: Desk
     aws: ScriptedAws
@@ -31,7 +31,7 @@ class Companion:
         named = {"user_pool_id": POOL_ID, "role_to_assume": ROLE_ARN, **inputs}
         given = {f"INPUT_{name.replace('_', '-').upper()}": value for name, value in named.items()}
         environ = {**self.github.environ, **self.environ, **given}
-        return self.phase(environ, self.desk.runner, self.time.retry(self.limits))
+        return self.step(environ, self.desk.runner, self.time.retry(self.limits))
 
     def fail(self, **inputs: str) -> ActionError:
         """Run the step, which has to fail, and return why it does."""

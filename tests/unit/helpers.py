@@ -100,7 +100,7 @@ class FakeTime:
         return Retry(limits, self.reports.append, self.clock, self.sleep, self.uniform, at_once)
 
 
-ATTEMPT = Limits(0).attempt
+ATTEMPT = Limits(0).attempt_seconds
 
 
 def at_once(_: float, attempt: Callable[[], Result]) -> Result:

@@ -178,7 +178,7 @@ def test_stranger_is_refused_before_any_call(step: Companion, username: str) -> 
     error = step.fail(username=username)
 
     assert error.what.startswith(
-        f"`username` has to be of a user whom an earlier job of this run created:\n- {username}: "
+        f"`username` has to be of a user that an earlier job of this run created:\n- {username}: "
     )
     assert (step.aws.calls, step.github.tokens) == ([], [])
 

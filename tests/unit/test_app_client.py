@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cognito_action.errors import NETWORK, Failure
+from cognito_action.errors import NETWORK, CallError
 from cognito_action.inputs.sign_in import FLOWS, Flow
 from cognito_action.sign_in.app_client import Answer, AppClient, Tokens
 from tests.unit.app_clients import (
@@ -159,7 +159,7 @@ def test_verification_without_success_is_a_refusal_of_the_code(aws: ScriptedAws,
     """The model allows an answer that says ERROR in place of an error."""
     aws.on("VerifySoftwareToken", cognito_answer({"Status": "ERROR", "Session": session(3)}))
 
-    with pytest.raises(Failure) as raised:
+    with pytest.raises(CallError) as raised:
         client.verify(session(1), "012345")
 
     assert (raised.value.operation, raised.value.code) == ("VerifySoftwareToken", "EnableSoftwareTokenMFAException")
@@ -237,10 +237,10 @@ def test_answer_that_lacks_its_tokens_could_not_be_read(
     """It is asked for again, then the failure quotes none of it."""
     aws.on("InitiateAuth", *[cognito_answer(content)] * 100)
 
-    with pytest.raises(Failure) as raised:
+    with pytest.raises(CallError) as raised:
         client.initiate("USER_PASSWORD_AUTH", EMAIL, {})
 
-    assert (raised.value.code, raised.value.lost) == (NETWORK, True)
+    assert (raised.value.code, raised.value.outcome_unknown) == (NETWORK, True)
     assert "token" not in str(raised.value) + "".join(time.reports)
     assert len(aws.calls) > 1
 
@@ -281,7 +281,7 @@ def test_hash_is_masked_before_a_call_that_fails(aws: ScriptedAws, confidential:
     """A refusal may quote what it was sent."""
     aws.on("InitiateAuth", cognito_refusal("NotAuthorizedException"))
 
-    with pytest.raises(Failure):
+    with pytest.raises(CallError):
         confidential.initiate("USER_PASSWORD_AUTH", EMAIL, {})
 
     assert masks == [secret_hash(EMAIL)]
@@ -330,7 +330,7 @@ def test_refusal_is_final_and_named(aws: ScriptedAws, client: AppClient, code: s
     """What can't change is asked once; the failure has the operation, the code and Cognito's words."""
     aws.on("InitiateAuth", cognito_refusal(code, "in so many words"))
 
-    with pytest.raises(Failure) as raised:
+    with pytest.raises(CallError) as raised:
         client.initiate("USER_PASSWORD_AUTH", EMAIL, {})
 
     failure = raised.value
@@ -342,7 +342,7 @@ def test_refusal_after_a_lost_answer_says_so(aws: ScriptedAws, client: AppClient
     """The lost attempt may have used the session up."""
     aws.on("RespondToAuthChallenge", None, cognito_refusal("NotAuthorizedException", "Invalid session for the user."))
 
-    with pytest.raises(Failure) as raised:
+    with pytest.raises(CallError) as raised:
         client.respond("USER_SRP_AUTH", "MFA_SETUP", session(1), SUB, {})
 
-    assert (raised.value.code, raised.value.lost) == ("NotAuthorizedException", True)
+    assert (raised.value.code, raised.value.outcome_unknown) == ("NotAuthorizedException", True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cognito_action.diagnostics.challenges import unanswerable, unusable
+from cognito_action.diagnostics.challenges import answer_unusable, challenge_unanswerable
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from cognito_action.diagnostics.challenges import unanswerable, unusable
 )
 def test_challenge_that_can_not_be_answered_has_a_cause_and_a_fix(challenge: str, why: str, fix: str) -> None:
     """It is named, and what in the pool or the step to change."""
-    error = unanswerable(challenge)
+    error = challenge_unanswerable(challenge)
 
     assert error.what == f"The sign-in asks for {challenge}, which the action can't answer."
     assert why in error.why
@@ -28,7 +28,7 @@ def test_challenge_that_can_not_be_answered_has_a_cause_and_a_fix(challenge: str
 
 def test_challenge_of_any_length_leaves_room_for_the_advice() -> None:
     """Its name comes from outside."""
-    error = unanswerable("X" * 10000)
+    error = challenge_unanswerable("X" * 10000)
 
     assert len(error.what) < 1200
     assert "leave `client-id` out" in error.annotation
@@ -36,7 +36,7 @@ def test_challenge_of_any_length_leaves_room_for_the_advice() -> None:
 
 def test_answer_that_can_not_be_worked_with_points_to_what_lies_between() -> None:
     """Its own words say how it is broken."""
-    error = unusable("The challenge is incomplete.")
+    error = answer_unusable("The challenge is incomplete.")
 
     assert error.what == "The challenge is incomplete."
     assert "`AWS_ENDPOINT_URL…`" in error.fix

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from cognito_action.aws.iam import Role
-from cognito_action.steps.post import LIMITS, cleanup
+from cognito_action.steps.post import LIMITS
+from cognito_action.steps.post import post as post_step
 from cognito_action.users.records import Entry, Setup
 from cognito_action.users.state import State
 from demo.github import TokenService
@@ -62,7 +63,7 @@ class Post:
         state = State(self.desk.runner)
         state.setup(Setup(**settings))
         for entry in entries:
-            state.new_user(entry)
+            state.new_user().save(entry)
         if keep:
             state.keep(keep)
         return state
@@ -72,7 +73,7 @@ class Post:
         state = {f"STATE_{key}": value for key, value in self.desk.stage.state.items()}
         retry = self.time.retry(LIMITS)
         self.time.now += elapsed
-        return cleanup({**RUN_ENVIRON, **state, **self.environ, **(environ or {})}, self.desk.runner, retry)
+        return post_step({**RUN_ENVIRON, **state, **self.environ, **(environ or {})}, self.desk.runner, retry)
 
     @property
     def deleted(self) -> list[str]:
@@ -119,23 +120,23 @@ def test_nobody_is_deleted_where_main_never_came_that_far(post: Post) -> None:
 
 
 def test_user_is_kept_where_main_said_so(post: Post) -> None:
-    """With `cleanup: false` and a main that succeeded, no service is called."""
+    """With `post: false` and a main that succeeded, no service is called."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB), keep=["user-1"])
 
     assert post.run() == 0
-    assert post.desk.stage.log == ["What main created stays, since cleanup is false."]
+    assert post.desk.stage.log == ["What main created stays, since post is false."]
     assert post.aws.calls == []
 
 
 def test_user_who_was_never_handed_over_is_deleted_all_the_same(post: Post) -> None:
-    """`cleanup: false` keeps main's user, not the one whose creation never answered."""
+    """`post: false` keeps main's user, not the one whose creation never answered."""
     post.main(
         Entry(name=NAME, username=NAME, sub=SUB), Entry(name=SECOND, username=SECOND, sub=SECOND_SUB), keep=["user-1"]
     )
 
     assert post.run() == 0
     assert post.deleted == [SECOND]
-    assert "What main created stays, since cleanup is false." in post.desk.stage.log
+    assert "What main created stays, since post is false." in post.desk.stage.log
 
 
 def test_exactly_those_who_were_handed_over_are_kept(post: Post) -> None:
@@ -145,7 +146,7 @@ def test_exactly_those_who_were_handed_over_are_kept(post: Post) -> None:
 
     assert post.run() == 0
     assert sorted(post.deleted) == [entries[number].name for number in (0, 2, 4)]
-    assert post.desk.stage.log[0] == "What main created stays, since cleanup is false."
+    assert post.desk.stage.log[0] == "What main created stays, since post is false."
 
 
 # The way that mostly works
@@ -157,7 +158,7 @@ def test_exactly_those_who_were_handed_over_are_kept(post: Post) -> None:
         (Entry(name=EMAIL, username=UUID, sub=UUID), UUID),
         (Entry(name=EMAIL, username=EMAIL, sub=SUB), EMAIL),
         (Entry(name=NAME, username=NAME, sub=SUB), NAME),
-        (Entry(name=EMAIL, phone=PHONE, username=UUID, sub=UUID), UUID),
+        (Entry(name=EMAIL, phone_number=PHONE, username=UUID, sub=UUID), UUID),
         (Entry(name=NAME, username="admin", sub=SUB), NAME),
     ],
 )
@@ -221,7 +222,7 @@ def test_user_whose_creation_never_answered_is_looked_for_twice(post: Post) -> N
 @pytest.mark.parametrize("username", ["", UUID])
 def test_user_who_is_created_again_is_deleted_again(post: Post, username: str) -> None:
     """A request of main's can arrive after post deleted the user whom a repeated one created: it is offered anew."""
-    post.main(Entry(name=EMAIL, username=username, sub=username, lost=True))
+    post.main(Entry(name=EMAIL, username=username, sub=username, outcome_unknown=True))
 
     assert post.run() == 0
     assert post.deleted == [username or EMAIL, EMAIL]
@@ -231,7 +232,7 @@ def test_user_who_is_created_again_is_deleted_again(post: Post, username: str) -
 
 def test_user_who_is_not_created_again_is_told_of_once(post: Post) -> None:
     """That nobody came late is what mostly happens."""
-    post.main(Entry(name=EMAIL, username=UUID, sub=UUID, lost=True))
+    post.main(Entry(name=EMAIL, username=UUID, sub=UUID, outcome_unknown=True))
     post.aws.on("AdminDeleteUser", DONE, ABSENT)
 
     assert post.run() == 0
@@ -240,7 +241,7 @@ def test_user_who_is_not_created_again_is_told_of_once(post: Post) -> None:
 
 def test_number_of_a_late_user_is_looked_up(post: Post) -> None:
     """The session may do so, and only the user with the generated address is deleted."""
-    post.main(Entry(name=EMAIL, phone=PHONE, username=SUB, sub=SUB, lost=True))
+    post.main(Entry(name=EMAIL, phone_number=PHONE, username=SUB, sub=SUB, outcome_unknown=True))
     post.aws.on("ListUsers", FOUND)
 
     assert post.run() == 0
@@ -249,7 +250,7 @@ def test_number_of_a_late_user_is_looked_up(post: Post) -> None:
 
 def test_number_without_an_address_is_not_looked_up(post: Post) -> None:
     """Nothing would tell the late user from somebody else."""
-    post.main(Entry(name=NAME, phone=PHONE, username=SUB, sub=SUB, lost=True))
+    post.main(Entry(name=NAME, phone_number=PHONE, username=SUB, sub=SUB, outcome_unknown=True))
 
     assert post.run() == 0
     assert (post.aws.operations, post.time.pauses) == (["AdminDeleteUser"], [])
@@ -327,7 +328,7 @@ SOMEBODY = cognito_answer(
 
 def test_unanswered_phone_user_is_found_by_number_and_address(post: Post) -> None:
     """The number is looked up, and the user with the generated address is deleted by id."""
-    post.main(Entry(name=EMAIL, phone=PHONE))
+    post.main(Entry(name=EMAIL, phone_number=PHONE))
     post.aws.on("ListUsers", FOUND, NOBODY)
 
     assert post.run() == 0
@@ -339,7 +340,7 @@ def test_unanswered_phone_user_is_found_by_number_and_address(post: Post) -> Non
 
 def test_somebody_with_the_phone_number_is_left_alone(post: Post) -> None:
     """Another address: another user. Post looks again once, and deletes nobody."""
-    post.main(Entry(name=EMAIL, phone=PHONE))
+    post.main(Entry(name=EMAIL, phone_number=PHONE))
     post.aws.on("ListUsers", SOMEBODY, SOMEBODY)
 
     assert post.run() == 0
@@ -350,7 +351,7 @@ def test_somebody_with_the_phone_number_is_left_alone(post: Post) -> None:
 
 def test_phone_user_who_arrives_late_is_found_at_the_second_look(post: Post) -> None:
     """A request that outlived its sender is met three seconds later."""
-    post.main(Entry(name=EMAIL, phone=PHONE))
+    post.main(Entry(name=EMAIL, phone_number=PHONE))
     post.aws.on("ListUsers", cognito_answer({"Users": []}), FOUND)
 
     assert post.run() == 0
@@ -359,7 +360,7 @@ def test_phone_user_who_arrives_late_is_found_at_the_second_look(post: Post) -> 
 
 def test_look_up_without_the_permission_is_a_warning(post: Post) -> None:
     """Without `ListUsers` post can't tell ours from somebody's: it says so, and names the permission."""
-    post.main(Entry(name=EMAIL, phone=PHONE))
+    post.main(Entry(name=EMAIL, phone_number=PHONE))
     post.aws.on("ListUsers", cognito_refusal("AccessDeniedException", "not authorized"))
 
     assert post.run() == 0
@@ -370,7 +371,7 @@ def test_look_up_without_the_permission_is_a_warning(post: Post) -> None:
 
 def test_phone_user_without_an_address_is_a_warning(post: Post) -> None:
     """Nothing marks such a user as ours, so nobody is looked for or deleted."""
-    post.main(Entry(name=NAME, phone=PHONE))
+    post.main(Entry(name=NAME, phone_number=PHONE))
 
     assert post.run() == 0
     assert post.aws.calls == []
@@ -379,7 +380,7 @@ def test_phone_user_without_an_address_is_a_warning(post: Post) -> None:
 
 def test_phone_users_without_an_address_never_cause_a_connection(post: Post, github: TokenService) -> None:
     """No token, no session and no credentials are needed for a warning, and their lack is no second one."""
-    post.main(Entry(name=NAME, phone=PHONE), role=Role(ROLE_ARN, "session", "a"), credentials="")
+    post.main(Entry(name=NAME, phone_number=PHONE), role=Role(ROLE_ARN, "session", "a"), credentials="")
     post.environ = github.environ
 
     assert post.run() == 0
@@ -390,7 +391,7 @@ def test_phone_users_without_an_address_never_cause_a_connection(post: Post, git
 
 def test_phone_user_without_an_address_keeps_nobody_else_from_being_deleted(post: Post) -> None:
     """The others are deleted, and the warning is about one."""
-    post.main(Entry(name=NAME, phone=PHONE), Entry(name=SECOND, username=SECOND, sub=SECOND_SUB))
+    post.main(Entry(name=NAME, phone_number=PHONE), Entry(name=SECOND, username=SECOND, sub=SECOND_SUB))
 
     assert post.run() == 0
     assert (post.aws.operations, post.deleted) == (["AdminDeleteUser"], [SECOND])
@@ -400,10 +401,10 @@ def test_phone_user_without_an_address_keeps_nobody_else_from_being_deleted(post
 @pytest.mark.parametrize(
     ("entries", "operations"),
     [
-        ([Entry(name=EMAIL, phone=PHONE)], '["cognito-idp:AdminDeleteUser","cognito-idp:ListUsers"]'),
-        ([Entry(name=EMAIL, phone=PHONE, username=UUID)], '["cognito-idp:AdminDeleteUser"]'),
+        ([Entry(name=EMAIL, phone_number=PHONE)], '["cognito-idp:AdminDeleteUser","cognito-idp:ListUsers"]'),
+        ([Entry(name=EMAIL, phone_number=PHONE, username=UUID)], '["cognito-idp:AdminDeleteUser"]'),
         ([Entry(name=EMAIL), Entry(name=NAME)], '["cognito-idp:AdminDeleteUser"]'),
-        ([Entry(name=NAME, phone=PHONE), Entry(name=NAME)], '["cognito-idp:AdminDeleteUser"]'),
+        ([Entry(name=NAME, phone_number=PHONE), Entry(name=NAME)], '["cognito-idp:AdminDeleteUser"]'),
     ],
 )
 def test_session_may_look_up_only_where_it_will(
@@ -631,7 +632,7 @@ FIND = "aws cognito-idp list-users --region eu-central-1 --user-pool-id eu-centr
         (Entry(name=EMAIL, username=UUID, sub=UUID), [f"{DELETE} {UUID}"]),
         (Entry(name=NAME), [f"{FIND} 'username ^= \"gha-123456789-9876543210-1-\"'", DELETE_FOUND]),
         (
-            Entry(name=NAME, phone="+15555550123"),
+            Entry(name=NAME, phone_number="+15555550123"),
             [f"{FIND} 'phone_number = \"<phone-number of this step>\"'", DELETE_FOUND],
         ),
         (Entry(name=EMAIL), [f"{FIND} 'email ^= \"gha-123456789-9876543210-1-\"'", DELETE_FOUND]),
@@ -650,7 +651,7 @@ def test_commands_for_a_user_who_is_left_behind(post: Post, entry: Entry, comman
 
 @pytest.mark.parametrize(("level", "status"), [("warning", 0), ("error", 1)])
 def test_failure_counts_as_much_as_the_step_says(post: Post, level: str, status: int) -> None:
-    """`cleanup-failure` is the level of the annotation, and `error` fails the job."""
+    """`post-failure` is the level of the annotation, and `error` fails the job."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB), cleanup_failure=level)
     post.aws.on("AdminDeleteUser", DENIED)
 

@@ -7,13 +7,13 @@ import pytest
 from cognito_action.aws.iam import Role
 from cognito_action.errors import ActionError
 from cognito_action.inputs.adopt import AdoptInputs
-from cognito_action.inputs.base import AccessInputs
+from cognito_action.inputs.base import BaseInputs
 from cognito_action.inputs.delete import DeleteInputs
-from cognito_action.inputs.sweep import MOST_DELETES, SweepInputs
+from cognito_action.inputs.sweep import MAX_DELETES, SweepInputs
 from cognito_action.naming import Run
 from tests.unit.helpers import EMAIL, NAME, POOL_ID, ROLE_ARN
 
-MODELS: list[type[AccessInputs]] = [AdoptInputs, DeleteInputs, SweepInputs]
+MODELS: list[type[BaseInputs]] = [AdoptInputs, DeleteInputs, SweepInputs]
 MARK = "s3cr3t-mark"
 
 
@@ -23,7 +23,7 @@ def environ(**given: str) -> dict[str, str]:
     return {f"INPUT_{name.replace('_', '-').upper()}": value for name, value in named.items()}
 
 
-def problems(model: type[AccessInputs], **given: str) -> list[str]:
+def problems(model: type[BaseInputs], **given: str) -> list[str]:
     """What is said of inputs that are not right."""
     with pytest.raises(ActionError) as caught:
         model.from_environ(environ(**given))
@@ -34,7 +34,7 @@ def problems(model: type[AccessInputs], **given: str) -> list[str]:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_pool_and_role_are_read_alike(model: type[AccessInputs]) -> None:
+def test_pool_and_role_are_read_alike(model: type[BaseInputs]) -> None:
     """The session is named after the run unless the author names it, and there need not be a role."""
     run = Run("1", "2", "3")
     named = model.from_environ(environ(role_to_assume=ROLE_ARN, role_session_name="nightly", audience="mine"))
@@ -47,7 +47,7 @@ def test_pool_and_role_are_read_alike(model: type[AccessInputs]) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_all_that_is_wrong_is_said_at_once_and_not_quoted(model: type[AccessInputs]) -> None:
+def test_all_that_is_wrong_is_said_at_once_and_not_quoted(model: type[BaseInputs]) -> None:
     """By the names of the workflow."""
     found = problems(model, user_pool_id=MARK, role_to_assume=MARK, role_session_name=f"{MARK} x", audience=f"{MARK} x")
 
@@ -57,7 +57,7 @@ def test_all_that_is_wrong_is_said_at_once_and_not_quoted(model: type[AccessInpu
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_pool_is_required(model: type[AccessInputs]) -> None:
+def test_pool_is_required(model: type[BaseInputs]) -> None:
     """An empty text is an input that was left out."""
     assert problems(model, user_pool_id=" ") == ["- user-pool-id: is required"]
 
@@ -73,11 +73,11 @@ def test_pool_is_required(model: type[AccessInputs]) -> None:
         (DeleteInputs, "usernames", "username"),
     ],
 )
-def test_misspelt_input_is_an_error(model: type[AccessInputs], misspelt: str, meant: str) -> None:
+def test_misspelt_input_is_an_error(model: type[BaseInputs], misspelt: str, meant: str) -> None:
     """A dry run that is not one because of a letter would be the worst of mistakes."""
     name = misspelt.replace("_", "-")
 
-    assert problems(model, **{misspelt: "1"}) == [f"- {name}: there is no such input; {meant} is meant, it seems"]
+    assert problems(model, **{misspelt: "1"}) == [f"- {name}: there is no such input; did you mean {meant}?"]
 
 
 # Sweep
@@ -116,13 +116,13 @@ def test_age_without_a_clear_meaning_is_refused(text: str) -> None:
     assert problems(SweepInputs, older_than=text) == [f"- older-than: must be {expected}"]
 
 
-@pytest.mark.parametrize("text", ["1", "100", str(MOST_DELETES)])
+@pytest.mark.parametrize("text", ["1", "100", str(MAX_DELETES)])
 def test_limit_is_a_whole_number(text: str) -> None:
     """From one to what a sweep has time for."""
     assert SweepInputs.from_environ(environ(max_deletes=text)).max_deletes == int(text)
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "1e3", "all", str(MOST_DELETES + 1), "1" * 5000, "\u0661", "1.0"])
+@pytest.mark.parametrize("text", ["0", "-1", "1e3", "all", str(MAX_DELETES + 1), "1" * 5000, "\u0661", "1.0"])
 def test_limit_that_is_none_is_refused(text: str) -> None:
     """A dry run is the way to delete nobody."""
     assert problems(SweepInputs, max_deletes=text) == ["- max-deletes: must be a whole number from 1 to 2500"]

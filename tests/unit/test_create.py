@@ -12,7 +12,8 @@ import pytest
 from cognito_action.errors import ActionError
 from cognito_action.github.oidc import claims_of
 from cognito_action.naming import Run, owner_of
-from cognito_action.steps.main import LIMITS, create
+from cognito_action.steps.main import LIMITS
+from cognito_action.steps.main import main as main_step
 from demo.github import TokenService
 from demo.http import Answer
 from tests.unit.helpers import (
@@ -51,7 +52,7 @@ class Main:
         environ = {**RUN_ENVIRON, **self.github.environ, **self.environ, **given}
         retry = self.time.retry(LIMITS)
         self.time.now += self.elapsed
-        return create(environ, self.desk.runner, retry, Random(1))
+        return main_step(environ, self.desk.runner, retry, Random(1))
 
     @property
     def setup(self) -> dict[str, Any]:
@@ -404,7 +405,7 @@ def test_temp_folder_that_is_not_mounted_ends_main_before_any_call(main: Main) -
 
 def test_bad_inputs_end_main_before_any_call(main: Main) -> None:
     """Nothing is asked for, and nothing saved."""
-    with pytest.raises(ActionError, match="The step's inputs are not right:"):
+    with pytest.raises(ActionError, match="The step's inputs are invalid:"):
         main.run(phone_number="x")
 
     assert (main.aws.calls, main.github.tokens, main.desk.stage.state) == ([], [], CLAIMED)

@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cognito_action.errors import ActionError
-from cognito_action.inputs.main import Inputs
-from cognito_action.naming import Kind, Run, owner_of
-from cognito_action.users.creation import Creation, Credentials
+from cognito_action.inputs.main import MainInputs
+from cognito_action.naming import Run, owner_of
+from cognito_action.users.creation import Creation, UserCredentials
+from cognito_action.users.offer import UsernameType
 from cognito_action.users.state import Saved, State
 from tests.unit.helpers import (
     EXISTS,
@@ -43,12 +44,12 @@ TOO_WEAK = refusal("InvalidPasswordException", "Password did not conform with po
 def creation(desk: Desk, client: Any, time: FakeTime, **inputs: str) -> Creation:
     """A user to be created with these inputs; `_` in names stands for `-`."""
     named = {"user_pool_id": POOL_ID, **inputs}
-    read = Inputs.from_environ({f"INPUT_{name.replace('_', '-').upper()}": value for name, value in named.items()})
+    read = MainInputs.from_environ({f"INPUT_{name.replace('_', '-').upper()}": value for name, value in named.items()})
     pool = client.pool(time.retry())
     return Creation(pool, read, read.attributes, RUN, State(desk.runner), desk.runner, Random(7))
 
 
-def create(desk: Desk, client: Any, time: FakeTime, **inputs: str) -> Credentials:
+def create(desk: Desk, client: Any, time: FakeTime, **inputs: str) -> UserCredentials:
     """Create a user with these inputs."""
     return creation(desk, client, time, **inputs).run()
 
@@ -63,12 +64,15 @@ def failing(desk: Desk, client: ScriptedCognito, time: FakeTime, **inputs: str) 
 def entries(state: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """The entries of a state that count, without what is empty in them."""
     read = {key: json.loads(value) for key, value in state.items() if value and key != "users"}
-    return {key: {name: text for name, text in entry.items() if text and name != "lost"} for key, entry in read.items()}
+    return {
+        key: {name: text for name, text in entry.items() if text and name != "outcome_unknown"}
+        for key, entry in read.items()
+    }
 
 
 def lost(state: Mapping[str, str]) -> list[bool]:
     """What the entries say of a request that may still be on its way."""
-    return [json.loads(value)["lost"] for key, value in state.items() if value and key != "users"]
+    return [json.loads(value)["outcome_unknown"] for key, value in state.items() if value and key != "users"]
 
 
 def offered(client: ScriptedCognito) -> list[str]:
@@ -88,13 +92,13 @@ def test_user_of_an_email_pool(desk: Desk, time: FakeTime) -> None:
     [make, set_password] = client.calls
     name = user.email.removesuffix("@example.com")
     assert owner_of(name) == RUN
-    assert user == Credentials(
+    assert user == UserCredentials(
         username=f"{name}@example.com",
         password=set_password.parameters["Password"],
         email=f"{name}@example.com",
         sub=SUB,
         internal_name=SUB,
-        key="user-1",
+        entry_id="user-1",
     )
     assert make.parameters["Username"] == user.username
     assert set_password.parameters["Username"] == SUB
@@ -220,7 +224,7 @@ def test_phone_pool_is_offered_the_phone_number(desk: Desk, time: FakeTime, want
 
     assert user.username == PHONE
     assert offered(client) == [user.email, PHONE]
-    assert entries(client.all("create")[1].state) == {"user-1": {"name": user.email, "phone": PHONE}}
+    assert entries(client.all("create")[1].state) == {"user-1": {"name": user.email, "phone_number": PHONE}}
 
 
 def test_phone_pool_without_an_address(desk: Desk, time: FakeTime) -> None:
@@ -232,7 +236,7 @@ def test_phone_pool_without_an_address(desk: Desk, time: FakeTime) -> None:
     [name, number] = offered(client)
     assert owner_of(name) == RUN
     assert (number, user.username, user.email) == (PHONE, PHONE, "")
-    assert entries(client.all("create")[1].state) == {"user-1": {"name": name, "phone": PHONE}}
+    assert entries(client.all("create")[1].state) == {"user-1": {"name": name, "phone_number": PHONE}}
 
 
 def test_ladder_goes_from_address_to_name_to_number(desk: Desk, time: FakeTime) -> None:
@@ -496,7 +500,7 @@ def test_existing_phone_number_after_a_lost_answer_is_left_to_post(desk: Desk, t
     failing(desk, client, time, phone_number=PHONE)
 
     assert offered(client)[1:] == [PHONE, PHONE]
-    assert entries(desk.stage.state) == {"user-1": {"name": offered(client)[0], "phone": PHONE}}
+    assert entries(desk.stage.state) == {"user-1": {"name": offered(client)[0], "phone_number": PHONE}}
 
 
 @pytest.mark.parametrize("code", ["NotAuthorizedException", "AccessDeniedException", "UserNotFoundException"])
@@ -540,7 +544,7 @@ def test_what_another_user_taught_is_offered_first(desk: Desk, time: FakeTime) -
     [address] = [entry["name"] for entry in entries(desk.stage.state).values()]
     name = address.partition("@")[0]
 
-    second.offer(Kind.NAME, 32)
+    second.start_with(UsernameType.NAME, 32)
 
     assert entries(desk.stage.state) == {"user-1": {"name": name}}
     assert second.run().username == name
@@ -552,10 +556,10 @@ def test_number_is_masked_before_it_is_saved(desk: Desk, time: FakeTime) -> None
     """Whatever was taught, what is offered is masked."""
     user = creation(desk, ScriptedCognito(desk), time, phone_number=PHONE)
 
-    user.offer(Kind.PHONE, 32)
+    user.start_with(UsernameType.PHONE_NUMBER, 32)
 
     assert PHONE in desk.stage.masks.secrets
-    assert entries(desk.stage.state)["user-1"]["phone"] == PHONE
+    assert entries(desk.stage.state)["user-1"]["phone_number"] == PHONE
 
 
 def test_what_another_user_taught_is_not_saved_twice(desk: Desk, time: FakeTime) -> None:
@@ -563,7 +567,7 @@ def test_what_another_user_taught_is_not_saved_twice(desk: Desk, time: FakeTime)
     user = creation(desk, ScriptedCognito(desk), time)
     before = desk.stage.files["GITHUB_STATE"]
 
-    user.offer(Kind.EMAIL, 32)
+    user.start_with(UsernameType.EMAIL, 32)
 
     assert desk.stage.files["GITHUB_STATE"] == before
 
@@ -599,14 +603,14 @@ def test_user_whose_entry_could_not_be_saved_is_never_offered(desk: Desk, time: 
     desk.paths["GITHUB_STATE"].mkdir()
 
     with pytest.raises(ActionError, match="The runner's file GITHUB_STATE could not be written"):
-        user.offer(Kind.NAME, 32)
+        user.start_with(UsernameType.NAME, 32)
 
     assert client.calls == []
 
 
 def test_attributes_are_the_users_own(desk: Desk, time: FakeTime) -> None:
     """What `attributes` of the step says is not added behind the caller's back."""
-    inputs = Inputs.from_environ({"INPUT_USER-POOL-ID": POOL_ID, "INPUT_ATTRIBUTES": "name=of the step"})
+    inputs = MainInputs.from_environ({"INPUT_USER-POOL-ID": POOL_ID, "INPUT_ATTRIBUTES": "name=of the step"})
     client = ScriptedCognito(desk)
     pool = client.pool(time.retry())
 
@@ -661,8 +665,11 @@ class ModelCognito(ScriptedCognito):
         """Delete as post does, and return who is left."""
         for entry in Saved.from_environ({f"STATE_{key}": value for key, value in state.items()}, RUN).entries:
             for username, user in list(self.users.items()):
-                by_phone = not entry.key and (user["signs in as"], user["email"]) == (entry.phone, entry.name)
-                if by_phone or entry.key in (username, user["signs in as"]):
+                by_phone = not entry.deletion_name and (user["signs in as"], user["email"]) == (
+                    entry.phone_number,
+                    entry.name,
+                )
+                if by_phone or entry.deletion_name in (username, user["signs in as"]):
                     del self.users[username]
         return list(self.users)
 
@@ -699,7 +706,7 @@ def test_state_names_all_of_ours_and_nobody_else(
     for call in client.calls:
         assert call.parameters.get("TemporaryPassword", call.parameters.get("Password")) in call.masks
     for call in client.all("create"):
-        written = [(entry["name"], entry.get("phone")) for entry in entries(call.state).values()]
+        written = [(entry["name"], entry.get("phone_number")) for entry in entries(call.state).values()]
         assert call.parameters["Username"] in [phone or name for name, phone in written]
     assert user is None or {user.username, user.password} <= secrets
 

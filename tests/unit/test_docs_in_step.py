@@ -11,28 +11,28 @@ from typing import Any
 import pytest
 
 import cognito_action
-from cognito_action.diagnostics import pool as pool_errors
+from cognito_action.diagnostics.deletion import users_left_behind
 from cognito_action.errors import ActionError
 from cognito_action.github.oidc import fetch_id_token
 from cognito_action.github.runner import MESSAGE_LIMIT
 from cognito_action.inputs.adopt import AdoptInputs
-from cognito_action.inputs.base import AccessInputs
+from cognito_action.inputs.base import BaseInputs
 from cognito_action.inputs.delete import DeleteInputs
-from cognito_action.inputs.main import Inputs
+from cognito_action.inputs.main import MainInputs
 from cognito_action.inputs.sweep import SweepInputs
 from cognito_action.sign_in.app_client import Tokens
 from cognito_action.sign_in.challenges import SignedIn
-from cognito_action.sign_in.totp import Device
-from cognito_action.steps.main import hand_over
-from cognito_action.users.batch import Person
-from cognito_action.users.creation import Credentials
+from cognito_action.sign_in.totp import Authenticator
+from cognito_action.steps.main import write_outputs
+from cognito_action.users.batch import CreatedUser
+from cognito_action.users.creation import UserCredentials
 from demo.job import ROOT, action
 from tests.unit.all_errors import COMMANDS, ERRORS
 from tests.unit.helpers import Desk
 
 ACTION = action()
-COMPANIONS: dict[str, type[AccessInputs]] = {"sweep": SweepInputs, "adopt": AdoptInputs, "delete": DeleteInputs}
-ACTIONS: dict[str, type[AccessInputs]] = {"": Inputs, **COMPANIONS}
+COMPANIONS: dict[str, type[BaseInputs]] = {"sweep": SweepInputs, "adopt": AdoptInputs, "delete": DeleteInputs}
+ACTIONS: dict[str, type[BaseInputs]] = {"": MainInputs, **COMPANIONS}
 README = Path(ROOT, "README.md").read_text(encoding="utf-8")
 OF_COMPANIONS = Path(ROOT, "docs/companions.md").read_text(encoding="utf-8")
 
@@ -58,7 +58,7 @@ def own_inputs(folder: str) -> dict[str, Any]:
     return {name: settings for name, settings in action(folder)["inputs"].items() if name not in EVERYWHERE}
 
 
-EVERYWHERE = [field.alias for field in AccessInputs.model_fields.values()]
+EVERYWHERE = [field.alias for field in BaseInputs.model_fields.values()]
 
 
 # action.yml and the code
@@ -113,16 +113,16 @@ def test_what_all_actions_have_is_described_alike(folder: str) -> None:
 def test_outputs_of_the_action_are_those_of_the_code(desk: Desk) -> None:
     """Each declared output is written for users who have everything, and nothing else."""
     people = {
-        key: Person(
-            Credentials("username", "password", "email", "sub", "internal name", "user-1"),
-            SignedIn(Tokens("access", "id", "refresh"), Device("JBSWY3DPEHPK3PXP", lambda: 0.0)),
+        key: CreatedUser(
+            UserCredentials("username", "password", "email", "sub", "internal name", "user-1"),
+            SignedIn(Tokens("access", "id", "refresh"), Authenticator("JBSWY3DPEHPK3PXP", lambda: 0.0)),
             "/path",
         )
         for key in ("admin", "viewer")
     }
-    inputs = Inputs.from_environ({"INPUT_USER-POOL-ID": "eu-central-1_AbCdEfGhI", "INPUT_USERS": "admin:\nviewer:"})
+    inputs = MainInputs.from_environ({"INPUT_USER-POOL-ID": "eu-central-1_AbCdEfGhI", "INPUT_USERS": "admin:\nviewer:"})
 
-    hand_over(people, inputs, desk.runner)
+    write_outputs(people, inputs, desk.runner)
 
     assert sorted(desk.stage.outputs) == sorted(ACTION["outputs"])
 
@@ -229,7 +229,7 @@ def test_all_functions_that_make_an_error_are_known_here() -> None:
 
 
 @pytest.mark.parametrize(
-    "make", [make for make in ERRORS if make is not pool_errors.left_behind], ids=lambda make: make.__name__
+    "make", [make for make in ERRORS if make is not users_left_behind], ids=lambda make: make.__name__
 )
 def test_error_fits_in_one_annotation(make: Callable[..., ActionError]) -> None:
     """With the longest names that AWS and GitHub allow, and the longest messages, nothing is cut off."""
@@ -240,23 +240,23 @@ def test_error_fits_in_one_annotation(make: Callable[..., ActionError]) -> None:
 def test_commands_for_users_left_behind_are_never_cut_off(desk: Desk, level: str) -> None:
     """The runner's side cuts a cause at its end; up to the last command all is there, and in the summary the rest."""
     commands = "\n".join(COMMANDS)
-    for error in ERRORS[pool_errors.left_behind]:
+    for error in ERRORS[users_left_behind]:
         getattr(desk.runner, level)(error.annotation, "title")
         desk.runner.summary(error.markdown)
 
     shown = [annotation.message for annotation in desk.stage.annotations]
-    assert len(shown) == len(ERRORS[pool_errors.left_behind])
-    for error, message in zip(ERRORS[pool_errors.left_behind], shown, strict=True):
+    assert len(shown) == len(ERRORS[users_left_behind])
+    for error, message in zip(ERRORS[users_left_behind], shown, strict=True):
         assert len(message) <= MESSAGE_LIMIT
         assert message.startswith(f"{error.what}\nTo delete by hand:\n{commands}\n")
         assert message == error.annotation or message.endswith(" characters in all)")
-    for error in ERRORS[pool_errors.left_behind]:
+    for error in ERRORS[users_left_behind]:
         assert all(part in desk.stage.summary for part in (error.what, commands, error.fix, error.paste))
 
 
 def test_cause_of_users_left_behind_may_be_longer_than_an_annotation() -> None:
     """Some are, or the test above would test nothing: a trust policy with the longest claims beside the commands."""
-    assert any(len(error.annotation) > MESSAGE_LIMIT for error in ERRORS[pool_errors.left_behind])
+    assert any(len(error.annotation) > MESSAGE_LIMIT for error in ERRORS[users_left_behind])
 
 
 @pytest.mark.parametrize("make", ERRORS, ids=lambda make: make.__name__)

@@ -141,7 +141,7 @@ def test_aliases_of_aliases_take_no_time() -> None:
         ("\na: *s3cr3t", "line 2: found undefined alias"),
         ("a: !s3cr3t!x b", "line 1: found undefined tag handle"),
         ("%TAG !s! x\n%TAG !s! y\n---\na", "line 2: duplicate tag handle"),
-        ("a: &s3cr3t b\nc: &s3cr3t d", "line 2: found an anchor that is there already"),
+        ("a: &s3cr3t b\nc: &s3cr3t d", "line 2: found an anchor that exists already"),
         ("? [a]\n: b", "line 1: found a key that is no text"),
         ("a:\n  {b: c}: d", "line 2: found a key that is no text"),
         ("&x {a: *x}", "line 1: found an anchor with an alias inside"),

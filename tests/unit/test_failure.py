@@ -21,8 +21,8 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from cognito_action.aws.responses import SDK_ERRORS, failure_of
-from cognito_action.errors import Failure
+from cognito_action.aws.responses import SDK_ERRORS, call_error
+from cognito_action.errors import CallError
 from tests.unit.helpers import refusal
 
 URL = "https://cognito-idp.eu-central-1.amazonaws.com/"
@@ -38,9 +38,9 @@ URL = "https://cognito-idp.eu-central-1.amazonaws.com/"
 )
 def test_call_that_was_never_sent(error: BotoCoreError) -> None:
     """A connection that never came about can be tried again, and left nothing behind."""
-    failure = failure_of("AdminCreateUser", error)
+    failure = call_error("AdminCreateUser", error)
 
-    assert (failure.code, failure.transient, failure.lost) == ("NetworkError", True, False)
+    assert (failure.code, failure.retryable, failure.outcome_unknown) == ("NetworkError", True, False)
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ def test_call_that_was_never_sent(error: BotoCoreError) -> None:
 )
 def test_call_whose_answer_was_lost(error: BotoCoreError | ResponseParserError) -> None:
     """Where the connection broke later, or the answer can't be read, the call may have taken effect."""
-    failure = failure_of("AdminCreateUser", error)
+    failure = call_error("AdminCreateUser", error)
 
-    assert (failure.code, failure.transient, failure.lost) == ("NetworkError", True, True)
+    assert (failure.code, failure.retryable, failure.outcome_unknown) == ("NetworkError", True, True)
 
 
 def unresolved(number: int) -> EndpointConnectionError:
@@ -73,9 +73,9 @@ def unresolved(number: int) -> EndpointConnectionError:
 )
 def test_host_that_does_not_exist_is_final(number: int, *, transient: bool) -> None:
     """A region that does not exist will not do so a moment later; a resolver that does not answer may."""
-    failure = failure_of("AdminCreateUser", unresolved(number))
+    failure = call_error("AdminCreateUser", unresolved(number))
 
-    assert (failure.code, failure.transient, failure.lost) == ("NetworkError", transient, False)
+    assert (failure.code, failure.retryable, failure.outcome_unknown) == ("NetworkError", transient, False)
 
 
 @pytest.mark.parametrize(
@@ -84,18 +84,18 @@ def test_host_that_does_not_exist_is_final(number: int, *, transient: bool) -> N
 def test_bad_certificate_is_final(text: str) -> None:
     """A server that can't prove who it is will not be able to a moment later, and was told nothing."""
     error = SSLError(endpoint_url=URL, error=OSError(text))
-    failure = failure_of("AdminCreateUser", error)
+    failure = call_error("AdminCreateUser", error)
 
-    assert (failure.code, failure.transient, failure.lost) == ("TLSError", False, False)
+    assert (failure.code, failure.retryable, failure.outcome_unknown) == ("TLSError", False, False)
 
 
 @pytest.mark.parametrize("error", [ResponseParserError("<SecretAccessKey>SECRET</SecretAccessKey"), KeyError("SECRET")])
 def test_answer_that_cannot_be_read_is_not_quoted(error: ResponseParserError | KeyError) -> None:
     """The SDK's words hold the answer, and the answer of STS holds credentials."""
-    failure = failure_of("AssumeRoleWithWebIdentity", error)
+    failure = call_error("AssumeRoleWithWebIdentity", error)
 
     assert (failure.code, failure.message) == ("NetworkError", "the answer could not be read")
-    assert (failure.transient, failure.lost) == (True, True)
+    assert (failure.retryable, failure.outcome_unknown) == (True, True)
 
 
 @pytest.mark.parametrize(
@@ -104,25 +104,25 @@ def test_answer_that_cannot_be_read_is_not_quoted(error: ResponseParserError | K
 )
 def test_refused_pace_can_be_tried_again(code: str) -> None:
     """A throttled call was not carried out, and can be a moment later."""
-    failure = failure_of("AdminCreateUser", refusal(code, "Rate exceeded"))
+    failure = call_error("AdminCreateUser", refusal(code, "Rate exceeded"))
 
-    assert (failure.code, failure.transient, failure.lost) == (code, True, False)
+    assert (failure.code, failure.retryable, failure.outcome_unknown) == (code, True, False)
 
 
 def test_change_that_met_another_one_can_be_tried_again() -> None:
     """Cognito carries out one change of a user at a time, and the SDK's own retry does not know how it says so."""
-    failure = failure_of("AssociateSoftwareToken", refusal("ConcurrentModificationException"))
+    failure = call_error("AssociateSoftwareToken", refusal("ConcurrentModificationException"))
 
-    assert (failure.transient, failure.lost) == (True, False)
+    assert (failure.retryable, failure.outcome_unknown) == (True, False)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 599])
 @pytest.mark.parametrize("code", ["InternalErrorException", "503", "Unknown"])
 def test_failure_of_the_server_leaves_the_outcome_open(code: str, status: int) -> None:
     """A status of 500 or more may come after the work was done, whatever its code."""
-    failure = failure_of("AdminCreateUser", refusal(code, "", status))
+    failure = call_error("AdminCreateUser", refusal(code, "", status))
 
-    assert (failure.code, failure.transient, failure.lost) == (code, True, True)
+    assert (failure.code, failure.retryable, failure.outcome_unknown) == (code, True, True)
 
 
 @pytest.mark.parametrize(
@@ -147,9 +147,9 @@ def test_failure_of_the_server_leaves_the_outcome_open(code: str, status: int) -
 @pytest.mark.parametrize("status", [400, 403, 404, 499])
 def test_refusal_is_final(code: str, status: int) -> None:
     """A refusal with a status below 500 is an answer: nothing happened, and nothing will."""
-    failure = failure_of("AdminCreateUser", refusal(code, "no", status))
+    failure = call_error("AdminCreateUser", refusal(code, "no", status))
 
-    assert (failure.code, failure.transient, failure.lost) == (code, False, False)
+    assert (failure.code, failure.retryable, failure.outcome_unknown) == (code, False, False)
 
 
 @pytest.mark.parametrize(
@@ -162,14 +162,19 @@ def test_refusal_is_final(code: str, status: int) -> None:
 )
 def test_failure_of_the_sdk_itself_is_final(error: BotoCoreError, code: str) -> None:
     """What the SDK refuses before it calls anybody keeps the exception's name."""
-    failure = failure_of("AdminCreateUser", error)
+    failure = call_error("AdminCreateUser", error)
 
-    assert (failure.code, failure.message, failure.transient, failure.lost) == (code, str(error), False, False)
+    assert (failure.code, failure.message, failure.retryable, failure.outcome_unknown) == (
+        code,
+        str(error),
+        False,
+        False,
+    )
 
 
 def test_failure_keeps_the_words_of_the_other_side() -> None:
     """Operation, code and message are what the log shows."""
-    failure = failure_of("AdminCreateUser", refusal("UsernameExistsException", "User account already exists"))
+    failure = call_error("AdminCreateUser", refusal("UsernameExistsException", "User account already exists"))
 
     assert failure.message == "User account already exists"
     assert str(failure) == "AdminCreateUser: UsernameExistsException: User account already exists"
@@ -180,9 +185,9 @@ def test_failure_keeps_the_words_of_the_other_side() -> None:
 )
 def test_answer_without_an_error_in_it(response: Any) -> None:
     """A refusal that says nothing, or holds empty elements, is still a failure."""
-    failure = failure_of("AdminCreateUser", ClientError(response, "AdminCreateUser"))
+    failure = call_error("AdminCreateUser", ClientError(response, "AdminCreateUser"))
 
-    assert (failure.code, failure.message, failure.transient, failure.lost) == ("Unknown", "", False, False)
+    assert (failure.code, failure.message, failure.retryable, failure.outcome_unknown) == ("Unknown", "", False, False)
 
 
 @pytest.mark.parametrize(("message", "words"), [(5, "5"), (["a", None], "['a', None]"), ({"a": 1}, "{'a': 1}")])
@@ -190,14 +195,14 @@ def test_message_that_is_no_text_is_spelled_out(message: Any, words: str) -> Non
     """A proxy can put anything where AWS puts a text."""
     answer: Any = {"Error": {"Code": "X", "Message": message}}
 
-    assert failure_of("AdminCreateUser", ClientError(answer, "AdminCreateUser")).message == words
+    assert call_error("AdminCreateUser", ClientError(answer, "AdminCreateUser")).message == words
 
 
 def test_failure_is_final_unless_told_otherwise() -> None:
     """Nothing is repeated, and nothing taken for lost, by default."""
-    failure = Failure("GetIDToken", "404", "Not Found")
+    failure = CallError("GetIDToken", "404", "Not Found")
 
-    assert (failure.transient, failure.lost) == (False, False)
+    assert (failure.retryable, failure.outcome_unknown) == (False, False)
 
 
 @pytest.mark.parametrize(

@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from cognito_action.inputs import validators as forms
+from cognito_action.inputs import validators
 from tests.unit.helpers import ANY_TEXT
 
 HOST = st.from_regex(r"[a-z][a-z0-9-]{0,10}(\.[a-z][a-z0-9-]{0,10}){0,3}", fullmatch=True)
 ADDRESS = st.ip_addresses(v=6).map(lambda address: ipaddress.IPv6Address(int(address)))
 FORMS: list[Callable[[str], object]] = [
-    forms.boolean,
-    forms.lines,
-    forms.whole_number(8, 256),
-    forms.pairs,
-    forms.attributes,
-    forms.groups,
-    forms.origin,
+    validators.boolean,
+    validators.lines,
+    validators.integer(8, 256),
+    validators.pairs,
+    validators.attributes,
+    validators.groups,
+    validators.origin,
 ]
 
 
@@ -68,7 +68,7 @@ def test_text_has_a_form_or_is_refused(form: Callable[[str], object], text: str)
 )
 def test_origin_is_written_as_browsers_write_it(text: str, origin: str) -> None:
     """It is what `new URL(text).origin` gives in a browser, since storage is looked up by exactly that."""
-    assert forms.origin(text) == origin
+    assert validators.origin(text) == origin
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_origin_is_written_as_browsers_write_it(text: str, origin: str) -> None:
 def test_what_is_no_origin_is_refused(text: str) -> None:
     """Neither is what browsers would read as another host than a person does."""
     with pytest.raises(PydanticCustomError, match=r"^must be the origin of a web app, without a path, as in https://"):
-        forms.origin(text)
+        validators.origin(text)
 
 
 @given(
@@ -120,9 +120,9 @@ def test_what_is_no_origin_is_refused(text: str) -> None:
 )
 def test_normal_form_of_an_origin_is_its_own(scheme: str, host: str, port: int | None) -> None:
     """Upper case, a default port and a slash at the end come to the same origin as their absence."""
-    once = forms.origin(f"{scheme}://{host}" + (f":{port}" if port else ""))
+    once = validators.origin(f"{scheme}://{host}" + (f":{port}" if port else ""))
 
-    assert forms.origin(f"{once.upper()}/") == once == once.lower()
+    assert validators.origin(f"{once.upper()}/") == once == once.lower()
     assert once.startswith(f"{scheme}://")
     assert once.endswith(f":{port}") == (port not in (None, {"http": 80, "https": 443}[scheme]))
 
@@ -134,17 +134,17 @@ def test_normal_form_of_an_origin_is_its_own(scheme: str, host: str, port: int |
 def test_group_has_letters_marks_symbols_numbers_and_punctuation(name: str) -> None:
     """What Cognito's pattern allows is taken as it is, where a comma does not separate."""
     assert {category(character)[0] for character in name} <= set("LMSNP")
-    assert forms.group_names([name]) == (name,)
+    assert validators.group_names([name]) == (name,)
 
 
 @given(st.text(max_size=3), st.characters(categories=["C", "Z"]), st.text(max_size=3))
 def test_group_has_no_other_character(before: str, character: str, after: str) -> None:
     """Spaces, control characters and the like are refused before Cognito is asked."""
     with pytest.raises(PydanticCustomError, match=r"^group 1: a name has at most 128 characters and no spaces$"):
-        forms.group_names([f"a{before}{character}{after}a"])
+        validators.group_names([f"a{before}{character}{after}a"])
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c", "", " ", "\r"])), st.sampled_from([",", "\n"]))
 def test_groups_keep_their_order_and_come_once(names: list[str], separator: str) -> None:
     """The first of several equal names counts, and blank ones do not."""
-    assert forms.groups(separator.join(names)) == tuple(dict.fromkeys(name for name in names if name.strip()))
+    assert validators.groups(separator.join(names)) == tuple(dict.fromkeys(name for name in names if name.strip()))

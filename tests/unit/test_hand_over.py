@@ -6,12 +6,12 @@ from typing import Any, cast
 
 import pytest
 
-from cognito_action.inputs.main import Inputs
+from cognito_action.inputs.main import MainInputs
 from cognito_action.sign_in.app_client import Tokens
 from cognito_action.sign_in.challenges import SignedIn
-from cognito_action.steps.main import hand_over
-from cognito_action.users.batch import Person
-from cognito_action.users.creation import Credentials
+from cognito_action.steps.main import write_outputs
+from cognito_action.users.batch import CreatedUser
+from cognito_action.users.creation import UserCredentials
 from tests.unit.helpers import POOL_ID, SUB, Desk
 
 OTHER_SUB = "22222222-3333-4444-5555-666666666666"
@@ -19,21 +19,21 @@ CREDENTIALS = ["username", "password", "email", "sub"]
 TOKENS = ["access-token", "id-token", "refresh-token"]
 
 
-def inputs(**given: str) -> Inputs:
+def inputs(**given: str) -> MainInputs:
     """The inputs of a step; `_` in names stands for `-`."""
     named = {"user_pool_id": POOL_ID, **given}
-    return Inputs.from_environ({f"INPUT_{name.replace('_', '-').upper()}": value for name, value in named.items()})
+    return MainInputs.from_environ({f"INPUT_{name.replace('_', '-').upper()}": value for name, value in named.items()})
 
 
-def person(name: str, sub: str = SUB, signed_in: SignedIn | None = None, storage_state: str = "") -> Person:
+def person(name: str, sub: str = SUB, signed_in: SignedIn | None = None, storage_state: str = "") -> CreatedUser:
     """A user whose values tell whose they are."""
-    user = Credentials(f"{name}'s name", f"{name}'s password", f"{name}'s address", sub, "internal", "user-1")
-    return Person(user, signed_in, storage_state)
+    user = UserCredentials(f"{name}'s name", f"{name}'s password", f"{name}'s address", sub, "internal", "user-1")
+    return CreatedUser(user, signed_in, storage_state)
 
 
-def password(text: str) -> Person:
+def password(text: str) -> CreatedUser:
     """A user with this password."""
-    return Person(Credentials("", text, "", SUB, "", ""), None, "")
+    return CreatedUser(UserCredentials("", text, "", SUB, "", ""), None, "")
 
 
 def signed_in(secret: str = "") -> SignedIn:
@@ -53,7 +53,7 @@ def signed_in(secret: str = "") -> SignedIn:
         (person("ada", signed_in=signed_in(), storage_state="/x"), [*CREDENTIALS, *TOKENS, "storage-state"]),
     ],
 )
-def test_user_has_the_fields_that_there_are(user: Person, fields: list[str]) -> None:
+def test_user_has_the_fields_that_there_are(user: CreatedUser, fields: list[str]) -> None:
     """Under the names of the outputs, and none that would be empty for want of an input."""
     assert list(user.outputs) == fields
 
@@ -78,7 +78,7 @@ def test_fields_hold_what_they_say() -> None:
 
 def test_one_user_has_no_output_of_all(desk: Desk) -> None:
     """A step without `users` sets what it always set."""
-    hand_over({"": person("ada")}, inputs(), desk.runner)
+    write_outputs({"": person("ada")}, inputs(), desk.runner)
 
     assert desk.stage.outputs == person("ada").outputs
 
@@ -87,7 +87,7 @@ def test_single_outputs_are_the_first_users(desk: Desk) -> None:
     """And the output of all holds the same fields, by key, in the order of the workflow."""
     people = {"viewer": person("viewer", OTHER_SUB, signed_in()), "admin": person("admin")}
 
-    hand_over(people, inputs(users="viewer:\nadmin:"), desk.runner)
+    write_outputs(people, inputs(users="viewer:\nadmin:"), desk.runner)
 
     outputs = desk.stage.outputs
     assert outputs | {"users": ""} == {**people["viewer"].outputs, "users": ""}
@@ -98,7 +98,7 @@ def test_single_outputs_are_the_first_users(desk: Desk) -> None:
 
 def test_output_of_all_is_there_for_a_single_key_too(desk: Desk) -> None:
     """Whoever writes `users` reads `users`."""
-    hand_over({"admin": person("admin")}, inputs(users="admin:"), desk.runner)
+    write_outputs({"admin": person("admin")}, inputs(users="admin:"), desk.runner)
 
     assert json.loads(desk.stage.outputs["users"]) == {"admin": person("admin").outputs}
 
@@ -106,7 +106,7 @@ def test_output_of_all_is_there_for_a_single_key_too(desk: Desk) -> None:
 @pytest.mark.parametrize("key", ["é漢😀", '"', "\\", "a: b", "::error::x", "${{ x }}", "<<EOF", "users"])
 def test_any_key_comes_back(desk: Desk, key: str) -> None:
     """JSON holds what YAML held, on one line."""
-    hand_over({key: person("x")}, inputs(users=json.dumps({key: ""})), desk.runner)
+    write_outputs({key: person("x")}, inputs(users=json.dumps({key: ""})), desk.runner)
 
     assert list(json.loads(desk.stage.outputs["users"])) == [key]
     assert "\n" not in desk.stage.outputs["users"]
@@ -119,7 +119,7 @@ def test_output_that_no_variable_holds_is_a_warning(desk: Desk, excess: int) -> 
     longest = 128 * 1024 - 256
     rest = len(json.dumps({"é": password("").outputs}, ensure_ascii=False).encode())
 
-    hand_over({"é": password("x" * (longest - rest + excess))}, inputs(users="é:"), desk.runner)
+    write_outputs({"é": password("x" * (longest - rest + excess))}, inputs(users="é:"), desk.runner)
 
     assert len(desk.stage.outputs["users"].encode()) == longest + excess
     assert [annotation.level for annotation in desk.stage.annotations] == ["warning"] * excess
@@ -141,7 +141,7 @@ def test_output_that_no_variable_holds_is_a_warning(desk: Desk, excess: int) -> 
 )
 def test_summary_of_one_user(desk: Desk, given: dict[str, str], text: str) -> None:
     """The `sub` alone, which is no secret."""
-    hand_over({"": person("ada")}, inputs(**given), desk.runner)
+    write_outputs({"": person("ada")}, inputs(**given), desk.runner)
 
     assert desk.stage.summary == f"{text}\n\n```\n{SUB}\n```\n\n"
 
@@ -154,7 +154,7 @@ def test_summary_of_several_users(desk: Desk, cleanup: str, end: str) -> None:
     """Each `sub` with its key."""
     people = {"admin": person("admin"), "viewer": person("viewer", OTHER_SUB)}
 
-    hand_over(people, inputs(users="admin:\nviewer:", cleanup=cleanup), desk.runner)
+    write_outputs(people, inputs(users="admin:\nviewer:", cleanup=cleanup), desk.runner)
 
     assert desk.stage.summary == (
         f"### Cognito test users\n\nCreated 2 in `{POOL_ID}`; {end}. The users' `sub`:\n\n"
@@ -164,7 +164,7 @@ def test_summary_of_several_users(desk: Desk, cleanup: str, end: str) -> None:
 
 def test_key_can_not_leave_its_block(desk: Desk) -> None:
     """A key is the workflow's own text, and may be made of anything."""
-    hand_over({"```": person("x"), "## evil": person("y")}, inputs(users="'```':\n'## evil':"), desk.runner)
+    write_outputs({"```": person("x"), "## evil": person("y")}, inputs(users="'```':\n'## evil':"), desk.runner)
 
     assert desk.stage.summary.count("````\n") == 2
     assert f"{SUB}  ```\n{SUB}  ## evil\n````\n" in desk.stage.summary
@@ -174,7 +174,7 @@ def test_nothing_but_a_sub_and_a_key_is_in_the_summary(desk: Desk) -> None:
     """Names, passwords, tokens and secrets are in the outputs alone."""
     user = person("ada", signed_in=signed_in("totp"), storage_state="/temp/x")
 
-    hand_over({"ada": user}, inputs(users="ada:"), desk.runner)
+    write_outputs({"ada": user}, inputs(users="ada:"), desk.runner)
 
     assert [value for value in user.outputs.values() if value in desk.stage.files["GITHUB_STEP_SUMMARY"]] == [SUB]
     assert desk.stage.stdout == ""

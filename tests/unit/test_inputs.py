@@ -15,7 +15,7 @@ from cognito_action.aws.iam import SESSION_SECONDS
 from cognito_action.errors import ActionError
 from cognito_action.github.oidc import ANSWER_LIMIT
 from cognito_action.github.runner import MESSAGE_LIMIT
-from cognito_action.inputs.main import DOMAIN_LIMIT, Inputs
+from cognito_action.inputs.main import MAX_DOMAIN_LENGTH, MainInputs
 from cognito_action.inputs.sign_in import AuthFlow
 from cognito_action.inputs.user_list import UserSpec
 from cognito_action.users.passwords import LONGEST_MINIMUM
@@ -30,13 +30,13 @@ SECRET = "secret_of_the_app_client+0"
 NEEDED = {name: {"client_id": CLIENT} for name in ("client-secret", "auth-flow", "storage-state-origin")}
 """Inputs that mean nothing without another."""
 
-NAMES = [field.alias for field in Inputs.model_fields.values() if field.alias]
+NAMES = [field.alias for field in MainInputs.model_fields.values() if field.alias]
 
 
-def read(**given: str) -> Inputs:
+def read(**given: str) -> MainInputs:
     """Read inputs as the runner hands them over, a good pool id among them; `_` in names stands for `-`."""
     named = {"user_pool_id": POOL_ID, **given}
-    return Inputs.from_environ({f"INPUT_{name.replace('_', '-').upper()}": value for name, value in named.items()})
+    return MainInputs.from_environ({f"INPUT_{name.replace('_', '-').upper()}": value for name, value in named.items()})
 
 
 def problems(**given: str) -> list[str]:
@@ -208,7 +208,7 @@ def test_other_variables_play_no_part() -> None:
         "HOME": "/",
     }
 
-    assert Inputs.from_environ(environ) == read()
+    assert MainInputs.from_environ(environ) == read()
 
 
 # What is refused
@@ -388,15 +388,15 @@ def test_bad_value_is_refused(name: str, text: str, problem: str) -> None:
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("sub", "sub is not to be set here: Cognito assigns it"),
-        ("username", "username is not to be set here: the action makes it"),
-        ("identities", "identities is not to be set here: Cognito assigns it"),
-        ("email", "email is not to be set here: use the input email-domain"),
-        ("email_verified", "email_verified is not to be set here: the action sets it with the address"),
-        ("phone_number", "phone_number is not to be set here: use the input phone-number"),
-        ("phone_number_verified", "phone_number_verified is not to be set here: the action sets it with the number"),
-        ("cognito:user_status", "names that begin with cognito: are Cognito's own"),
-        ("cognito:", "names that begin with cognito: are Cognito's own"),
+        ("sub", "sub can't be set here: Cognito assigns it"),
+        ("username", "username can't be set here: the action makes it"),
+        ("identities", "identities can't be set here: Cognito assigns it"),
+        ("email", "email can't be set here: use the input email-domain"),
+        ("email_verified", "email_verified can't be set here: the action sets it with the address"),
+        ("phone_number", "phone_number can't be set here: use the input phone-number"),
+        ("phone_number_verified", "phone_number_verified can't be set here: the action sets it with the number"),
+        ("cognito:user_status", "names that start with cognito: are Cognito's own"),
+        ("cognito:", "names that start with cognito: are Cognito's own"),
     ],
 )
 def test_attribute_that_the_action_sets_points_to_its_input(name: str, why: str) -> None:
@@ -410,9 +410,9 @@ def test_missing_pool_is_said_to_be_required(given: dict[str, str]) -> None:
     environ = {f"INPUT_{name.replace('_', '-').upper()}": value for name, value in given.items()}
 
     with pytest.raises(ActionError) as caught:
-        Inputs.from_environ(environ)
+        MainInputs.from_environ(environ)
 
-    assert caught.value.what == "The step's inputs are not right:\n- user-pool-id: is required"
+    assert caught.value.what == "The step's inputs are invalid:\n- user-pool-id: is required"
 
 
 @pytest.mark.parametrize(
@@ -436,9 +436,9 @@ def test_misspelt_input_is_named_with_the_one_that_is_meant(misspelt: str, meant
     environ = {"INPUT_USER-POOL-ID": POOL_ID, f"INPUT_{misspelt.upper()}": "x"}
 
     with pytest.raises(ActionError) as caught:
-        Inputs.from_environ(environ)
+        MainInputs.from_environ(environ)
 
-    assert caught.value.what.split("\n")[1:] == [f"- {misspelt}: there is no such input; {meant} is meant, it seems"]
+    assert caught.value.what.split("\n")[1:] == [f"- {misspelt}: there is no such input; did you mean {meant}?"]
 
 
 @pytest.mark.parametrize("other", ["username", "password", "pool-id", "email", "role", "token", "origin"])
@@ -516,7 +516,7 @@ def test_inputs_do_not_show_the_client_secret() -> None:
 def test_validation_holds_no_value_either() -> None:
     """What pydantic itself says of the inputs does not quote them."""
     with pytest.raises(ValidationError) as caught:
-        Inputs.model_validate({name.replace("_", "-"): value for name, value in BAD.items()})
+        MainInputs.model_validate({name.replace("_", "-"): value for name, value in BAD.items()})
 
     assert MARK not in str(caught.value)
 
@@ -534,14 +534,14 @@ def test_inputs_are_read_or_reported_whatever_they_hold(given: dict[str, str]) -
     """No text raises anything but the error in words."""
     environ = {f"INPUT_{name.upper()}": value for name, value in given.items()}
     try:
-        pool_id = Inputs.from_environ(environ).user_pool_id
+        pool_id = MainInputs.from_environ(environ).user_pool_id
     except ActionError as error:
         pool_id, what = "", error.what
     else:
         what = ""
 
     assert pool_id in given.get("user-pool-id", "")
-    assert bool(pool_id) != what.startswith("The step's inputs are not right:\n- ")
+    assert bool(pool_id) != what.startswith("The step's inputs are invalid:\n- ")
 
 
 # Which inputs go together
@@ -616,7 +616,7 @@ def test_twenty_users_can_be_signed_in(client_id: str) -> None:
 def test_problems_of_users_have_a_line_each() -> None:
     """Each line names the input, and then the user."""
     assert problems(users="a: {role: x}\nb: x") == [
-        "- users: a: there is no role, only groups and attributes",
+        "- users: a: there is no role; only groups and attributes are possible",
         "- users: b: must be empty or a mapping with groups and attributes",
     ]
 
@@ -626,7 +626,7 @@ def test_problems_of_users_have_a_line_each() -> None:
 
 def test_one_user_has_the_groups_and_attributes_of_the_step() -> None:
     """Without `users` there is one, whose key is empty."""
-    assert read(groups="b,a", attributes="name=Ada").people == {"": UserSpec(("b", "a"), {"name": "Ada"})}
+    assert read(groups="b,a", attributes="name=Ada").user_specs == {"": UserSpec(("b", "a"), {"name": "Ada"})}
 
 
 def test_several_users_share_what_the_step_says_and_add_their_own() -> None:
@@ -637,8 +637,8 @@ def test_several_users_share_what_the_step_says_and_add_their_own() -> None:
     """
     inputs = read(groups="everybody, testers", attributes="name=Test\ncustom:team=blue", users=users)
 
-    assert list(inputs.people) == ["admin", "viewer"]
-    assert inputs.people == {
+    assert list(inputs.user_specs) == ["admin", "viewer"]
+    assert inputs.user_specs == {
         "admin": UserSpec(
             ("everybody", "testers", "admins"), {"name": "Ada", "custom:team": "blue", "custom:level": "01"}
         ),
@@ -648,8 +648,8 @@ def test_several_users_share_what_the_step_says_and_add_their_own() -> None:
 
 IMPORTS = """
 import sys
-from cognito_action.inputs.main import Inputs
-Inputs.from_environ({"INPUT_USER-POOL-ID": "eu-central-1_AbCdEfGhI", "INPUT_USERS": sys.argv[1]})
+from cognito_action.inputs.main import MainInputs
+MainInputs.from_environ({"INPUT_USER-POOL-ID": "eu-central-1_AbCdEfGhI", "INPUT_USERS": sys.argv[1]})
 print("yaml" in sys.modules)
 """
 
@@ -725,8 +725,8 @@ def test_session_name_is_as_long_as_sts_allows() -> None:
 def test_longest_address_is_a_user_name() -> None:
     """A generated name of 57 characters, `@` and the longest domain stay within Cognito's 128."""
     assert limit("cognito-idp", "UsernameType", "max") == 128
-    assert DOMAIN_LIMIT == 64
-    assert 57 + len("@") + DOMAIN_LIMIT <= 128
+    assert MAX_DOMAIN_LENGTH == 64
+    assert 57 + len("@") + MAX_DOMAIN_LENGTH <= 128
 
 
 def test_session_is_as_short_as_sts_allows() -> None:

@@ -3,24 +3,30 @@
 import pytest
 from hypothesis import given
 
-from cognito_action.naming import Kind, kinds_wanted
+from cognito_action.errors import CallError
+from cognito_action.users.offer import UsernameType, username_types_wanted
 from tests.unit.helpers import ANY_TEXT
+
+
+def wanted(message: str, code: str = "InvalidParameterException") -> tuple[UsernameType, ...]:
+    """What a refusal of a creation says of the user names that the pool takes."""
+    return username_types_wanted(CallError("AdminCreateUser", code, message))
 
 
 @pytest.mark.parametrize(
     ("message", "kinds"),
     [
-        ("Username cannot be of email format, since user pool is configured for email alias.", (Kind.NAME,)),
-        ("Username should be an email.", (Kind.EMAIL,)),
-        ("Username should be a phone number.", (Kind.PHONE,)),
-        ("Username should be either an email or a phone number.", (Kind.EMAIL, Kind.PHONE)),
-        ("USERNAME SHOULD BE AN EMAIL", (Kind.EMAIL,)),
-        ("username should be Either An Email Or A Phone Number", (Kind.EMAIL, Kind.PHONE)),
+        ("Username cannot be of email format, since user pool is configured for email alias.", (UsernameType.NAME,)),
+        ("Username should be an email.", (UsernameType.EMAIL,)),
+        ("Username should be a phone number.", (UsernameType.PHONE_NUMBER,)),
+        ("Username should be either an email or a phone number.", (UsernameType.EMAIL, UsernameType.PHONE_NUMBER)),
+        ("USERNAME SHOULD BE AN EMAIL", (UsernameType.EMAIL,)),
+        ("username should be Either An Email Or A Phone Number", (UsernameType.EMAIL, UsernameType.PHONE_NUMBER)),
     ],
 )
-def test_refusal_names_the_kind(message: str, kinds: tuple[Kind, ...]) -> None:
+def test_refusal_names_the_kind(message: str, kinds: tuple[UsernameType, ...]) -> None:
     """Cognito's four messages say which user names the pool takes."""
-    assert kinds_wanted("InvalidParameterException", message) == kinds
+    assert wanted(message) == kinds
 
 
 @pytest.mark.parametrize(
@@ -36,7 +42,7 @@ def test_refusal_names_the_kind(message: str, kinds: tuple[Kind, ...]) -> None:
 )
 def test_refusal_of_something_else_names_no_kind(message: str) -> None:
     """A refused attribute changes nothing about the name."""
-    assert kinds_wanted("InvalidParameterException", message) == ()
+    assert wanted(message) == ()
 
 
 @pytest.mark.parametrize(
@@ -44,16 +50,16 @@ def test_refusal_of_something_else_names_no_kind(message: str) -> None:
 )
 def test_other_codes_name_no_kind(code: str) -> None:
     """The words of a trigger are nothing that the pool said."""
-    assert kinds_wanted(code, "Username should be an email.") == ()
+    assert wanted("Username should be an email.", code) == ()
 
 
 @given(message=ANY_TEXT)
 def test_any_message_names_known_kinds_or_none(message: str) -> None:
     """No text of the other side does more than choose between the known kinds."""
-    assert kinds_wanted("InvalidParameterException", message) in (
+    assert wanted(message) in (
         (),
-        (Kind.NAME,),
-        (Kind.EMAIL,),
-        (Kind.PHONE,),
-        (Kind.EMAIL, Kind.PHONE),
+        (UsernameType.NAME,),
+        (UsernameType.EMAIL,),
+        (UsernameType.PHONE_NUMBER,),
+        (UsernameType.EMAIL, UsernameType.PHONE_NUMBER),
     )

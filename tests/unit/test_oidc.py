@@ -23,8 +23,8 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_action.errors import ActionError, Failure
-from cognito_action.github.oidc import OPERATION, IdTokens, claims_of, fetch_id_token
+from cognito_action.errors import CallError
+from cognito_action.github.oidc import OPERATION, IdTokens, NoIdTokenError, Trigger, claims_of, fetch_id_token
 from demo.github import TokenService, id_token
 from demo.http import Answer, Request, serving
 from tests.unit.helpers import ANY_TEXT
@@ -34,18 +34,18 @@ def ignore(_: str) -> None:
     """A mask that nobody looks at."""
 
 
-def refused(service: TokenService) -> Failure:
+def refused(service: TokenService) -> CallError:
     """How the service refuses a token."""
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(CallError) as caught:
         fetch_id_token(service.environ, "sts.amazonaws.com", ignore)
     return caught.value
 
 
-def not_permitted(environ: Mapping[str, str]) -> ActionError:
-    """What is said where the job may not have a token."""
-    with pytest.raises(ActionError) as caught:
+def trigger_of(environ: Mapping[str, str]) -> Trigger:
+    """What started a run that may not have a token, as the refusal says."""
+    with pytest.raises(NoIdTokenError) as caught:
         fetch_id_token(environ, "sts.amazonaws.com", ignore)
-    return caught.value
+    return caught.value.trigger
 
 
 # The request
@@ -136,6 +136,8 @@ def test_first_of_several_tokens_is_on_its_way_before_it_is_wanted(github: Token
     github.respond = grant
     tokens = IdTokens(github.environ, "sts.amazonaws.com", masked.append)
 
+    assert not asked.wait(0.2)
+    tokens.prefetch()
     assert asked.wait(10)
     first = tokens.new()
     assert github.tokens == masked == [first]
@@ -148,8 +150,9 @@ def test_first_token_that_was_refused_is_refused_where_it_is_wanted(github: Toke
     """The refusal of the one is nothing to the next."""
     github.respond = lambda _: Answer(503, b"")
     tokens = IdTokens(github.environ, "sts.amazonaws.com", ignore)
+    tokens.prefetch()
 
-    with pytest.raises(Failure, match="503"):
+    with pytest.raises(CallError, match="503"):
         tokens.new()
     github.respond = None
     assert tokens.new() == github.tokens[-1]
@@ -164,7 +167,7 @@ def test_refusal_is_final(github: TokenService, status: int) -> None:
     github.respond = lambda _: Answer(status, b'{"value": "x"}')
     failure = refused(github)
 
-    assert (failure.operation, failure.code, failure.transient) == (OPERATION, str(status), False)
+    assert (failure.operation, failure.code, failure.retryable) == (OPERATION, str(status), False)
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
@@ -173,7 +176,7 @@ def test_overload_can_be_tried_again(github: TokenService, status: int) -> None:
     github.respond = lambda _: Answer(status, b'{"value": "x"}')
     failure = refused(github)
 
-    assert (failure.operation, failure.code, failure.transient) == (OPERATION, str(status), True)
+    assert (failure.operation, failure.code, failure.retryable) == (OPERATION, str(status), True)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -189,7 +192,7 @@ def test_redirect_is_not_followed(github: TokenService, status: int) -> None:
         github.respond = lambda _: Answer(status, b"", {"Location": address})
         failure = refused(github)
 
-    assert (failure.code, failure.transient) == (str(status), False)
+    assert (failure.code, failure.retryable) == (str(status), False)
     assert requests == []
 
 
@@ -227,7 +230,7 @@ def test_answer_without_a_token_can_be_tried_again(github: TokenService, body: b
     github.respond = lambda _: Answer(200, body)
     failure = refused(github)
 
-    assert (failure.operation, failure.code, failure.transient) == (OPERATION, "NoToken", True)
+    assert (failure.operation, failure.code, failure.retryable) == (OPERATION, "NoToken", True)
 
 
 @pytest.mark.parametrize("url", ["banana", "://", "http://[", "http://127.0.0.1:1\n/", "http://127.0.0.1:1/é"])
@@ -235,7 +238,7 @@ def test_address_that_is_none_brings_no_token(github: TokenService, url: str) ->
     """Only a workflow that sets the runner's own variable gets there; it is no bug of the action."""
     failure = refused(replace(github, url=url))
 
-    assert (failure.operation, failure.transient) == (OPERATION, True)
+    assert (failure.operation, failure.retryable) == (OPERATION, True)
 
 
 def test_longest_token_of_sts_is_read(github: TokenService) -> None:
@@ -251,7 +254,7 @@ def test_broken_connection_can_be_tried_again(github: TokenService) -> None:
     github.respond = lambda _: None
     failure = refused(github)
 
-    assert (failure.operation, failure.code, failure.transient) == (OPERATION, "NetworkError", True)
+    assert (failure.operation, failure.code, failure.retryable) == (OPERATION, "NetworkError", True)
     assert failure.message
 
 
@@ -261,7 +264,7 @@ def test_refused_connection_can_be_tried_again(github: TokenService) -> None:
         pass
     failure = refused(replace(github, url=f"{address}/token?api-version=2.0"))
 
-    assert (failure.operation, failure.code, failure.transient) == (OPERATION, "NetworkError", True)
+    assert (failure.operation, failure.code, failure.retryable) == (OPERATION, "NetworkError", True)
     assert "refused" in failure.message
 
 
@@ -269,7 +272,7 @@ def test_host_that_does_not_exist_is_final(github: TokenService) -> None:
     """A name without an address has none a moment later; this one is known to have none without asking anybody."""
     failure = refused(replace(github, url="http://[fe80::1%none]/token?api-version=2.0"))
 
-    assert (failure.operation, failure.code, failure.transient) == (OPERATION, "NetworkError", False)
+    assert (failure.operation, failure.code, failure.retryable) == (OPERATION, "NetworkError", False)
     assert "not known" in failure.message
 
 
@@ -307,7 +310,7 @@ def test_certificate_that_nobody_vouches_for_is_final(github: TokenService, tmp_
         failure = refused(replace(github, url=f"https://127.0.0.1:{server.getsockname()[1]}/token?api-version=2.0"))
         thread.join()
 
-    assert (failure.operation, failure.code, failure.transient) == (OPERATION, "TLSError", False)
+    assert (failure.operation, failure.code, failure.retryable) == (OPERATION, "TLSError", False)
     assert "CERTIFICATE_VERIFY_FAILED" in failure.message
 
 
@@ -332,26 +335,14 @@ def test_job_without_the_permission_gets_both_lines_to_paste(
 ) -> None:
     """`id-token: write` alone would take `contents: read` away."""
     environ = {name: text for name, text in {**github.environ, missing: value}.items() if text is not None}
-    error = not_permitted(environ)
-
-    assert error.what == "GitHub gives this job no ID token, so the role can't be assumed."
-    assert error.why.startswith(LACKING)
-    assert error.paste == "permissions:\n  id-token: write\n  contents: read"
+    assert trigger_of(environ) is Trigger.OTHER
     assert github.tokens == []
 
 
 @pytest.mark.parametrize("variable", ["GITHUB_ACTOR", "GITHUB_TRIGGERING_ACTOR"])
 def test_run_of_dependabot_is_named_as_such(variable: str) -> None:
-    """Such a run has what the workflow names, or is left out: there are lines for both."""
-    error = not_permitted({variable: "dependabot[bot]"})
-
-    assert error.why == (
-        "This run was started by Dependabot. GitHub gives such runs only the permissions that the workflow names, and "
-        "none of the secrets of Actions."
-    )
-    assert error.fix == "Add this to the job, or leave Dependabot's runs out with the `if`:"
-    assert error.paste == ("permissions:\n  id-token: write\n  contents: read\n\nif: github.actor != 'dependabot[bot]'")
-    assert set(yaml.safe_load(error.paste)) == {"permissions", "if"}
+    """Either variable tells: a run of Dependabot's can be run again by a person."""
+    assert trigger_of({variable: "dependabot[bot]"}) is Trigger.DEPENDABOT
 
 
 def event(folder: Path, content: object) -> dict[str, str]:
@@ -368,12 +359,7 @@ def pull_request(head: str, base: str) -> dict[str, Any]:
 
 def test_pull_request_from_a_fork_is_named_as_such(tmp_path: Path) -> None:
     """GitHub gives strangers no token, and no permission changes that; the condition lets all other events pass."""
-    error = not_permitted(event(tmp_path, pull_request("stranger/app", "octo-org/app")))
-
-    assert error.why.startswith("This pull request comes from a fork.")
-    assert error.paste == (
-        "if: github.event_name != 'pull_request' || github.event.pull_request.head.repo.full_name == github.repository"
-    )
+    assert trigger_of(event(tmp_path, pull_request("stranger/app", "octo-org/app"))) is Trigger.FORK
 
 
 def test_pull_request_from_a_deleted_fork_is_named_as_such(tmp_path: Path) -> None:
@@ -381,7 +367,7 @@ def test_pull_request_from_a_deleted_fork_is_named_as_such(tmp_path: Path) -> No
     content = pull_request("stranger/app", "octo-org/app")
     content["pull_request"]["head"]["repo"] = None
 
-    assert not_permitted(event(tmp_path, content)).why.startswith("This pull request comes from a fork.")
+    assert trigger_of(event(tmp_path, content)) is Trigger.FORK
 
 
 @pytest.mark.parametrize(
@@ -400,12 +386,12 @@ def test_pull_request_from_a_deleted_fork_is_named_as_such(tmp_path: Path) -> No
 )
 def test_other_events_are_no_fork(tmp_path: Path, content: object) -> None:
     """Where the event does not tell of a fork, the missing permission is the reason."""
-    assert not_permitted(event(tmp_path, content)).why.startswith(LACKING)
+    assert trigger_of(event(tmp_path, content)) is Trigger.OTHER
 
 
 def test_missing_event_is_no_fork(tmp_path: Path) -> None:
     """A path that leads nowhere is not an error of its own."""
-    assert not_permitted({"GITHUB_EVENT_PATH": str(tmp_path / "none")}).why.startswith(LACKING)
+    assert trigger_of({"GITHUB_EVENT_PATH": str(tmp_path / "none")}) is Trigger.OTHER
 
 
 # Claims

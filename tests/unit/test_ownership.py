@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cognito_action.aws.user_pool import ListedUser
 from cognito_action.errors import ActionError
 from cognito_action.naming import Run
-from cognito_action.users.ownership import known_run, require_own, run_of
+from cognito_action.users.ownership import creator_of, known_run, require_own
 from tests.scenarios.population import lookalikes
 from tests.unit.helpers import ANY_TEXT, EMAIL, NAME, RUN_ENVIRON, SUB
 
@@ -124,14 +124,14 @@ def test_many_strangers_are_counted() -> None:
 
 def test_user_with_a_generated_name_is_ours() -> None:
     """The name is proof enough, whatever became of the address; any run and attempt of the repository counts."""
-    assert run_of(listed(NAME, email="changed@example.org"), "123456789") == RUN
-    assert run_of(listed(EMAIL), "123456789") == RUN
-    assert run_of(listed(NAME, email=EMAIL, unverified=True), "123456789") == RUN
+    assert creator_of(listed(NAME, email="changed@example.org"), "123456789") == RUN
+    assert creator_of(listed(EMAIL), "123456789") == RUN
+    assert creator_of(listed(NAME, email=EMAIL, unverified=True), "123456789") == RUN
 
 
 def test_user_with_a_uuid_is_ours_by_the_address() -> None:
     """Where people sign in by e-mail or number, the name is Cognito's own and equal to the `sub`."""
-    assert run_of(listed(SUB, SUB, EMAIL), "123456789") == RUN
+    assert creator_of(listed(SUB, SUB, EMAIL), "123456789") == RUN
 
 
 @pytest.mark.parametrize(
@@ -155,14 +155,14 @@ def test_user_with_a_uuid_is_ours_by_the_address() -> None:
 )
 def test_person_is_a_stranger(user: ListedUser) -> None:
     """Nothing is decided by a part of a name, nor by the address of somebody who has a name."""
-    assert run_of(user, "123456789") is None
+    assert creator_of(user, "123456789") is None
 
 
 @pytest.mark.parametrize("repository_id", ["987654321", "1234567890", "12345678", "0123456789", "0", ""])
 @pytest.mark.parametrize("user", [listed(NAME), listed(EMAIL), listed(SUB, SUB, EMAIL)])
 def test_user_of_another_repository_is_a_stranger(user: ListedUser, repository_id: str) -> None:
     """The whole id counts, not what it begins or ends with."""
-    assert run_of(user, repository_id) is None
+    assert creator_of(user, repository_id) is None
 
 
 @given(TEXTS, TEXTS, TEXTS)
@@ -170,13 +170,13 @@ def test_listed_user_is_ours_only_by_name_or_by_uuid_and_address(username: str, 
     """Whatever a list holds, a user who is taken for ours is so by another reading of the rule."""
     by_address = username == sub and username in (SUB, UUID) and "@" in email and has_our_form(email)
 
-    assert (run_of(listed(username, sub, email), "123456789") is not None) == (has_our_form(username) or by_address)
+    assert (creator_of(listed(username, sub, email), "123456789") is not None) == (has_our_form(username) or by_address)
 
 
 @given(TEXTS)
 def test_every_uuid_needs_an_address_of_ours(email: str) -> None:
     """The same where the name is surely Cognito's own."""
-    assert (run_of(listed(SUB, SUB, email), "123456789") is not None) == ("@" in email and has_our_form(email))
+    assert (creator_of(listed(SUB, SUB, email), "123456789") is not None) == ("@" in email and has_our_form(email))
 
 
 # The run itself

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_action.retry import PER_SECOND, Pace
+from cognito_action.retry import CALLS_PER_SECOND, RateLimiter
 from tests.unit.helpers import FakeTime
 
 GAP = 1 / 15
@@ -40,36 +40,36 @@ class Clock:
 
 def test_pace_is_fifteen_in_a_second() -> None:
     """The number that the documentation promises."""
-    assert PER_SECOND == 15
+    assert CALLS_PER_SECOND == 15
 
 
 def test_pace_can_be_another(time: FakeTime) -> None:
     """Five in a second, for a sweep, are a fifth of a second apart."""
-    pace = Pace(time.clock, time.sleep, per_second=5)
+    pace = RateLimiter(time.clock, time.sleep, per_second=5)
 
     for _ in range(4):
-        pace("AdminDeleteUser")
+        pace.acquire("AdminDeleteUser")
 
     assert time.pauses == pytest.approx([0.2, 0.2, 0.2])
 
 
 def test_first_call_of_an_operation_does_not_wait(time: FakeTime) -> None:
     """A step that makes each call once is as fast as ever."""
-    pace = Pace(time.clock, time.sleep)
+    pace = RateLimiter(time.clock, time.sleep)
 
     for operation in ("AssumeRoleWithWebIdentity", "AdminCreateUser", "AdminSetUserPassword"):
-        pace(operation)
+        pace.acquire(operation)
 
     assert time.pauses == []
 
 
 def test_calls_of_one_operation_are_a_fifteenth_of_a_second_apart(time: FakeTime) -> None:
     """Each waits for what is left of the time since the one before it, and no longer."""
-    pace = Pace(time.clock, time.sleep)
+    pace = RateLimiter(time.clock, time.sleep)
     begun = []
     for pause in (0, 0, 0.05, 0.06, 0.2):
         time.now += pause
-        pace("AdminCreateUser")
+        pace.acquire("AdminCreateUser")
         begun.append(round(time.now, 4))
 
     assert begun == [0, 0.0667, 0.1333, 0.2, 0.4]
@@ -78,10 +78,10 @@ def test_calls_of_one_operation_are_a_fifteenth_of_a_second_apart(time: FakeTime
 def test_threads_share_the_pace() -> None:
     """Sixteen threads that make fifty calls begin them no closer together than one thread would."""
     clock = Clock()
-    pace = Pace(clock.clock, clock.sleep)
+    pace = RateLimiter(clock.clock, clock.sleep)
 
     def begin(_: int) -> float:
-        pace("AdminCreateUser")
+        pace.acquire("AdminCreateUser")
         return clock.last
 
     with ThreadPoolExecutor(16) as threads:
@@ -95,11 +95,11 @@ def test_threads_share_the_pace() -> None:
 
 def test_pace_is_kept_on_the_systems_clock() -> None:
     """Without a clock of its own it is real time that passes."""
-    pace = Pace()
+    pace = RateLimiter()
     started = system.monotonic()
 
     for _ in range(4):
-        pace("AdminCreateUser")
+        pace.acquire("AdminCreateUser")
 
     assert 3 * GAP - 0.001 <= system.monotonic() - started < 5
 
@@ -112,12 +112,12 @@ def test_operations_do_not_wait_for_each_other() -> None:
         waiting.set()
         assert going_on.wait(30)
 
-    pace = Pace(lambda: 0.0, sleep)
-    pace("AdminCreateUser")
+    pace = RateLimiter(lambda: 0.0, sleep)
+    pace.acquire("AdminCreateUser")
     with ThreadPoolExecutor(1) as threads:
-        second = threads.submit(pace, "AdminCreateUser")
+        second = threads.submit(pace.acquire, "AdminCreateUser")
         assert waiting.wait(30)
-        pace("AdminSetUserPassword")
+        pace.acquire("AdminSetUserPassword")
         going_on.set()
         second.result(30)
 
@@ -126,12 +126,12 @@ def test_operations_do_not_wait_for_each_other() -> None:
 def test_no_second_has_more_than_fifteen(arrivals: list[tuple[str, float]]) -> None:
     """Whenever calls arrive, and however two operations mix, each keeps its distance."""
     time = FakeTime()
-    pace = Pace(time.clock, time.sleep)
+    pace = RateLimiter(time.clock, time.sleep)
     begun: dict[str, list[float]] = {"a": [], "b": []}
     for operation, pause in arrivals:
         time.now += pause
         arrived = time.now
-        pace(operation)
+        pace.acquire(operation)
         assert time.now - arrived <= GAP + ROUNDING
         begun[operation].append(time.now)
 
@@ -141,11 +141,11 @@ def test_no_second_has_more_than_fifteen(arrivals: list[tuple[str, float]]) -> N
 
 def test_space_between_calls_is_a_second_at_most(time: FakeTime) -> None:
     """However often an operation is refused; and it is the usual one again after as many successes."""
-    pace = Pace(time.clock, time.sleep)
-    for change in (*[pace.slower] * 6, *[pace.faster] * 6):
-        pace("Op")
+    pace = RateLimiter(time.clock, time.sleep)
+    for change in (*[pace.slow_down] * 6, *[pace.speed_up] * 6):
+        pace.acquire("Op")
         change("Op")
-    pace("Op")
+    pace.acquire("Op")
 
     slower, faster = [2 / 15, 4 / 15, 8 / 15, 1, 1, 1], [1 / 2, 1 / 4, 1 / 8, 1 / 15, 1 / 15, 1 / 15]
     assert time.pauses == pytest.approx([*slower, *faster])
@@ -154,20 +154,20 @@ def test_space_between_calls_is_a_second_at_most(time: FakeTime) -> None:
 @pytest.mark.parametrize(("end", "let"), [(1 / 15 - ROUNDING, False), (1 / 15 + ROUNDING, True)])
 def test_turn_after_the_end_is_not_waited_for(time: FakeTime, end: float, *, let: bool) -> None:
     """Who would be too late is told so at once, and takes nobody's turn."""
-    pace = Pace(time.clock, time.sleep)
-    assert pace("Op", 1) is True
+    pace = RateLimiter(time.clock, time.sleep)
+    assert pace.acquire("Op", 1) is True
 
-    assert pace("Op", end) is let
-    assert pace("Op", 1) is True
+    assert pace.acquire("Op", end) is let
+    assert pace.acquire("Op", 1) is True
     assert time.now == pytest.approx((1 + let) / 15)
 
 
 def test_pace_of_one_operation_is_not_that_of_another(time: FakeTime) -> None:
     """Each has a quota of its own."""
-    pace = Pace(time.clock, time.sleep)
-    pace.slower("Op")
+    pace = RateLimiter(time.clock, time.sleep)
+    pace.slow_down("Op")
 
-    pace("Other")
-    pace("Other")
+    pace.acquire("Other")
+    pace.acquire("Other")
 
     assert time.pauses == pytest.approx([1 / 15])

@@ -17,15 +17,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_action.concurrency import CONNECTIONS
+from cognito_action.concurrency import MAX_CONCURRENT_CALLS
 from cognito_action.errors import ActionError
-from cognito_action.inputs.main import Inputs
+from cognito_action.inputs.main import MainInputs
 from cognito_action.inputs.user_list import UserSpec
 from cognito_action.naming import Run
 from cognito_action.sign_in.app_client import Tokens
 from cognito_action.sign_in.challenges import SignedIn
-from cognito_action.users.batch import People, Person
-from cognito_action.users.creation import Creation, Credentials
+from cognito_action.users.batch import CreatedUser, UserBatch
+from cognito_action.users.creation import Creation, UserCredentials
 from cognito_action.users.state import Saved, State
 from demo.workflow_commands import parse_file
 from tests.unit.helpers import (
@@ -127,7 +127,7 @@ class Crowd(ScriptedCognito):
     def left_by_post(self, state: Mapping[str, str]) -> list[str]:
         """Delete as post does, and return the keys of those who are left."""
         entries = Saved.from_environ({f"STATE_{key}": value for key, value in state.items()}, RUN).entries
-        deleted = {entry.key for entry in entries}
+        deleted = {entry.deletion_name for entry in entries}
         return [key for name, key in self.users.items() if not deleted & {name, self.offered[name]}]
 
 
@@ -151,21 +151,21 @@ class Step:
     time: FakeTime
     pool: Crowd
     inputs: Mapping[str, str] = field(default_factory=dict)
-    sign_in: Callable[[Credentials], SignedIn] | None = None
-    save_browser_state: Callable[[Credentials, SignedIn], str] | None = None
+    sign_in: Callable[[UserCredentials], SignedIn] | None = None
+    save_browser_state: Callable[[UserCredentials, SignedIn], str] | None = None
 
-    def make(self, users: Mapping[str, tuple[str, ...]]) -> dict[str, Person]:
+    def make(self, users: Mapping[str, tuple[str, ...]]) -> dict[str, CreatedUser]:
         """Make these users, each with its groups."""
-        inputs = Inputs.from_environ({"INPUT_USER-POOL-ID": POOL_ID, **self.inputs})
+        inputs = MainInputs.from_environ({"INPUT_USER-POOL-ID": POOL_ID, **self.inputs})
         pool, state, random = self.pool.pool(self.time.retry()), State(self.desk.runner), Random(7)
-        return People(
+        return UserBatch(
             {key: UserSpec(groups, {"nickname": key}) for key, groups in users.items()},
             lambda attributes: Creation(pool, inputs, attributes, RUN, state, self.desk.runner, random),
             pool,
             self.desk.runner,
             self.sign_in,
             self.save_browser_state,
-        ).make()
+        ).create()
 
     def failing(self, users: Mapping[str, tuple[str, ...]]) -> ActionError:
         """What is said where these users can't be made."""
@@ -205,10 +205,10 @@ def test_users_are_returned_by_key_in_order(step: Step) -> None:
     assert list(people) == list(crowd(20))
     users = [person.credentials for person in people.values()]
     assert [step.pool.users[user.internal_name] for user in users] == list(people)
-    assert [user.key for user in users] == [f"user-{number}" for number in range(1, 21)]
+    assert [user.entry_id for user in users] == [f"user-{number}" for number in range(1, 21)]
     assert len({user.password for user in users}) == len({user.username for user in users}) == 20
     for user in users:
-        entry = json.loads(step.desk.stage.state[user.key])
+        entry = json.loads(step.desk.stage.state[user.entry_id])
         assert (entry["name"], entry["sub"]) == (user.username, user.sub)
 
 
@@ -239,11 +239,11 @@ def test_first_is_alone_until_its_story_has_ended(step: Step) -> None:
     """Groups, sign-in and browser state included: it teaches the others what the pool and the app client take."""
     step.pool.latency = 0.01
 
-    def sign_in(user: Credentials) -> SignedIn:
+    def sign_in(user: UserCredentials) -> SignedIn:
         step.pool.journal.append(f"{step.pool.users[user.internal_name]} sign in")
         return TOKENS
 
-    def save(user: Credentials, signed_in: SignedIn) -> str:
+    def save(user: UserCredentials, signed_in: SignedIn) -> str:
         assert signed_in is TOKENS
         key = step.pool.users[user.internal_name]
         step.pool.journal.append(f"{key} saved")
@@ -269,7 +269,7 @@ def test_rest_is_made_side_by_side(step: Step) -> None:
     """Those who wait for each other get through."""
     together = Barrier(5)
 
-    def sign_in(user: Credentials) -> SignedIn:
+    def sign_in(user: UserCredentials) -> SignedIn:
         if step.pool.users[user.internal_name] != "key 1":
             together.wait(30)
         return TOKENS
@@ -347,7 +347,7 @@ def test_groups_are_joined_under_the_name_that_cognito_knows(step: Step, kind: s
 def test_groups_are_joined_between_password_and_sign_in(step: Step) -> None:
     """So that the first token has them all."""
 
-    def sign_in(_: Credentials) -> SignedIn:
+    def sign_in(_: UserCredentials) -> SignedIn:
         step.pool.journal.append("sign in")
         return TOKENS
 
@@ -441,7 +441,7 @@ def test_others_who_were_never_offered_are_taken_back(step: Step) -> None:
     step.failing(crowd(50))
 
     created = list(step.pool.users.values())
-    assert CONNECTIONS - 1 <= len(created) < 45
+    assert MAX_CONCURRENT_CALLS - 1 <= len(created) < 45
     assert len(step.entries) == len(created)
     assert set(step.entries.values()) == set(step.pool.users)
     assert {key for key, value in step.desk.stage.state.items() if not value} >= {"user-3", "user-49", "user-50"}
@@ -453,7 +453,7 @@ def test_several_failures_are_all_in_the_log(step: Step) -> None:
     """The annotation is the first's; of the others nothing is lost."""
     together = Barrier(3)
 
-    def sign_in(user: Credentials) -> SignedIn:
+    def sign_in(user: UserCredentials) -> SignedIn:
         key = step.pool.users[user.internal_name]
         if key != "a":
             together.wait(30)
@@ -494,7 +494,7 @@ def test_lost_answer_of_another_is_left_to_post(step: Step) -> None:
     people = step.make({"a": (), "b": (), "c": ()})
 
     assert sorted(step.pool.users.values()) == ["a", "b", "b", "c"]
-    assert people["b"].credentials.key == "user-4"
+    assert people["b"].credentials.entry_id == "user-4"
     assert set(step.entries.values()) == set(step.pool.users)
     assert step.pool.left_by_post(step.desk.stage.state) == []
 
@@ -510,7 +510,7 @@ def test_answer_that_never_comes_is_left_to_post(step: Step) -> None:
 def test_mistake_of_the_action_takes_back_the_others_too(step: Step) -> None:
     """Whatever is raised, the state tells the truth."""
 
-    def sign_in(_: Credentials) -> SignedIn:
+    def sign_in(_: UserCredentials) -> SignedIn:
         raise ZeroDivisionError
 
     step.sign_in = sign_in
@@ -523,7 +523,7 @@ def test_mistake_of_the_action_takes_back_the_others_too(step: Step) -> None:
 def test_mistake_of_the_action_needs_no_name_where_there_is_one_user(step: Step) -> None:
     """It is told as it is by who runs the phase."""
 
-    def sign_in(_: Credentials) -> SignedIn:
+    def sign_in(_: UserCredentials) -> SignedIn:
         raise ZeroDivisionError
 
     step.sign_in = sign_in
@@ -536,7 +536,7 @@ def test_mistake_of_the_action_needs_no_name_where_there_is_one_user(step: Step)
 def test_state_that_can_not_be_written_hides_no_failure(step: Step) -> None:
     """What went wrong first is what is told; who could not be taken back is looked for by post, and not found."""
 
-    def sign_in(_: Credentials) -> SignedIn:
+    def sign_in(_: UserCredentials) -> SignedIn:
         path = step.desk.paths["GITHUB_STATE"]
         path.rename(path.with_suffix(".old"))
         path.mkdir()

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from cognito_action.errors import DEADLINE, ActionError, Failure
+from cognito_action.errors import DEADLINE, ActionError, CallError
 from cognito_action.github.runner import Runner
 from cognito_action.retry import Limits, Retry
-from cognito_action.steps.run import run_phase, start
+from cognito_action.steps.run import exit_status_of, run
 from tests.unit.helpers import Desk
 
 
 @pytest.mark.parametrize("status", [0, 1])
 def test_status_of_the_phase_is_returned(desk: Desk, status: int) -> None:
     """A phase that ends by itself has said what it had to say."""
-    assert run_phase(lambda: status, desk.runner) == status
+    assert exit_status_of(lambda: status, desk.runner) == status
     assert desk.stage.stdout == ""
     assert desk.stage.summary == ""
 
@@ -29,7 +29,7 @@ def test_failure_is_one_annotation_and_a_longer_summary(desk: Desk) -> None:
     def phase() -> int:
         raise ActionError("What.", "Why.", "Fix.")
 
-    assert run_phase(phase, desk.runner) == 1
+    assert exit_status_of(phase, desk.runner) == 1
 
     [annotation] = desk.stage.annotations
     assert (annotation.level, annotation.title) == ("error", "Cognito test user: failed")
@@ -51,11 +51,11 @@ def test_phase_gets_the_environment_a_runner_and_a_deadline(tmp_path: Path) -> N
         for _ in range(3):
             retry("Op", lambda: begun.append(time.monotonic()))
         time.sleep(0.6)
-        with pytest.raises(Failure, match=DEADLINE):
+        with pytest.raises(CallError, match=DEADLINE):
             retry("Late", lambda: None)
         return 7
 
-    assert start(phase, environ, stdout, Limits(1.25, attempt=0.25, per_second=5)) == 7
+    assert run(phase, environ, stdout, Limits(1.25, attempt_seconds=0.25, calls_per_second=5)) == 7
     assert stdout.getvalue() == b"The phase runs.\n"
     assert "value" in (tmp_path / "output").read_text()
     assert 0.3 < begun[-1] - begun[0] < 1
@@ -74,7 +74,7 @@ def test_log_of_the_sdk_is_off_while_a_phase_runs(tmp_path: Path) -> None:
             logger.log(level, "a password")
         return 0
 
-    assert start(phase, {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}, BytesIO(), Limits(30)) == 0
+    assert run(phase, {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}, BytesIO(), Limits(30)) == 0
     assert heard.getvalue() == ""
     logger.removeHandler(listener)
 
@@ -86,7 +86,7 @@ def test_phase_that_fails_is_reported_to_the_stream(tmp_path: Path) -> None:
     def phase(*_: object) -> int:
         raise ActionError("What.", "Why.", "Fix.")
 
-    assert start(phase, {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}, stdout, Limits(1)) == 1
+    assert run(phase, {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}, stdout, Limits(1)) == 1
     assert stdout.getvalue().startswith(b"::error title=Cognito test user%3A failed::What.%0AWhy.%0AFix.")
 
 
@@ -97,13 +97,13 @@ def broken() -> int:
 
 def test_bug_is_described_by_its_place_alone(desk: Desk) -> None:
     """Neither the text of an unknown exception nor a traceback is shown."""
-    assert run_phase(broken, desk.runner) == 1
+    assert exit_status_of(broken, desk.runner) == 1
 
     [annotation] = desk.stage.annotations
     assert annotation.message.startswith("Unexpected LookupError in broken (unit/test_phase.py, line ")
     assert annotation.message.split("\n")[1:] == [
-        "This is a bug of the action, or something in its environment that it does not know.",
-        "Report it as an issue of the action's repository, with the traceback that a run with step debug logging prints (secret ACTIONS_STEP_DEBUG: true).",
+        "This is a bug in the action, or something in its environment that it does not know.",
+        "Report it as an issue in the action's repository, with the traceback that a run with step debug logging prints (secret ACTIONS_STEP_DEBUG: true).",
     ]
     assert desk.stage.executed == ["error"]
     assert "the-secret" not in desk.stage.stdout + desk.stage.summary
@@ -117,7 +117,7 @@ def test_failure_shows_its_traceback_in_debug_mode(tmp_path: Path) -> None:
     def phase() -> int:
         raise ActionError("What.", "Why.", "Fix.") from LookupError("the cause")
 
-    assert run_phase(phase, desk.runner) == 1
+    assert exit_status_of(phase, desk.runner) == 1
 
     assert desk.stage.executed == ["debug", "error"]
     assert "##[debug]LookupError: the cause" in desk.stage.log
@@ -128,7 +128,7 @@ def test_bug_shows_its_traceback_in_debug_mode(tmp_path: Path) -> None:
     """With step debug logging the traceback is there, as the data of one command."""
     desk = Desk(tmp_path, RUNNER_DEBUG="1")
 
-    assert run_phase(broken, desk.runner) == 1
+    assert exit_status_of(broken, desk.runner) == 1
 
     assert desk.stage.executed == ["debug", "error"]
     assert desk.stage.log[0] == "##[debug]Traceback (most recent call last):"
@@ -144,7 +144,7 @@ def test_failure_without_a_summary_file_is_still_reported(tmp_path: Path) -> Non
     def phase() -> int:
         raise ActionError("What.", "Why.", "Fix.")
 
-    assert run_phase(phase, desk.runner) == 1
+    assert exit_status_of(phase, desk.runner) == 1
     assert [annotation.level for annotation in desk.stage.annotations] == ["error", "warning"]
 
 
@@ -156,6 +156,6 @@ def test_end_of_the_process_is_not_a_failure(desk: Desk, error: BaseException) -
         raise error
 
     with pytest.raises(type(error)):
-        run_phase(phase, desk.runner)
+        exit_status_of(phase, desk.runner)
 
     assert desk.stage.stdout == ""

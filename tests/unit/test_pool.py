@@ -11,8 +11,8 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from cognito_action.aws.user_pool import PAGE, ListedUser, User, UserPool
-from cognito_action.errors import Failure
+from cognito_action.aws.user_pool import PAGE_SIZE, ListedUser, User, UserPool
+from cognito_action.errors import CallError
 from tests.unit.helpers import (
     EMAIL,
     NAME,
@@ -87,16 +87,16 @@ def test_user_is_found_by_phone_number_and_address_together(emulated: UserPool) 
     """A number alone finds nobody: it may be somebody's."""
     user = emulated.create_user(PHONE, {"email": EMAIL, "phone_number": PHONE}, PASSWORD, {})
 
-    assert emulated.find_by_phone(PHONE, EMAIL) == user.username
-    assert emulated.find_by_phone(PHONE, f"{NAME}@example.org") is None
-    assert emulated.find_by_phone("+15555550124", EMAIL) is None
+    assert emulated.find_by_phone_number(PHONE, EMAIL) == user.username
+    assert emulated.find_by_phone_number(PHONE, f"{NAME}@example.org") is None
+    assert emulated.find_by_phone_number("+15555550124", EMAIL) is None
 
 
 def test_second_user_of_the_same_name_is_refused(emulated: UserPool) -> None:
     """The refusal has Cognito's code."""
     emulated.create_user(EMAIL, {}, PASSWORD, {})
 
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(CallError) as caught:
         emulated.create_user(EMAIL, {}, PASSWORD, {})
 
     assert (caught.value.operation, caught.value.code) == ("AdminCreateUser", "UsernameExistsException")
@@ -112,7 +112,7 @@ def test_user_joins_groups(cognito: "CognitoIdentityProviderClient", pool_id: st
 
     groups = cognito.admin_list_groups_for_user(UserPoolId=pool_id, Username=user.username)["Groups"]
     assert [group["GroupName"] for group in groups] == ["admins"]
-    with pytest.raises(Failure, match="ResourceNotFoundException"):
+    with pytest.raises(CallError, match="ResourceNotFoundException"):
         emulated.add_to_group(user.username, "Admins")
 
 
@@ -125,9 +125,9 @@ def test_missing_pool_is_refused(cognito: "CognitoIdentityProviderClient", time:
         lambda: pool.set_password(EMAIL, PASSWORD),
         lambda: pool.add_to_group(EMAIL, "admins"),
         lambda: pool.delete_user(EMAIL),
-        lambda: pool.find_by_phone(PHONE, EMAIL),
+        lambda: pool.find_by_phone_number(PHONE, EMAIL),
     ):
-        with pytest.raises(Failure, match="ResourceNotFoundException"):
+        with pytest.raises(CallError, match="ResourceNotFoundException"):
             call()
 
 
@@ -170,7 +170,7 @@ def test_calls_carry_these_parameters_and_no_others(time: FakeTime) -> None:
         user = pool.create_user(EMAIL, {"email": EMAIL, "email_verified": "true"}, "temporary", {"source": "ci"})
         pool.set_password(SUB, PASSWORD)
         pool.add_to_group(SUB, "admins")
-        pool.find_by_phone(PHONE, EMAIL)
+        pool.find_by_phone_number(PHONE, EMAIL)
         pool.delete_user(SUB)
 
         stubber.assert_no_pending_responses()
@@ -229,7 +229,7 @@ def test_page_is_as_long_as_cognito_allows() -> None:
     """By its own service model."""
     model = botocore.session.Session().get_service_model("cognito-idp")
 
-    assert model.shape_for("QueryLimitType").metadata["max"] == PAGE
+    assert model.shape_for("QueryLimitType").metadata["max"] == PAGE_SIZE
 
 
 def test_emulated_list_is_read_to_its_end(
@@ -237,15 +237,17 @@ def test_emulated_list_is_read_to_its_end(
 ) -> None:
     """moto's pages and filter, and dates that have a zone."""
     emulated.id = pool_id
-    for number in range(PAGE + 1):
+    for number in range(PAGE_SIZE + 1):
         emulated.create_user(f"gha-{number}@example.com", {}, PASSWORD, {})
     emulated.create_user("alice@example.com", {}, PASSWORD, {})
 
     users = list(emulated.list_users('email ^= "gha-"'))
 
-    assert sorted(user.email for user in users) == sorted(f"gha-{number}@example.com" for number in range(PAGE + 1))
+    assert sorted(user.email for user in users) == sorted(
+        f"gha-{number}@example.com" for number in range(PAGE_SIZE + 1)
+    )
     assert all(user.username == user.sub and user.created and user.created.tzinfo for user in users)
-    assert len(cognito.list_users(UserPoolId=pool_id)["Users"]) == PAGE
+    assert len(cognito.list_users(UserPoolId=pool_id)["Users"]) == PAGE_SIZE
 
 
 # Trouble
@@ -266,7 +268,7 @@ def test_trouble_that_passes_is_waited_for(time: FakeTime, trouble: Exception) -
     assert pool.create_user(EMAIL, {}, PASSWORD, {}) == User(EMAIL, SUB)
     pool.set_password(EMAIL, PASSWORD)
     pool.add_to_group(EMAIL, "admins")
-    assert pool.find_by_phone(PHONE, EMAIL) is None
+    assert pool.find_by_phone_number(PHONE, EMAIL) is None
     assert pool.delete_user(EMAIL) is True
     operations = ("create", "set_password", "join", "list", "delete")
     assert client.operations == [operation for operation in operations for _ in range(3)]
@@ -296,14 +298,18 @@ def test_refusal_is_raised_at_once(time: FakeTime, operation: str) -> None:
         "set_password": ("AdminSetUserPassword", lambda: pool.set_password(EMAIL, PASSWORD)),
         "join": ("AdminAddUserToGroup", lambda: pool.add_to_group(EMAIL, "admins")),
         "delete": ("AdminDeleteUser", lambda: pool.delete_user(EMAIL)),
-        "list": ("ListUsers", lambda: pool.find_by_phone(PHONE, EMAIL)),
+        "list": ("ListUsers", lambda: pool.find_by_phone_number(PHONE, EMAIL)),
     }
     name, call = calls[operation]
 
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(CallError) as caught:
         call()  # type: ignore[no-untyped-call]
 
-    assert (caught.value.operation, caught.value.code, caught.value.lost) == (name, "AccessDeniedException", False)
+    assert (caught.value.operation, caught.value.code, caught.value.outcome_unknown) == (
+        name,
+        "AccessDeniedException",
+        False,
+    )
     assert client.operations == [operation]
 
 
@@ -325,7 +331,7 @@ def test_password_in_the_history_without_a_lost_answer_is_refused(time: FakeTime
     """Where every earlier attempt is known to have done nothing, the history speaks of another password."""
     client = ScriptedCognito(set_password=[*before, HISTORY])
 
-    with pytest.raises(Failure, match="PasswordHistoryPolicyViolationException"):
+    with pytest.raises(CallError, match="PasswordHistoryPolicyViolationException"):
         client.pool(time.retry()).set_password(EMAIL, PASSWORD)
 
 
@@ -333,10 +339,10 @@ def test_other_refusal_of_a_password_after_a_lost_answer_is_one(time: FakeTime) 
     """Only the history tells that the lost call worked."""
     client = ScriptedCognito(set_password=[lost_answer(), refusal("InvalidPasswordException")])
 
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(CallError) as caught:
         client.pool(time.retry()).set_password(EMAIL, PASSWORD)
 
-    assert (caught.value.code, caught.value.lost) == ("InvalidPasswordException", True)
+    assert (caught.value.code, caught.value.outcome_unknown) == ("InvalidPasswordException", True)
 
 
 ABSENT = refusal("UserNotFoundException", "User does not exist.")
@@ -386,11 +392,11 @@ def test_only_the_user_with_the_generated_address_is_ours(
     """Of all users with this phone number, the one who carries exactly this address is found."""
     client = ScriptedCognito(list=[{"Users": listed}])
 
-    assert client.pool(time.retry()).find_by_phone(PHONE, EMAIL) == found
+    assert client.pool(time.retry()).find_by_phone_number(PHONE, EMAIL) == found
 
 
 def test_failure_is_explained_for_this_pool(time: FakeTime) -> None:
     """The statement to paste names the pool's ARN."""
-    error = ScriptedCognito().pool(time.retry()).explain(Failure("AdminDeleteUser", "AccessDeniedException", "no"))
+    error = ScriptedCognito().pool(time.retry()).explain(CallError("AdminDeleteUser", "AccessDeniedException", "no"))
 
     assert f'"Resource": "{POOL_ARN}"' in error.paste

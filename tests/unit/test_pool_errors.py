@@ -6,18 +6,15 @@ import shlex
 import pytest
 
 from cognito_action.diagnostics.common import delete_command, find_commands
-from cognito_action.diagnostics.pool import (
-    cognito_refused,
-    email_wanted,
-    foreign_state,
-    left_behind,
-    no_setup,
-    no_such_group,
-    other_credentials,
-    phone_wanted,
-    unknown_phone_user,
+from cognito_action.diagnostics.deletion import (
+    credentials_changed,
+    foreign_state_entries,
+    phone_user_unknown,
+    setup_missing,
+    users_left_behind,
 )
-from cognito_action.errors import ActionError, Failure
+from cognito_action.diagnostics.pool import call_refused, email_required, group_not_found, phone_number_required
+from cognito_action.errors import ActionError, CallError
 from demo.job import ROOT
 from tests.unit.helpers import POOL_ARN, POOL_ID, PREFIX, SUB
 
@@ -31,10 +28,10 @@ OTHER_VALUES = (
 
 
 def refused(
-    code: str, message: str = "no", operation: str = "AdminCreateUser", *, transient: bool = False
+    code: str, message: str = "no", operation: str = "AdminCreateUser", *, retryable: bool = False
 ) -> ActionError:
     """What is said of a refusal by Cognito."""
-    return cognito_refused(Failure(operation, code, message, transient=transient), POOL_ID, POOL_ARN)
+    return call_refused(CallError(operation, code, message, retryable=retryable), POOL_ID, POOL_ARN)
 
 
 @pytest.mark.parametrize(
@@ -60,15 +57,15 @@ def refused(
             "A Lambda trigger of the pool refused or broke",
             "`client-metadata` can carry",
         ),
-        ("UserNotFoundException", "The user vanished between two calls", "Spare users whose names begin with `gha-`."),
+        ("UserNotFoundException", "The user vanished between two calls", "Let it skip users whose names start with `gha-`."),
         (
             "NotAuthorizedException",
             "The pool does not allow this to anybody",
             "Look at the pool in the Cognito console.",
         ),
-        ("SomethingNewException", "The action knows no cause for this refusal.", UNKNOWN),
-        ("TooManyRequestsException", "The quota is the account's in this region", "`strategy.max-parallel`"),
-        ("ThrottlingException", "The quota is the account's in this region", "`strategy.max-parallel`"),
+        ("SomethingNewException", "The action does not know this error.", UNKNOWN),
+        ("TooManyRequestsException", "The quota belongs to the account in this region", "`strategy.max-parallel`"),
+        ("ThrottlingException", "The quota belongs to the account in this region", "`strategy.max-parallel`"),
         (
             "ExpiredTokenException",
             "The AWS credentials are expired or broken.",
@@ -107,10 +104,10 @@ def test_refusal_of_cognito_is_explained(code: str, why: str, fix: str) -> None:
 
 def test_failing_service_is_explained() -> None:
     """What went on failing until the deadline is no refusal."""
-    error = refused("InternalErrorException", "", transient=True)
+    error = refused("InternalErrorException", "", retryable=True)
 
     assert error.what == "AdminCreateUser failed with InternalErrorException: (no message)"
-    assert error.why == "The service failed, and went on failing until the deadline."
+    assert error.why == "The service failed, and kept failing until the deadline."
     assert error.fix == "Run the job again later."
 
 
@@ -221,7 +218,7 @@ def test_statement_for_a_challenge_allows_what_asks_it_too() -> None:
 def test_account_is_read_from_the_refusal_where_it_names_the_pool(resource: str, named: str) -> None:
     """Without a role the action does not know the account; AWS's message mostly does."""
     message = f"User: x is not authorized to perform: cognito-idp:AdminCreateUser on resource: {resource} because"
-    error = cognito_refused(Failure("AdminCreateUser", "AccessDeniedException", message), POOL_ID, AMBIENT_ARN)
+    error = call_refused(CallError("AdminCreateUser", "AccessDeniedException", message), POOL_ID, AMBIENT_ARN)
 
     assert json.loads(error.paste)["Resource"] == named
 
@@ -232,8 +229,8 @@ def test_account_is_read_from_the_refusal_where_it_names_the_pool(resource: str,
 @pytest.mark.parametrize("group", ["admins", "a'b", "$(touch evil)", "`evil`", "--help", "é/漢", "a;b|c&d>e", '"'])
 def test_missing_group_comes_with_the_command_that_makes_it(group: str) -> None:
     """The name is one word to the shell, whatever it is made of."""
-    error = no_such_group(
-        Failure("AdminAddUserToGroup", "ResourceNotFoundException", "Group not found."), group, POOL_ID
+    error = group_not_found(
+        CallError("AdminAddUserToGroup", "ResourceNotFoundException", "Group not found."), group, POOL_ID
     )
 
     assert error.what == (
@@ -254,16 +251,20 @@ def test_missing_group_comes_with_the_command_that_makes_it(group: str) -> None:
 @pytest.mark.parametrize(
     ("error", "what", "fix"),
     [
-        (email_wanted(or_phone=False), "takes only an e-mail address", "email-domain: example.com"),
-        (phone_wanted(), "takes only a phone number", 'phone-number: "+15555550123"'),
-        (foreign_state(["user-1", "user-x"]), "they were left alone: user-1, user-x", "Use one version of the action"),
+        (email_required(or_phone_number=False), "takes only an e-mail address", "email-domain: example.com"),
+        (phone_number_required(), "takes only a phone number", 'phone-number: "+15555550123"'),
         (
-            no_setup([SUB]),
+            foreign_state_entries(["user-1", "user-x"]),
+            "they were left alone: user-1, user-x",
+            "Use one version of the action",
+        ),
+        (
+            setup_missing([SUB]),
             "does not say which user pool its users are in; they were not deleted.",
             "Delete them by hand.",
         ),
-        (other_credentials(), "are not the ones that main worked with", "Set `role-to-assume`"),
-        (unknown_phone_user(), "is not known", "Keep `email-domain` set"),
+        (credentials_changed(), "are not the ones that main worked with", "Set `role-to-assume`"),
+        (phone_user_unknown(), "is not known", "Keep `email-domain` set"),
     ],
 )
 def test_each_error_names_its_cause_and_its_fix(error: ActionError, what: str, fix: str) -> None:
@@ -275,10 +276,10 @@ def test_each_error_names_its_cause_and_its_fix(error: ActionError, what: str, f
 
 def test_users_without_a_setup_are_named_by_their_subs() -> None:
     """One line each, and no empty line where there is none."""
-    assert no_setup([SUB, "a-b"]).details == f"{SUB}\na-b"
-    assert no_setup([SUB, "a-b"]).annotation.split("\n")[2:4] == [SUB, "a-b"]
-    assert no_setup([]).details == ""
-    assert no_setup([]).annotation.count("\n") == 2
+    assert setup_missing([SUB, "a-b"]).details == f"{SUB}\na-b"
+    assert setup_missing([SUB, "a-b"]).annotation.split("\n")[2:4] == [SUB, "a-b"]
+    assert setup_missing([]).details == ""
+    assert setup_missing([]).annotation.count("\n") == 2
 
 
 # Users who are left behind
@@ -287,7 +288,7 @@ def test_users_without_a_setup_are_named_by_their_subs() -> None:
 def test_users_left_behind_are_counted_with_cause_and_commands() -> None:
     """The commands come before the cause's own advice, so that nothing cuts them off, its facts come last."""
     cause = ActionError("What.", "Why.", "Fix:", details="Details.", paste="Paste.", language="json")
-    error = left_behind(cause, POOL_ID, 2, ["first command", "second command"])
+    error = users_left_behind(cause, POOL_ID, 2, ["first command", "second command"])
 
     assert error.annotation == (
         "2 users may still exist in eu-central-1_AbCdEfGhI. What.\n"
@@ -300,7 +301,9 @@ def test_users_left_behind_are_counted_with_cause_and_commands() -> None:
 )
 def test_cause_of_users_left_behind_has_what_there_is(details: str, paste: str, pasted: str) -> None:
     """No blank lines stand for what the cause does not have."""
-    error = left_behind(ActionError("What.", "Why.", "Fix:", details=details, paste=paste), POOL_ID, 1, ["command"])
+    error = users_left_behind(
+        ActionError("What.", "Why.", "Fix:", details=details, paste=paste), POOL_ID, 1, ["command"]
+    )
 
     assert (error.details, error.fix, error.paste) == ("command", "Why. Fix:", pasted)
     assert bool(error.language) == bool(pasted)
@@ -308,7 +311,7 @@ def test_cause_of_users_left_behind_has_what_there_is(details: str, paste: str, 
 
 def test_one_user_left_behind_is_one_user() -> None:
     """And nothing stands where the cause has neither details nor lines to paste."""
-    error = left_behind(ActionError("What.", "Why.", "Fix."), POOL_ID, 1, ["command"])
+    error = users_left_behind(ActionError("What.", "Why.", "Fix."), POOL_ID, 1, ["command"])
 
     assert error.what == "1 user may still exist in eu-central-1_AbCdEfGhI. What."
     assert error.paste == ""

@@ -5,10 +5,10 @@ import sys
 
 SCRIPT = """
 import gc
-from cognito_action.github.process import begin, settle
-begin()
+from cognito_action.github.process import enable_gc, start_process
+start_process()
 print(gc.isenabled(), gc.get_freeze_count() > 0)
-settle()
+enable_gc()
 print(gc.isenabled(), gc.get_freeze_count() > 0)
 """
 

@@ -8,28 +8,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_action.errors import Failure
+from cognito_action.errors import CallError
 from cognito_action.retry import Limits, Retry
 from tests.unit.helpers import FakeTime
 
 ROUNDING = 1e-9
 
 
-def transient(code: str = "Broken", *, lost: bool = False) -> Failure:
-    return Failure("Op", code, "later", transient=True, lost=lost)
+def retryable(code: str = "Broken", *, outcome_unknown: bool = False) -> CallError:
+    return CallError("Op", code, "later", retryable=True, outcome_unknown=outcome_unknown)
 
 
-def final(code: str = "AccessDenied") -> Failure:
-    return Failure("Op", code, "never")
+def final(code: str = "AccessDenied") -> CallError:
+    return CallError("Op", code, "never")
 
 
-def playing(*outcomes: Failure | str) -> Callable[[], str]:
+def playing(*outcomes: CallError | str) -> Callable[[], str]:
     """An attempt that raises or returns these, one after the other."""
     script = iter(outcomes)
 
     def attempt() -> str:
         outcome = next(script)
-        if isinstance(outcome, Failure):
+        if isinstance(outcome, CallError):
             raise outcome
         return outcome
 
@@ -44,7 +44,7 @@ def test_success_is_returned_at_once(time: FakeTime) -> None:
 
 def test_transient_failures_are_repeated(time: FakeTime) -> None:
     """The result of the first attempt that works counts, and each failure before it was reported with its pause."""
-    assert time.retry()("Op", playing(transient("A"), transient("B"), "result")) == "result"
+    assert time.retry()("Op", playing(retryable("A"), retryable("B"), "result")) == "result"
     assert time.reports == [
         "Op failed with A: later - trying again in 0.2 s",
         "Op failed with B: later - trying again in 0.5 s",
@@ -56,7 +56,7 @@ def test_final_failure_ends_at_once(time: FakeTime) -> None:
     """What can't change is neither repeated nor reported: the caller has it."""
     failure = final()
 
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(CallError) as caught:
         time.retry()("Op", playing(failure, "result"))
 
     assert caught.value is failure
@@ -65,15 +65,15 @@ def test_final_failure_ends_at_once(time: FakeTime) -> None:
 
 def test_final_failure_ends_a_row_of_transient_ones(time: FakeTime) -> None:
     """The last failure is the one that is raised."""
-    with pytest.raises(Failure, match="AccessDenied"):
-        time.retry()("Op", playing(transient(), transient(), final(), "result"))
+    with pytest.raises(CallError, match="AccessDenied"):
+        time.retry()("Op", playing(retryable(), retryable(), final(), "result"))
 
     assert len(time.pauses) == 2
 
 
 def test_pause_is_drawn_from_a_bound_that_doubles_up_to_eight_seconds(time: FakeTime) -> None:
     """Full jitter: each pause lies anywhere between nothing and the bound."""
-    time.retry(1000)("Op", playing(*[transient() for _ in range(8)], "result"))
+    time.retry(1000)("Op", playing(*[retryable() for _ in range(8)], "result"))
 
     assert time.bounds == [(0, 0.25), (0, 0.5), (0, 1), (0, 2), (0, 4), (0, 8), (0, 8), (0, 8)]
     assert time.pauses == [0.25, 0.5, 1, 2, 4, 8, 8, 8]
@@ -81,14 +81,14 @@ def test_pause_is_drawn_from_a_bound_that_doubles_up_to_eight_seconds(time: Fake
 
 def test_pause_is_longer_where_the_quota_is_used_up(time: FakeTime) -> None:
     """Most who are refused have come at the same moment, and would meet again in the quarter of a second."""
-    time.retry(1000)("Op", playing(*[transient("TooManyRequestsException") for _ in range(4)], "result"))
+    time.retry(1000)("Op", playing(*[retryable("TooManyRequestsException") for _ in range(4)], "result"))
 
     assert time.bounds == [(0, 4), (0, 8), (0, 8), (0, 8)]
 
 
 def test_pause_knows_the_trouble_of_each_attempt(time: FakeTime) -> None:
     """A broken connection is tried again soon, a used-up quota is not, whatever came first."""
-    troubles = [transient(), transient("Throttling"), transient(), transient("Throttling")]
+    troubles = [retryable(), retryable("Throttling"), retryable(), retryable("Throttling")]
 
     time.retry(1000)("Op", playing(*troubles, "result"))
 
@@ -99,19 +99,19 @@ def test_pause_is_what_was_drawn() -> None:
     """The random part is slept, not the bound."""
     time = FakeTime(share=0.5)
 
-    time.retry()("Op", playing(transient(), transient(), "result"))
+    time.retry()("Op", playing(retryable(), retryable(), "result"))
 
     assert time.pauses == [0.125, 0.25]
 
 
 def test_patience_with_one_call_is_shorter_than_the_deadline(time: FakeTime) -> None:
     """A call that is refused for ever leaves time for the others, and each has the same patience."""
-    retry = time.retry(Limits(1000, patience=20))
-    failures = [transient() for _ in range(100)]
+    retry = time.retry(Limits(1000, seconds_per_call=20))
+    failures = [retryable() for _ in range(100)]
 
     for _ in range(2):
         begun = time.now
-        with pytest.raises(Failure):
+        with pytest.raises(CallError):
             retry("Op", playing(*failures))
         assert 10 < time.now - begun < 20
 
@@ -120,15 +120,15 @@ def test_patience_with_one_call_is_shorter_than_the_deadline(time: FakeTime) -> 
 
 def test_limits_of_a_phase_are_its_deadline_unless_it_says_more() -> None:
     """Twenty seconds for an attempt, fifteen calls a second, and patience up to the end."""
-    assert Limits(60) == Limits(seconds=60, attempt=20, per_second=15, patience=math.inf)
+    assert Limits(60) == Limits(seconds=60, attempt_seconds=20, calls_per_second=15, seconds_per_call=math.inf)
 
 
 def test_bound_begins_anew_with_each_call(time: FakeTime) -> None:
     """One call's trouble does not slow the next one down."""
     retry = time.retry()
 
-    retry("Op", playing(transient(), transient(), "result"))
-    retry("Another", playing(transient(), "result"))
+    retry("Op", playing(retryable(), retryable(), "result"))
+    retry("Another", playing(retryable(), "result"))
 
     assert time.pauses == [0.25, 0.5, 0.25]
 
@@ -139,9 +139,9 @@ def test_bound_begins_anew_with_each_call(time: FakeTime) -> None:
 def test_no_attempt_is_repeated_at_the_deadline_or_after(seconds: float, attempts: int) -> None:
     """A pause that would end at the deadline is not slept; the failure is raised instead."""
     time = FakeTime()
-    failures = [transient(str(number)) for number in range(20)]
+    failures = [retryable(str(number)) for number in range(20)]
 
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(CallError) as caught:
         time.retry(seconds)("Op", playing(*failures))
 
     assert caught.value is failures[attempts - 1]
@@ -154,8 +154,8 @@ def test_deadline_is_one_for_all_calls(time: FakeTime) -> None:
     retry = time.retry(10)
     time.now = 9.9
 
-    with pytest.raises(Failure, match="Broken"):
-        retry("Op", playing(transient(), "result"))
+    with pytest.raises(CallError, match="Broken"):
+        retry("Op", playing(retryable(), "result"))
 
     assert time.pauses == []
 
@@ -166,11 +166,11 @@ def test_call_is_not_made_past_the_deadline(time: FakeTime, now: float) -> None:
     retry = time.retry(40)
     time.now = now
 
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(CallError) as caught:
         retry("AdminCreateUser", playing())
 
     failure = caught.value
-    assert (failure.operation, failure.code, failure.transient, failure.lost) == (
+    assert (failure.operation, failure.code, failure.retryable, failure.outcome_unknown) == (
         "AdminCreateUser",
         "DeadlineExceeded",
         False,
@@ -193,9 +193,9 @@ def test_no_attempt_starts_past_the_deadline(seconds: float, share: float, durat
     def attempt() -> None:
         starts.append(time.now)
         time.now += next(duration)
-        raise transient()
+        raise retryable()
 
-    with pytest.raises(Failure):
+    with pytest.raises(CallError):
         time.retry(seconds)("Op", attempt)
 
     assert starts
@@ -206,29 +206,31 @@ def test_no_attempt_starts_past_the_deadline(seconds: float, share: float, durat
     ("outcomes", "lost"),
     [
         ([final()], False),
-        ([transient(), final()], False),
-        ([transient(lost=True), final()], True),
-        ([transient(lost=True), transient(), final()], True),
-        ([transient(), transient(lost=True), final()], True),
+        ([retryable(), final()], False),
+        ([retryable(outcome_unknown=True), final()], True),
+        ([retryable(outcome_unknown=True), retryable(), final()], True),
+        ([retryable(), retryable(outcome_unknown=True), final()], True),
     ],
 )
-def test_unknown_outcome_of_one_attempt_is_carried_over(time: FakeTime, outcomes: list[Failure], *, lost: bool) -> None:
+def test_unknown_outcome_of_one_attempt_is_carried_over(
+    time: FakeTime, outcomes: list[CallError], *, lost: bool
+) -> None:
     """Once an answer was lost, the call may have taken effect, whatever the last attempt met."""
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(CallError) as caught:
         time.retry()("Op", playing(*outcomes))
 
-    assert caught.value.lost is lost
+    assert caught.value.outcome_unknown is lost
 
 
 def test_unknown_outcome_is_not_carried_to_the_next_call(time: FakeTime) -> None:
     """Each call has an outcome of its own."""
     retry = time.retry()
-    retry("Op", playing(transient(lost=True), "result"))
+    retry("Op", playing(retryable(outcome_unknown=True), "result"))
 
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(CallError) as caught:
         retry("Op", playing(final()))
 
-    assert caught.value.lost is False
+    assert caught.value.outcome_unknown is False
 
 
 def test_other_exceptions_pass(time: FakeTime) -> None:
@@ -254,7 +256,7 @@ def test_attempt_has_twenty_seconds(time: FakeTime) -> None:
         given.append(seconds)
         return attempt()
 
-    for limits in (Limits(60), Limits(30, attempt=10)):
+    for limits in (Limits(60), Limits(30, attempt_seconds=10)):
         Retry(limits, time.reports.append, time.clock, time.sleep, time.uniform, within)("Op", playing("result"))
 
     assert given == [20, 10]
@@ -270,11 +272,11 @@ def test_attempt_without_an_end_is_lost(time: FakeTime) -> None:
 
     retry = Retry(Limits(60), time.reports.append, time.clock, time.sleep, time.uniform, within)
 
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(CallError) as caught:
         retry("AdminCreateUser", playing(*["late"] * 5))
 
     failure = caught.value
-    assert (failure.code, failure.message, failure.lost) == ("NetworkError", "no answer within 20 s", True)
+    assert (failure.code, failure.message, failure.outcome_unknown) == ("NetworkError", "no answer within 20 s", True)
     assert time.reports == ["AdminCreateUser failed with NetworkError: no answer within 20 s - trying again in 0.2 s"]
     assert 40 <= time.now < 60
 
@@ -286,7 +288,7 @@ def test_lost_attempt_is_told_before_the_next_one(time: FakeTime) -> None:
     def attempt() -> str:
         events.append("attempt")
         if len(events) < 5:
-            raise transient(lost=len(events) > 1)
+            raise retryable(outcome_unknown=len(events) > 1)
         return "result"
 
     time.retry()("Op", attempt, lambda: events.append("lost"))
@@ -312,7 +314,7 @@ def test_repetition_keeps_the_pace_too() -> None:
     """Where next to nothing was drawn, the pace is what is left to wait for."""
     time = FakeTime(share=0)
 
-    time.retry()("Op", playing(transient(), transient(), "result"))
+    time.retry()("Op", playing(retryable(), retryable(), "result"))
 
     assert time.pauses == [0, pytest.approx(1 / 15)] * 2
 
@@ -322,7 +324,7 @@ def test_pace_slows_down_where_the_quota_is_used_up() -> None:
     time = FakeTime(share=0)
     retry = time.retry()
 
-    retry("Op", playing(transient("Throttling"), transient("Throttling"), "result"))
+    retry("Op", playing(retryable("Throttling"), retryable("Throttling"), "result"))
     retry("Op", playing("result"))
     retry("Op", playing("result"))
 
@@ -342,7 +344,7 @@ def test_turn_that_comes_too_late_is_not_taken(time: FakeTime) -> None:
     retry = time.retry(0.05)
     retry("Op", playing("result"))
 
-    with pytest.raises(Failure, match="DeadlineExceeded"):
+    with pytest.raises(CallError, match="DeadlineExceeded"):
         retry("Op", playing())
 
 
@@ -351,10 +353,10 @@ def test_lost_attempt_stays_lost_where_the_next_turn_comes_too_late() -> None:
     time = FakeTime(share=0)
     retry = time.retry(0.05)
 
-    with pytest.raises(Failure, match="Broken") as caught:
-        retry("Op", playing(transient(lost=True), "never"))
+    with pytest.raises(CallError, match="Broken") as caught:
+        retry("Op", playing(retryable(outcome_unknown=True), "never"))
 
-    assert caught.value.lost is True
+    assert caught.value.outcome_unknown is True
 
 
 def test_nobody_waits_for_a_turn_past_the_deadline(time: FakeTime) -> None:
@@ -363,7 +365,7 @@ def test_nobody_waits_for_a_turn_past_the_deadline(time: FakeTime) -> None:
     time.now = 10
 
     for _ in range(50):
-        with pytest.raises(Failure, match="DeadlineExceeded"):
+        with pytest.raises(CallError, match="DeadlineExceeded"):
             retry("Op", playing())
 
     assert time.pauses == []
@@ -375,7 +377,7 @@ def test_phase_can_sleep_on_the_same_clock(time: FakeTime) -> None:
 
     retry.sleep(10)
 
-    with pytest.raises(Failure, match="DeadlineExceeded"):
+    with pytest.raises(CallError, match="DeadlineExceeded"):
         retry("Op", playing())
 
 
@@ -393,7 +395,7 @@ def test_deadline_is_later_for_more_users(users: int, seconds: float) -> None:
         if in_time:
             assert retry("Op", playing("result")) == "result"
         else:
-            with pytest.raises(Failure, match=f"of the {seconds + 20:.0f} s of this step less than"):
+            with pytest.raises(CallError, match=f"of the {seconds + 20:.0f} s of this step less than"):
                 retry("Op", playing())
 
 
@@ -409,5 +411,5 @@ def test_wait_leaves_time_for_what_comes_after(waited: float, end: float) -> Non
         if in_time:
             assert retry("Op", playing("result")) == "result"
         else:
-            with pytest.raises(Failure, match="DeadlineExceeded"):
+            with pytest.raises(CallError, match="DeadlineExceeded"):
                 retry("Op", playing())

@@ -13,7 +13,7 @@ from threading import Thread
 import pytest
 
 from cognito_action.aws.connect import connect
-from cognito_action.aws.credentials import Access
+from cognito_action.aws.credentials import Connection
 from cognito_action.aws.iam import Role, default_audience, pool_arn, region_of, session_policy
 from cognito_action.errors import ActionError
 from cognito_action.github.oidc import claims_of
@@ -39,7 +39,7 @@ ROLE = Role(ROLE_ARN, "cognito-1-1", "sts.amazonaws.com")
 ASSUME = "AssumeRoleWithWebIdentity"
 
 
-def assume(github: TokenService, desk: Desk, time: FakeTime, role: Role = ROLE, pool_id: str = POOL_ID) -> Access:
+def assume(github: TokenService, desk: Desk, time: FakeTime, role: Role = ROLE, pool_id: str = POOL_ID) -> Connection:
     """Connect with a role, for one operation."""
     return connect(role, pool_id, ["AdminDeleteUser"], github.environ, time.retry(), desk.runner)
 
@@ -51,7 +51,7 @@ def refused(github: TokenService, desk: Desk, time: FakeTime) -> ActionError:
     return caught.value
 
 
-def ambient_access(desk: Desk, time: FakeTime, pool_id: str = POOL_ID) -> Access:
+def ambient_access(desk: Desk, time: FakeTime, pool_id: str = POOL_ID) -> Connection:
     """Connect with what the environment holds."""
     return connect(None, pool_id, ["AdminDeleteUser"], {}, time.retry(), desk.runner)
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 
 from cognito_action.diagnostics.role import (
-    credentials_refused,
+    credentials_unusable,
     no_credentials,
-    other_partition,
+    partitions_differ,
     role_refused,
-    sdk_not_configured,
+    sdk_misconfigured,
 )
-from cognito_action.errors import ActionError, Failure
+from cognito_action.errors import ActionError, CallError
 from cognito_action.github.oidc import OPERATION as TOKEN_REQUEST
 from tests.unit.helpers import ROLE_ARN, TEXT
 
@@ -34,7 +34,7 @@ def refused(
 ) -> ActionError:
     """What is said of a refusal by STS, to a token with these claims in place of the usual ones."""
     known = {name: value for name, value in {**CLAIMS, **claims}.items() if value is not None}
-    return role_refused(Failure(operation, code, message), ROLE_ARN, "eu-central-1", known)
+    return role_refused(CallError(operation, code, message), ROLE_ARN, "eu-central-1", known)
 
 
 # The trust policy
@@ -99,7 +99,7 @@ def test_immutable_form_of_the_sub_is_named(sub: str, *, immutable: bool) -> Non
 
 def test_missing_claims_are_named_as_such() -> None:
     """A token that could not be read leaves places to fill in."""
-    error = role_refused(Failure("AssumeRoleWithWebIdentity", "AccessDenied", ""), ROLE_ARN, "eu-central-1", {})
+    error = role_refused(CallError("AssumeRoleWithWebIdentity", "AccessDenied", ""), ROLE_ARN, "eu-central-1", {})
 
     assert error.what == "AssumeRoleWithWebIdentity failed with AccessDenied: (no message)"
     assert "sub: (none)\naud: (none)" in error.details
@@ -182,8 +182,8 @@ def test_audience_is_one_word_of_the_command(message: str, audience: str) -> Non
             "Check `role-to-assume` (arn:aws:iam::123456789012:role/ci)",
         ),
         ("PackedPolicyTooLarge", "The session policy and the session tags together are too large.", "Report this"),
-        ("IDPCommunicationError", "The action knows no cause for this refusal.", UNKNOWN),
-        ("SomethingNew", "The action knows no cause for this refusal.", UNKNOWN),
+        ("IDPCommunicationError", "The action does not know this error.", UNKNOWN),
+        ("SomethingNew", "The action does not know this error.", UNKNOWN),
     ],
 )
 def test_refusal_of_sts_is_explained(code: str, why: str, fix: str) -> None:
@@ -201,7 +201,7 @@ def test_answer_of_the_token_service_without_a_known_cause(code: str) -> None:
     """Nothing is guessed about a status that the action does not know."""
     error = refused(code, "?", TOKEN_REQUEST)
 
-    assert error.why == "The action knows no cause for this refusal."
+    assert error.why == "The action does not know this error."
     assert "AWS" not in error.fix
 
 
@@ -227,14 +227,14 @@ def test_refused_request_for_a_token_is_githubs(code: str) -> None:
 @pytest.mark.parametrize(
     ("code", "why", "fix"),
     [
-        ("429", "The service failed, and went on failing until the deadline.", "Run the job again later."),
-        ("500", "The service failed, and went on failing until the deadline.", "Run the job again later."),
-        ("NoToken", "The service failed, and went on failing until the deadline.", "Run the job again later."),
+        ("429", "The service failed, and kept failing until the deadline.", "Run the job again later."),
+        ("500", "The service failed, and kept failing until the deadline.", "Run the job again later."),
+        ("NoToken", "The service failed, and kept failing until the deadline.", "Run the job again later."),
     ],
 )
 def test_failing_token_service_is_explained(code: str, why: str, fix: str) -> None:
     """What went on until the deadline is no refusal."""
-    error = role_refused(Failure(TOKEN_REQUEST, code, "", transient=True), ROLE_ARN, "eu-central-1", {})
+    error = role_refused(CallError(TOKEN_REQUEST, code, "", retryable=True), ROLE_ARN, "eu-central-1", {})
 
     assert error.what == f"The request for GitHub's ID token failed with {code}: (no message)"
     assert (error.why, error.fix) == (why, fix)
@@ -243,7 +243,7 @@ def test_failing_token_service_is_explained(code: str, why: str, fix: str) -> No
 @pytest.mark.parametrize("transient", [True, False])
 def test_token_service_that_can_not_be_reached_is_githubs(*, transient: bool) -> None:
     """Neither AWS nor the pool's region has a part in it, whether it was tried until the deadline or once."""
-    failure = Failure(TOKEN_REQUEST, "NetworkError", "timed out", transient=transient)
+    failure = CallError(TOKEN_REQUEST, "NetworkError", "timed out", retryable=transient)
     error = role_refused(failure, ROLE_ARN, "eu-central-1", {})
 
     assert error.what == "The request for GitHub's ID token failed with NetworkError: timed out"
@@ -271,7 +271,7 @@ def test_sts_that_can_not_be_reached_is_of_the_pools_region() -> None:
 
 def test_role_of_another_partition_is_explained() -> None:
     """Both sides are named, and the two inputs that they come from."""
-    error = other_partition("arn:aws-us-gov:iam::123456789012:role/ci", "eu-central-1")
+    error = partitions_differ("arn:aws-us-gov:iam::123456789012:role/ci", "eu-central-1")
 
     assert error.what == (
         "The role arn:aws-us-gov:iam::123456789012:role/ci and a user pool in eu-central-1 can't work together."
@@ -284,7 +284,7 @@ def test_role_of_another_partition_is_explained() -> None:
 
 def test_sdk_that_is_not_configured_is_explained() -> None:
     """The SDK's own words, and where such a variable comes from."""
-    error = sdk_not_configured(ValueError("Invalid endpoint: banana"))
+    error = sdk_misconfigured(ValueError("Invalid endpoint: banana"))
 
     assert error.what == "The AWS SDK can't be set up: Invalid endpoint: banana"
     assert error.why == (
@@ -308,7 +308,9 @@ def test_missing_credentials_are_explained() -> None:
 
 def test_broken_credentials_are_explained() -> None:
     """The SDK's own words, and where they come from."""
-    error = credentials_refused(Failure("The search for AWS credentials", "ProfileNotFound", "The config profile (x)"))
+    error = credentials_unusable(
+        CallError("The search for AWS credentials", "ProfileNotFound", "The config profile (x)")
+    )
 
     assert error.what == "The search for AWS credentials failed with ProfileNotFound: The config profile (x)"
     assert "`AWS_PROFILE` must name a profile that exists inside the container" in error.fix

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_action.errors import ActionError
-from cognito_action.github.runner import Runner, escape_data, escape_property, harmless
+from cognito_action.github.runner import Runner, RunnerFileError, escape_data, escape_property, harmless
 from cognito_action.text import visible
 from demo.workflow_commands import Command, Masks, lines_of, parse_file, parse_line
 from tests.unit.helpers import ANY_TEXT, TEXT, Desk
@@ -134,28 +133,6 @@ def test_debug_text_is_left_out_without_debug_logging(value: str | None) -> None
     assert stdout.getvalue() == b""
 
 
-@given(title=TEXT)
-def test_group_title_is_read_back_as_written(title: str) -> None:
-    """A group is one command with its title, and one that ends it."""
-    stdout = BytesIO()
-    with Runner({}, stdout).group(title):
-        pass
-
-    [start, end] = [parse_line(line) for line in lines_of(stdout.getvalue().decode())]
-    assert start == Command("group", {}, visible(title))
-    assert end == Command("endgroup", {}, "")
-
-
-def test_group_ends_when_its_body_fails() -> None:
-    """What comes after a failure is not folded away."""
-    stdout = BytesIO()
-
-    with pytest.raises(ZeroDivisionError), Runner({}, stdout).group("title"):
-        raise ZeroDivisionError
-
-    assert stdout.getvalue() == b"::group::title\n::endgroup::\n"
-
-
 # Masks
 
 
@@ -193,12 +170,10 @@ def test_reader_never_gets_what_was_masked(secret: str, around: str) -> None:
             write(f"{around}{secret}{around}")
         for level in LEVELS:
             getattr(runner, level)(secret, secret)
-        with runner.group(secret):
-            pass
 
         written = stdout.getvalue()[masks:] + path.read_bytes()
         assert b"s3cret" not in written
-        assert written.count(b"***") >= 10
+        assert written.count(b"***") >= 9
 
 
 @pytest.mark.parametrize("nothing", ["", " ", "\n"])
@@ -398,17 +373,17 @@ def test_value_that_utf_8_can_not_hold_is_spelled_out(desk: Desk) -> None:
 
 @pytest.mark.parametrize(("method", "file"), [("output", "GITHUB_OUTPUT"), ("state", "GITHUB_STATE")])
 @pytest.mark.parametrize("kind", ["unset", "folder", "missing folder"])
-def test_file_that_can_not_be_written_is_an_error_in_words(tmp_path: Path, method: str, file: str, kind: str) -> None:
+def test_file_that_can_not_be_written_is_an_error(tmp_path: Path, method: str, file: str, kind: str) -> None:
     """Without its file a value can't be handed over, and the error names the file but not the value."""
     path = {"folder": tmp_path, "missing folder": tmp_path / "none" / "file"}.get(kind)
     runner = Runner({file: str(path)} if path else {}, BytesIO())
 
-    with pytest.raises(ActionError) as caught:
+    with pytest.raises(RunnerFileError) as caught:
         hand_over(runner, method, "password", "the-secret-value")
 
     reason = "Is a directory" if kind == "folder" else "No such file or directory"
-    assert caught.value.what == f"The runner's file {file} could not be written: {reason}."
-    assert "the-secret-value" not in caught.value.markdown
+    assert (caught.value.variable, caught.value.reason) == (file, reason)
+    assert "the-secret-value" not in str(caught.value)
 
 
 @given(markdown=ANY_TEXT)
@@ -431,10 +406,7 @@ def test_summary_sections_follow_each_other(desk: Desk) -> None:
     assert desk.stage.summary == "### One\n\ntext\n\n### Two\n\n"
 
 
-def test_missing_summary_is_a_warning_only() -> None:
-    """A summary is not worth a failed step."""
-    command = command_of(printed("summary", "text"))
-
-    assert command
-    assert (command.name, command.properties) == ("warning", {"title": "Cognito test user: no summary"})
-    assert command.data.startswith("The runner's file GITHUB_STEP_SUMMARY could not be written: ")
+def test_missing_summary_is_an_error() -> None:
+    """Whoever adds to it decides what becomes of the step."""
+    with pytest.raises(RunnerFileError, match="GITHUB_STEP_SUMMARY"):
+        printed("summary", "text")

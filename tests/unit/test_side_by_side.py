@@ -6,7 +6,7 @@ from threading import Barrier, Lock
 import pytest
 
 from cognito_action.aws.sdk import CONFIG
-from cognito_action.concurrency import CONNECTIONS, side_by_side
+from cognito_action.concurrency import MAX_CONCURRENT_CALLS, map_concurrently
 
 
 def test_results_are_in_the_order_of_the_items() -> None:
@@ -16,19 +16,19 @@ def test_results_are_in_the_order_of_the_items() -> None:
         system.sleep(0.05 if number == 0 else 0)
         return f"result {number}"
 
-    assert side_by_side(work, range(40)) == [f"result {number}" for number in range(40)]
+    assert map_concurrently(work, range(40)) == [f"result {number}" for number in range(40)]
 
 
 def test_nothing_is_nothing_to_do() -> None:
     """A single user has no others beside it."""
-    assert side_by_side(len, []) == []
+    assert map_concurrently(len, []) == []
 
 
 def test_as_many_are_under_way_as_there_are_connections() -> None:
     """Sixteen that wait for each other get through; they would never if they went one after the other."""
-    together = Barrier(CONNECTIONS)
+    together = Barrier(MAX_CONCURRENT_CALLS)
 
-    assert len(side_by_side(lambda _: together.wait(30), range(CONNECTIONS))) == CONNECTIONS
+    assert len(map_concurrently(lambda _: together.wait(30), range(MAX_CONCURRENT_CALLS))) == MAX_CONCURRENT_CALLS
 
 
 def test_no_more_are_under_way_than_there_are_connections() -> None:
@@ -44,9 +44,9 @@ def test_no_more_are_under_way_than_there_are_connections() -> None:
         with lock:
             under_way -= 1
 
-    side_by_side(work, range(100))
+    map_concurrently(work, range(100))
 
-    assert most <= CONNECTIONS == getattr(CONFIG, "max_pool_connections", None)
+    assert most <= MAX_CONCURRENT_CALLS == getattr(CONFIG, "max_pool_connections", None)
 
 
 def test_no_more_are_begun_once_one_has_failed() -> None:
@@ -62,10 +62,10 @@ def test_no_more_are_begun_once_one_has_failed() -> None:
         ended.append(number)
 
     with pytest.raises(ValueError, match="3"):
-        side_by_side(work, range(200))
+        map_concurrently(work, range(200))
 
     assert sorted([*ended, 3]) == sorted(begun)
-    assert CONNECTIONS <= len(begun) <= 2 * CONNECTIONS
+    assert MAX_CONCURRENT_CALLS <= len(begun) <= 2 * MAX_CONCURRENT_CALLS
 
 
 def test_first_of_several_failures_is_raised() -> None:
@@ -78,4 +78,4 @@ def test_first_of_several_failures_is_raised() -> None:
             raise ValueError(number)
 
     with pytest.raises(ValueError, match="1"):
-        side_by_side(work, range(3))
+        map_concurrently(work, range(3))

@@ -10,19 +10,26 @@ from random import Random
 import pytest
 from pyotp.totp import TOTP
 
-from cognito_action.diagnostics.pool import cognito_refused
-from cognito_action.errors import ActionError, Failure
+from cognito_action.errors import ActionError, CallError
 from cognito_action.inputs.sign_in import FLOWS, Flow
 from cognito_action.sign_in.app_client import Tokens
 from cognito_action.sign_in.challenges import SignedIn
 from cognito_action.sign_in.flows import SignIn
 from cognito_action.sign_in.srp import PRIME, Srp
-from cognito_action.sign_in.totp import WINDOW, Device
+from cognito_action.sign_in.totp import WINDOW
 from demo.http import Answer
-from tests.unit.app_clients import CLIENT_SECRET, TOKENS, app_client, challenged, secret_hash, session, signed_in
+from tests.unit.app_clients import (
+    CLIENT_SECRET,
+    TOKENS,
+    app_client,
+    challenged,
+    secret_hash,
+    session,
+    signed_in,
+    user_pool,
+)
 from tests.unit.helpers import (
     EMAIL,
-    POOL_ARN,
     POOL_ID,
     SUB,
     FakeTime,
@@ -33,8 +40,8 @@ from tests.unit.helpers import (
 
 PASSWORD = "Passw0rd-of-the-user"
 SECRET_CODE = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-NOW = datetime(2026, 11, 3, 7, 5, 9, tzinfo=UTC)
 START = 1000 * WINDOW + 12
+"""Seconds since 1970."""
 """When a sign-in begins, on the clock of the authenticator: 18 s before the next window."""
 
 CLOSED: Mapping[Flow, Answer] = {
@@ -79,7 +86,8 @@ class Stand:
     def sign_in(self, *flows: Flow) -> SignIn:
         """A sign-in that may try these flows."""
         client = app_client(self.aws, self.time.retry(100), secret=self.secret, metadata={"source": "ci"})
-        return SignIn(client, flows, Random(1), self.explain, self.log.append, lambda: NOW, self.new_device)
+        retry = self.watch.retry(100)
+        return SignIn(client, user_pool(self.aws, retry), flows, retry, Random(1), self.log.append, self.watch.clock)
 
     def run(self, *flows: Flow) -> SignedIn:
         return self.sign_in(*flows)(EMAIL, PASSWORD)
@@ -90,13 +98,6 @@ class Stand:
             self.run(*flows)
         assert PASSWORD not in raised.value.annotation
         return raised.value
-
-    def new_device(self, secret: str) -> Device:
-        return Device(secret, self.watch.clock, self.watch.sleep)
-
-    @staticmethod
-    def explain(failure: Failure) -> ActionError:
-        return cognito_refused(failure, POOL_ID, POOL_ARN)
 
     @property
     def codes(self) -> list[str]:
@@ -154,7 +155,7 @@ def test_srp_takes_two_calls_and_sends_no_password(stand: Stand) -> None:
     assert second["ChallengeName"] == "PASSWORD_VERIFIER"
     assert second["ChallengeResponses"] == {
         "USERNAME": SUB,
-        **expected.answer(POOL_ID, PASSWORD, SRP_CHALLENGE, NOW),
+        **expected.answer(POOL_ID, PASSWORD, SRP_CHALLENGE, datetime.fromtimestamp(START, UTC)),
     }
     assert PASSWORD not in json.dumps([first, second])
 
@@ -278,7 +279,7 @@ def test_all_three_answers_are_in_the_error(stand: Stand) -> None:
             "Auth flow not enabled for this client"
         ),
     ]
-    assert isinstance(error.__cause__, Failure)
+    assert isinstance(error.__cause__, CallError)
 
 
 def test_challenge_of_srp_that_is_not_safe_is_not_answered(stand: Stand) -> None:
@@ -346,8 +347,8 @@ def test_authenticator_is_set_up_with_the_code_before(stand: Stand, admin: str) 
     assert stand.codes == [code(-1)]
     assert stand.watch.pauses == []
     assert result.tokens.access == TOKENS["AccessToken"]
-    assert result.device
-    assert (result.device.secret, result.device.rest) == (SECRET_CODE, 0.0)
+    assert result.authenticator
+    assert (result.authenticator.secret, result.authenticator.seconds_until_fresh) == (SECRET_CODE, 0.0)
 
 
 def test_authenticator_is_set_up_after_a_proof(stand: Stand) -> None:
@@ -357,7 +358,7 @@ def test_authenticator_is_set_up_after_a_proof(stand: Stand) -> None:
     stand.aws.on("AssociateSoftwareToken", ASSOCIATED)
     stand.aws.on("VerifySoftwareToken", VERIFIED)
 
-    assert stand.run("USER_SRP_AUTH").device
+    assert stand.run("USER_SRP_AUTH").authenticator
 
     assert [call.parameters["ChallengeName"] for call in stand.aws.all("RespondToAuthChallenge")] == [
         "PASSWORD_VERIFIER",
@@ -381,8 +382,8 @@ def test_current_code_goes_where_the_one_before_is_refused(stand: Stand, refused
     assert stand.codes == [code(-1), code(0)]
     assert stand.sessions == [session(1), session(2), session(2), session(3)]
     assert stand.watch.pauses == []
-    assert result.device
-    assert result.device.rest == 18
+    assert result.authenticator
+    assert result.authenticator.seconds_until_fresh == 18
 
 
 def test_refused_code_that_costs_the_session(stand: Stand) -> None:
@@ -395,8 +396,8 @@ def test_refused_code_that_costs_the_session(stand: Stand) -> None:
 
     result = stand.run("USER_PASSWORD_AUTH")
 
-    assert result.device
-    assert result.device.secret == SECRET_CODE[::-1]
+    assert result.authenticator
+    assert result.authenticator.secret == SECRET_CODE[::-1]
     assert stand.codes == [code(-1), code(0), TOTP(SECRET_CODE[::-1]).generate_otp(1000)]
     assert stand.sessions == [session(number) for number in (1, 2, 2, 4, 5, 3)]
 
@@ -454,8 +455,8 @@ def test_code_that_is_asked_for_after_the_set_up_is_a_fresh_one(
     assert stand.sessions[-2:] == [session(4), session(5)]
     assert stand.watch.pauses == wait
     assert len(set(stand.codes)) == len(stand.codes)
-    assert result.device
-    assert result.device.rest == (30 if wait else 18)
+    assert result.authenticator
+    assert result.authenticator.seconds_until_fresh == (30 if wait else 18)
 
 
 @pytest.mark.parametrize(
@@ -477,7 +478,7 @@ def test_authenticator_is_tried_unless_the_pool_rules_it_out(stand: Stand, param
     stand.aws.on("VerifySoftwareToken", VERIFIED)
     stand.aws.on("RespondToAuthChallenge", signed_in())
 
-    assert stand.run("USER_PASSWORD_AUTH").device
+    assert stand.run("USER_PASSWORD_AUTH").authenticator
     assert stand.aws.operations == ENROLMENT
 
 
@@ -616,8 +617,8 @@ def test_authenticator_that_was_set_up_before_the_answer_was_lost(stand: Stand) 
 
     assert stand.aws.operations == [*ENROLMENT[:3], "VerifySoftwareToken", "InitiateAuth", "RespondToAuthChallenge"]
     assert stand.codes == [code(-1), code(-1), code(0)]
-    assert result.device
-    assert (result.device.secret, result.device.rest) == (SECRET_CODE, 18)
+    assert result.authenticator
+    assert (result.authenticator.secret, result.authenticator.seconds_until_fresh) == (SECRET_CODE, 18)
 
 
 @pytest.mark.parametrize("refused", ["CodeMismatchException", "ExpiredCodeException"])
@@ -633,8 +634,8 @@ def test_code_whose_answer_was_lost_is_followed_by_another(stand: Stand, refused
     result = stand.run("USER_PASSWORD_AUTH")
 
     assert stand.codes == [code(-1), code(0), code(0), code(1)]
-    assert result.device
-    assert result.device.rest == 30
+    assert result.authenticator
+    assert result.authenticator.seconds_until_fresh == 30
 
 
 def test_code_that_is_refused_with_no_answer_lost_is_final(stand: Stand) -> None:
@@ -746,13 +747,14 @@ def test_defaults_are_those_of_the_machine(aws: ScriptedAws) -> None:
     aws.on("RespondToAuthChallenge", SET_UP, signed_in())
     aws.on("AssociateSoftwareToken", ASSOCIATED)
     aws.on("VerifySoftwareToken", VERIFIED)
-    client = app_client(aws, FakeTime().retry())
+    retry = FakeTime().retry()
+    client = app_client(aws, retry)
 
     before = datetime.now(UTC).replace(microsecond=0)
-    result = SignIn(client, FLOWS[1:2], Random(1), Stand.explain, print)(EMAIL, PASSWORD)
+    result = SignIn(client, user_pool(aws, retry), FLOWS[1:2], retry, Random(1), print)(EMAIL, PASSWORD)
 
     stamp = aws.all("RespondToAuthChallenge")[0].parameters["ChallengeResponses"]["TIMESTAMP"]
     moment = datetime.strptime(stamp, "%a %b %d %H:%M:%S UTC %Y").replace(tzinfo=UTC)
     assert before <= moment <= datetime.now(UTC)
-    assert result.device
-    assert result.device.rest == 0
+    assert result.authenticator
+    assert result.authenticator.seconds_until_fresh == 0

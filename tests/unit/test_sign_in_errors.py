@@ -5,34 +5,36 @@ import json
 import pytest
 from hypothesis import given
 
-from cognito_action.diagnostics.pool import cognito_refused
-from cognito_action.diagnostics.sign_in import is_closed, refused
-from cognito_action.errors import ActionError, Failure
+from cognito_action.diagnostics.pool import call_refused
+from cognito_action.diagnostics.sign_in import is_flow_closed, sign_in_refused
+from cognito_action.errors import ActionError, CallError
 from tests.unit.helpers import POOL_ARN, POOL_ID, TEXT
 
 PUBLIC, SRP, ADMIN = "USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH"
 
 CLOSED = {
-    PUBLIC: Failure("InitiateAuth", "InvalidParameterException", "USER_PASSWORD_AUTH flow not enabled for this client"),
-    SRP: Failure("InitiateAuth", "InvalidParameterException", "USER_SRP_AUTH is not enabled for the client."),
-    ADMIN: Failure("AdminInitiateAuth", "InvalidParameterException", "Auth flow not enabled for this client"),
+    PUBLIC: CallError(
+        "InitiateAuth", "InvalidParameterException", "USER_PASSWORD_AUTH flow not enabled for this client"
+    ),
+    SRP: CallError("InitiateAuth", "InvalidParameterException", "USER_SRP_AUTH is not enabled for the client."),
+    ADMIN: CallError("AdminInitiateAuth", "InvalidParameterException", "Auth flow not enabled for this client"),
 }
-FORBIDDEN = Failure("InitiateAuth", "ForbiddenException", "Request not allowed due to WAF block.")
-DENIED = Failure(
+FORBIDDEN = CallError("InitiateAuth", "ForbiddenException", "Request not allowed due to WAF block.")
+DENIED = CallError(
     "AdminInitiateAuth",
     "AccessDeniedException",
     f"User: arn is not authorized to perform: cognito-idp:AdminInitiateAuth on resource: {POOL_ARN}",
 )
 
 
-def said(*answers: tuple[str, Failure]) -> ActionError:
+def said(*answers: tuple[str, CallError]) -> ActionError:
     """What is said where the flows met these answers."""
-    return refused(answers, POOL_ID, lambda failure: cognito_refused(failure, POOL_ID, POOL_ARN))
+    return sign_in_refused(answers, POOL_ID, call_refused(answers[-1][1], POOL_ID, POOL_ARN))
 
 
 def said_of(code: str, message: str = "no", operation: str = "InitiateAuth") -> ActionError:
     """What is said of one refusal."""
-    return said((PUBLIC, Failure(operation, code, message)))
+    return said((PUBLIC, CallError(operation, code, message)))
 
 
 # Flows that are not open
@@ -41,16 +43,16 @@ def said_of(code: str, message: str = "no", operation: str = "InitiateAuth") -> 
 @pytest.mark.parametrize("flow", CLOSED)
 def test_flow_that_is_not_enabled_is_told_by_its_message(flow: str) -> None:
     """Cognito has other words for each flow, and the same code for much else."""
-    assert is_closed(CLOSED[flow])
-    assert not is_closed(Failure("InitiateAuth", "NotAuthorizedException", CLOSED[flow].message))
-    assert not is_closed(Failure("InitiateAuth", "InvalidParameterException", "Missing required parameter"))
+    assert is_flow_closed(CLOSED[flow])
+    assert not is_flow_closed(CallError("InitiateAuth", "NotAuthorizedException", CLOSED[flow].message))
+    assert not is_flow_closed(CallError("InitiateAuth", "InvalidParameterException", "Missing required parameter"))
 
 
 @pytest.mark.parametrize("operation", ["AssociateSoftwareToken", "VerifySoftwareToken"])
 def test_web_acl_forbids_a_flow_but_not_what_all_flows_share(operation: str) -> None:
     """Setting up a second factor is public in every flow, so none of them leads around the web ACL."""
-    assert is_closed(FORBIDDEN)
-    assert not is_closed(Failure(operation, "ForbiddenException", FORBIDDEN.message))
+    assert is_flow_closed(FORBIDDEN)
+    assert not is_flow_closed(CallError(operation, "ForbiddenException", FORBIDDEN.message))
 
 
 @pytest.mark.parametrize("flow", CLOSED)
@@ -111,7 +113,7 @@ def test_web_acl_forbids_the_public_flow() -> None:
 
 @pytest.mark.parametrize("last", [CLOSED[ADMIN], DENIED], ids=["not enabled", "no permission"])
 @pytest.mark.parametrize("first", [CLOSED[PUBLIC], FORBIDDEN], ids=["not enabled", "web ACL"])
-def test_web_acl_and_an_admin_flow_that_is_not_open(first: Failure, last: Failure) -> None:
+def test_web_acl_and_an_admin_flow_that_is_not_open(first: CallError, last: CallError) -> None:
     """The web ACL is the cause, and what the admin flow lacks is added."""
     error = said((PUBLIC, first), (SRP, FORBIDDEN), (ADMIN, last))
 
@@ -126,9 +128,9 @@ def test_web_acl_and_an_admin_flow_that_is_not_open(first: Failure, last: Failur
 
 
 @pytest.mark.parametrize("earlier", [[], [(PUBLIC, CLOSED[PUBLIC])], [(PUBLIC, FORBIDDEN)]])
-def test_web_acl_at_the_second_factor_is_not_passed_by_another_flow(earlier: list[tuple[str, Failure]]) -> None:
+def test_web_acl_at_the_second_factor_is_not_passed_by_another_flow(earlier: list[tuple[str, CallError]]) -> None:
     """Nobody is sent to a flow that is forbidden the same thing."""
-    error = said(*earlier, (ADMIN, Failure("AssociateSoftwareToken", "ForbiddenException", FORBIDDEN.message)))
+    error = said(*earlier, (ADMIN, CallError("AssociateSoftwareToken", "ForbiddenException", FORBIDDEN.message)))
 
     assert "public in every flow" in error.why
     assert error.fix.startswith("Let the web ACL allow them to this runner")
@@ -137,7 +139,7 @@ def test_web_acl_at_the_second_factor_is_not_passed_by_another_flow(earlier: lis
 
 def test_wrong_password_after_a_web_acl_is_about_the_password() -> None:
     """What the last flow met is the cause, where it was open."""
-    error = said((PUBLIC, FORBIDDEN), (SRP, Failure("RespondToAuthChallenge", "NotAuthorizedException", "Incorrect")))
+    error = said((PUBLIC, FORBIDDEN), (SRP, CallError("RespondToAuthChallenge", "NotAuthorizedException", "Incorrect")))
 
     assert "ForbiddenException" in error.what
     assert "another pool" in error.why
@@ -145,7 +147,9 @@ def test_wrong_password_after_a_web_acl_is_about_the_password() -> None:
 
 def test_wrong_password_after_a_flow_that_is_not_enabled_is_about_the_password() -> None:
     """No flag of the app client would change it."""
-    error = said((PUBLIC, CLOSED[PUBLIC]), (SRP, Failure("RespondToAuthChallenge", "NotAuthorizedException", "Wrong")))
+    error = said(
+        (PUBLIC, CLOSED[PUBLIC]), (SRP, CallError("RespondToAuthChallenge", "NotAuthorizedException", "Wrong"))
+    )
 
     assert "flow not enabled" in error.what
     assert "another pool" in error.why
@@ -162,41 +166,41 @@ def test_wrong_password_after_a_flow_that_is_not_enabled_is_about_the_password()
             "NotAuthorizedException",
             "Client 1example23456789 is configured with secret but SECRET_HASH was not received",
             "The app client has a secret, and `client-secret` is not set.",
-            "Set it, from a secret of the repository",
+            "Set it, for example from a secret of the repository",
             "with:\n  client-secret: ${{ secrets.COGNITO_CLIENT_SECRET }}",
         ),
         (
             "NotAuthorizedException",
             "Unable to verify secret hash for client 1example23456789",
-            "The app client has a secret, and `client-secret` is another or not set; or it has none",
+            "The app client has a secret, and `client-secret` is wrong or not set; or it has none",
             "Set `client-secret` to what the app client's page",
             "",
         ),
         (
             "InvalidParameterException",
             "App client 1example23456789 is not configured for secret but secret hash was received",
-            "The app client has a secret, and `client-secret` is another or not set; or it has none",
-            "or leave it out where there is none.",
+            "The app client has a secret, and `client-secret` is wrong or not set; or it has none",
+            "or leave it out if there is none.",
             "",
         ),
         (
             "NotAuthorizedException",
             "Invalid session for the user, session is expired.",
-            "Cognito no longer took the session of the sign-in, and beginning anew did not help.",
+            "Cognito no longer accepted the session of the sign-in, and starting over did not help.",
             "duration of the authentication flow session",
             "",
         ),
         (
             "NotAuthorizedException",
             "Unable to login because of security reasons.",
-            "The pool's threat protection takes a sign-in from this runner for a risk, and blocks it.",
+            "The pool's threat protection considers a sign-in from this runner a risk, and blocks it.",
             "only audits",
             "",
         ),
         (
             "NotAuthorizedException",
             "Request not allowed due to security reasons.",
-            "The pool's threat protection takes a sign-in from this runner for a risk, and blocks it.",
+            "The pool's threat protection considers a sign-in from this runner a risk, and blocks it.",
             "only audits",
             "",
         ),
@@ -211,14 +215,14 @@ def test_wrong_password_after_a_flow_that_is_not_enabled_is_about_the_password()
             "PasswordResetRequiredException",
             "Password reset required for the user",
             "This user was made ready to sign in a moment ago.",
-            "Spare users whose names begin with `gha-`.",
+            "Let it skip users whose names start with `gha-`.",
             "",
         ),
         (
             "UserNotConfirmedException",
             "User is not confirmed.",
             "This user was made ready to sign in a moment ago.",
-            "Spare users whose names begin with `gha-`.",
+            "Let it skip users whose names start with `gha-`.",
             "",
         ),
         (
@@ -245,14 +249,14 @@ def test_wrong_password_after_a_flow_that_is_not_enabled_is_about_the_password()
         (
             "InvalidParameterException",
             "Custom auth lambda trigger is not configured for the user pool.",
-            "Cognito does not take this sign-in as it is.",
+            "Cognito does not accept this sign-in.",
             "signs in by password or SRP",
             "",
         ),
         (
             "SoftwareTokenMFANotFoundException",
             "Software Token MFA has not been enabled by the userPool",
-            "The pool requires a second factor but does not take authenticator apps (TOTP)",
+            "The pool requires a second factor but does not accept authenticator apps (TOTP)",
             "Enable authenticator apps",
             "",
         ),
@@ -286,11 +290,11 @@ def test_refusal_of_a_trigger_shows_its_text(code: str) -> None:
 @pytest.mark.parametrize(
     ("code", "why"),
     [
-        ("TooManyRequestsException", "The quota is the account's"),
+        ("TooManyRequestsException", "The quota belongs to the account"),
         ("DeadlineExceeded", "The calls before it took that long"),
         ("NetworkError", "The service could not be reached"),
         ("ExpiredTokenException", "The AWS credentials are expired or broken."),
-        ("SomethingNew", "The action knows no cause for this refusal."),
+        ("SomethingNew", "The action does not know this error."),
     ],
 )
 def test_failure_that_is_not_of_the_sign_in_has_the_words_of_any_call(code: str, why: str) -> None:
@@ -304,9 +308,9 @@ def test_failure_that_is_not_of_the_sign_in_has_the_words_of_any_call(code: str,
 @given(message=TEXT)
 def test_text_from_outside_stays_in_what_was_answered(message: str) -> None:
     """Whatever a trigger or a server writes, the advice is the action's own."""
-    error = said((PUBLIC, FORBIDDEN), (ADMIN, Failure("AdminInitiateAuth", "UserLambdaValidationException", message)))
+    error = said((PUBLIC, FORBIDDEN), (ADMIN, CallError("AdminInitiateAuth", "UserLambdaValidationException", message)))
 
-    plain = said((PUBLIC, FORBIDDEN), (ADMIN, Failure("AdminInitiateAuth", "UserLambdaValidationException", "no")))
+    plain = said((PUBLIC, FORBIDDEN), (ADMIN, CallError("AdminInitiateAuth", "UserLambdaValidationException", "no")))
     assert (error.why, error.fix, error.paste, error.details) == (plain.why, plain.fix, plain.paste, plain.details)
 
 

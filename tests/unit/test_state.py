@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito_action.aws.iam import Role
-from cognito_action.concurrency import side_by_side
+from cognito_action.concurrency import map_concurrently
 from cognito_action.github.runner import Runner
 from cognito_action.naming import Run
 from cognito_action.users.records import Entry, Setup
@@ -58,7 +58,9 @@ def test_setup_is_read_back(desk: Desk, role: Role | None) -> None:
 @given(attempt=st.integers(0, 999999), phone=st.sampled_from(["", PHONE]), username=ANY_TEXT.filter(str.isprintable))
 def test_entry_is_read_back(attempt: int, phone: str, username: str) -> None:
     """Each field of an entry comes back as it was, in every attempt of the run."""
-    entry = Entry(name=f"gha-123456789-9876543210-{attempt}-0123456789abcdef", phone=phone, username=username, sub=SUB)
+    entry = Entry(
+        name=f"gha-123456789-9876543210-{attempt}-0123456789abcdef", phone_number=phone, username=username, sub=SUB
+    )
 
     assert saved(entry.text).entries == (entry,)
 
@@ -66,17 +68,21 @@ def test_entry_is_read_back(attempt: int, phone: str, username: str) -> None:
 def test_entries_have_keys_of_their_own(desk: Desk) -> None:
     """A second user does not take the first one's place; the last text of a key counts."""
     state = State(desk.runner)
-    first, second = state.new_user(Entry(name=NAME)), state.new_user(Entry(name=EMAIL))
-    state.user(first, Entry(name=NAME, username=NAME, sub=SUB))
+    first, second = state.new_user(), state.new_user()
+    first.save(Entry(name=NAME))
+    second.save(Entry(name=EMAIL))
+    first.save(Entry(name=NAME, username=NAME, sub=SUB))
 
-    assert (first, second) == ("user-1", "user-2")
+    assert (first.id, second.id) == ("user-1", "user-2")
     assert post_of(desk).entries == (Entry(name=NAME, username=NAME, sub=SUB), Entry(name=EMAIL))
 
 
-def test_struck_entry_is_gone(desk: Desk) -> None:
+def test_discarded_entry_is_gone(desk: Desk) -> None:
     """A user who was refused is neither an entry nor a foreign one."""
     state = State(desk.runner)
-    state.strike(state.new_user(Entry(name=NAME)))
+    user = state.new_user()
+    user.save(Entry(name=NAME))
+    user.discard()
 
     assert post_of(desk) == Saved(setup=None, kept=False, entries=(), files=(), foreign=())
 
@@ -84,8 +90,8 @@ def test_struck_entry_is_gone(desk: Desk) -> None:
 def test_users_are_kept_on_mains_word(desk: Desk) -> None:
     """Main's last act tells post to keep the user of one key; the others are to be deleted."""
     state = State(desk.runner)
-    state.new_user(Entry(name=NAME))
-    state.new_user(Entry(name=NAME, username=NAME))
+    state.new_user().save(Entry(name=NAME))
+    state.new_user().save(Entry(name=NAME, username=NAME))
     state.keep(["user-2"])
 
     assert post_of(desk) == Saved(setup=None, kept=True, entries=(Entry(name=NAME),), files=(), foreign=())
@@ -97,7 +103,7 @@ def test_exactly_the_users_that_main_names_are_kept(desk: Desk, kept: list[str],
     state = State(desk.runner)
     entries = [Entry(name=NAME), Entry(name=EMAIL), Entry(name=NAME, username=NAME)]
     for entry in entries:
-        state.new_user(entry)
+        state.new_user().save(entry)
     state.keep(kept)
 
     assert post_of(desk).entries == tuple(entries[number] for number in left)
@@ -109,7 +115,7 @@ def test_keys_of_many_users_are_read_in_their_order(desk: Desk) -> None:
     state = State(desk.runner)
     entries = [Entry(name=f"{PREFIX}{number:016x}") for number in range(50)]
     for entry in entries:
-        state.new_user(entry)
+        state.new_user().save(entry)
 
     assert post_of(desk).entries == tuple(entries)
 
@@ -146,7 +152,7 @@ def test_files_are_named_before_they_are_written(desk: Desk) -> None:
 def test_files_of_kept_users_are_removed_all_the_same(desk: Desk) -> None:
     """They are of use in this job only."""
     state = State(desk.runner)
-    state.new_user(Entry(name=NAME))
+    state.new_user().save(Entry(name=NAME))
     name = state.new_file(Random(1))
     state.keep(["user-1"])
 
@@ -198,11 +204,11 @@ def test_no_state_yields_a_file_outside_the_folder(text: str) -> None:
         (Entry(name=NAME, username=NAME, sub=SUB), NAME),
         (Entry(name=EMAIL, username=EMAIL, sub=SUB), EMAIL),
         (Entry(name=EMAIL, username=UUID, sub=UUID), UUID),
-        (Entry(name=EMAIL, phone=PHONE, username=UUID, sub=UUID), UUID),
-        (Entry(name=EMAIL, phone=PHONE), ""),
-        (Entry(name=NAME, phone=PHONE), ""),
-        (Entry(name=EMAIL, phone=PHONE, username=PHONE, sub=SUB), ""),
-        (Entry(name=EMAIL, phone=PHONE, username=EMAIL, sub=SUB), EMAIL),
+        (Entry(name=EMAIL, phone_number=PHONE, username=UUID, sub=UUID), UUID),
+        (Entry(name=EMAIL, phone_number=PHONE), ""),
+        (Entry(name=NAME, phone_number=PHONE), ""),
+        (Entry(name=EMAIL, phone_number=PHONE, username=PHONE, sub=SUB), ""),
+        (Entry(name=EMAIL, phone_number=PHONE, username=EMAIL, sub=SUB), EMAIL),
         (Entry(name=EMAIL, username="ada@example.com", sub=SUB), EMAIL),
         (Entry(name=EMAIL, username="admin", sub=SUB), EMAIL),
         (Entry(name=EMAIL, username=f"{UUID}\n", sub=SUB), EMAIL),
@@ -213,16 +219,16 @@ def test_no_state_yields_a_file_outside_the_folder(text: str) -> None:
 )
 def test_deletion_key_is_the_generated_name_or_an_id(entry: Entry, key: str) -> None:
     """What Cognito returned counts where it is one of the two; a phone number never does."""
-    assert entry.key == key
+    assert entry.deletion_name == key
 
 
 @pytest.mark.parametrize(
     ("entry", "needed"),
     [
-        (Entry(name=EMAIL, phone=PHONE), True),
-        (Entry(name=EMAIL, phone=PHONE, username=PHONE), True),
-        (Entry(name=EMAIL, phone=PHONE, username=UUID), False),
-        (Entry(name=NAME, phone=PHONE), False),
+        (Entry(name=EMAIL, phone_number=PHONE), True),
+        (Entry(name=EMAIL, phone_number=PHONE, username=PHONE), True),
+        (Entry(name=EMAIL, phone_number=PHONE, username=UUID), False),
+        (Entry(name=NAME, phone_number=PHONE), False),
         (Entry(name=EMAIL), False),
         (Entry(name=NAME), False),
     ],
@@ -267,7 +273,7 @@ def test_key_and_count_are_one_write(desk: Desk) -> None:
             writes.append(values)
 
     state = State(Watched({}, desk.stdout))
-    state.new_user(Entry(name=NAME))
+    state.new_user().save(Entry(name=NAME))
     state.new_file(Random(1))
 
     assert [(list(values), values.get("users"), values.get("files")) for values in writes] == [
@@ -280,7 +286,7 @@ def test_threads_count_in_step(desk: Desk) -> None:
     """Whoever is added last, the last count is that of all."""
     state = State(desk.runner)
 
-    side_by_side(lambda number: state.new_user(Entry(name=f"{PREFIX}{number:016x}")), range(200))
+    map_concurrently(lambda number: state.new_user().save(Entry(name=f"{PREFIX}{number:016x}")), range(200))
 
     assert desk.stage.state["users"] == "200"
     assert len(post_of(desk).entries) == 200
@@ -293,7 +299,7 @@ def test_entry_that_main_has_not_counted_is_left_alone(desk: Desk) -> None:
     """A later step of the job can set a variable of any name, above all one that names somebody's id."""
     state = State(desk.runner)
     state.begin()
-    state.new_user(Entry(name=EMAIL))
+    state.new_user().save(Entry(name=EMAIL))
     forged = {"STATE_user-2": FORGED, "STATE_user-0": FORGED, "STATE_user-01": FORGED, "STATE_file-1": FILE_NAME}
 
     found = Saved.from_environ({**forged, **{f"STATE_{key}": value for key, value in desk.stage.state.items()}}, RUN)
@@ -341,7 +347,7 @@ def test_state_without_a_count_has_no_entries(count: str) -> None:
         {"name": 1},
         {"name": NAME, "more": "x"},
         {"name": NAME, "username": None},
-        {"name": NAME, "phone": 15555550123},
+        {"name": NAME, "phone_number": 15555550123},
         {"username": NAME},
         {},
         [],
@@ -409,7 +415,7 @@ def test_setup_that_main_did_not_write_is_none(text: str) -> None:
 
 WORDS = st.sampled_from(
     (
-        *("name", "phone", "username", "sub", "", PREFIX, PHONE, "admin", "ada@example.com"),
+        *("name", "phone_number", "username", "sub", "", PREFIX, PHONE, "admin", "ada@example.com"),
         *(NAME, EMAIL, UUID, SUB, f"{NAME}\n", f"{EMAIL}\n", f"{UUID}\n"),
         *("gha-1-1-1-0123456789abcdef", "gha-123456789-9876543210-2-fedcba9876543210"),
     )
@@ -418,7 +424,7 @@ LEAVES: st.SearchStrategy[Any] = WORDS | st.text() | st.none() | st.booleans() |
 JSON = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=5))
 FIELDS = st.fixed_dictionaries(
     {"name": WORDS | st.text()},
-    optional={"phone": WORDS | st.text(), "username": WORDS | st.text(), "sub": WORDS | st.text()},
+    optional={"phone_number": WORDS | st.text(), "username": WORDS | st.text(), "sub": WORDS | st.text()},
 )
 ALLOWED = re.compile(
     r"(gha-123456789-9876543210-[0-9]{1,6}-[0-9a-f]{16}(@[a-z0-9.-]+)?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?"
@@ -430,7 +436,7 @@ def test_no_state_yields_the_key_of_a_stranger(texts: list[str]) -> None:
     """Whatever stands there, what would be deleted is a generated name of this run, or an id, or nothing."""
     state = saved(*texts)
 
-    assert all(ALLOWED.fullmatch(entry.key) for entry in state.entries)
+    assert all(ALLOWED.fullmatch(entry.deletion_name) for entry in state.entries)
     assert len(state.entries) + len(state.foreign) == len([text for text in texts if text])
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cognito_action.sign_in.app_client import Tokens
-from cognito_action.sign_in.browser_state import storage_state
+from cognito_action.sign_in.browser_state import browser_state
 from demo.github import id_token
 from tests.unit.helpers import EMAIL, SUB
 
@@ -15,7 +15,7 @@ ORIGIN = "https://app.example.com"
 
 def entries(access_token: str) -> dict[str, str]:
     """What the local storage of the app holds."""
-    text = storage_state(ORIGIN, CLIENT, Tokens(access_token, "the id token", "the refresh token"), EMAIL)
+    text = browser_state(ORIGIN, CLIENT, Tokens(access_token, "the id token", "the refresh token"), EMAIL)
     content = json.loads(text)
     [origin] = content["origins"]
     assert (content["cookies"], origin["origin"]) == ([], ORIGIN)

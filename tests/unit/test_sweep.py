@@ -203,7 +203,7 @@ def test_quota_is_left_mostly_free(step: Companion) -> None:
 def test_deadline_leaves_the_session_alive() -> None:
     """What is begun within it ends before the 900 s of the session, and one user can't use it all up."""
     assert LIMITS.seconds + 60 < SESSION_SECONDS
-    assert LIMITS.patience <= LIMITS.seconds / 10
+    assert LIMITS.seconds_per_call <= LIMITS.seconds / 10
 
 
 # A dry run
@@ -297,7 +297,7 @@ def test_user_who_can_not_be_deleted_blocks_no_other(step: Companion, answers: l
     assert step.run() == 1
 
     assert step.desk.stage.outputs == {"found": "3", "deleted": "2"}
-    assert step.time.now < LIMITS.patience + 10
+    assert step.time.now < LIMITS.seconds_per_call + 10
     [annotation] = step.desk.stage.annotations
     assert (annotation.level, annotation.title) == ("error", "Cognito test user: not deleted")
     assert annotation.message.startswith(f"1 user may still exist in {POOL_ID}. AdminDeleteUser failed with {code}: ")
@@ -317,7 +317,7 @@ def test_time_that_runs_out_is_a_warning_once_somebody_is_deleted(step: Companio
     [annotation] = step.desk.stage.annotations
     assert annotation.level == "warning"
     assert annotation.message.startswith(
-        "The sweep ended early, and the next one goes on from there. AdminDeleteUser failed with TooManyRequests"
+        "The sweep ended early, and the next one continues from there. AdminDeleteUser failed with TooManyRequests"
     )
 
 
@@ -346,7 +346,7 @@ def test_deadline_between_two_deletions(step: Companion) -> None:
         del runner
         return at_noon(environ, late, retry)
 
-    step.phase = slow
+    step.step = slow
 
     assert step.run() == 0
     assert len(deleted(step)) == 1

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyotp.totp import TOTP
 
-from cognito_action.sign_in.totp import WINDOW, Device
+from cognito_action.sign_in.totp import WINDOW, Authenticator
 from tests.unit.helpers import FakeTime
 
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -18,8 +18,8 @@ SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 MOMENTS = st.floats(WINDOW, 2**33)
 
 
-def device(time: FakeTime) -> Device:
-    return Device(SECRET, time.clock, time.sleep)
+def device(time: FakeTime) -> Authenticator:
+    return Authenticator(SECRET, time.clock, time.sleep)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_sleep_that_ends_early_is_repeated() -> None:
     def short_sleep(seconds: float) -> None:
         time.sleep(seconds if seconds < 1 else seconds / 2)
 
-    ours = Device(SECRET, time.clock, short_sleep)
+    ours = Authenticator(SECRET, time.clock, short_sleep)
     ours.current_code()
     ours.current_code()
 
@@ -98,22 +98,24 @@ def test_sleep_that_ends_early_is_repeated() -> None:
     ("codes", "rest"),
     [
         ([], 0.0),
-        ([Device.previous_code], 0.0),
-        ([Device.current_code], 18.0),
-        ([Device.previous_code, Device.current_code], 18.0),
-        ([Device.current_code, Device.current_code], 30.0),
+        ([Authenticator.previous_code], 0.0),
+        ([Authenticator.current_code], 18.0),
+        ([Authenticator.previous_code, Authenticator.current_code], 18.0),
+        ([Authenticator.current_code, Authenticator.current_code], 30.0),
     ],
 )
-def test_rest_is_the_time_until_somebody_elses_code_is_new(codes: list[Callable[[Device], str]], rest: float) -> None:
+def test_rest_is_the_time_until_somebody_elses_code_is_new(
+    codes: list[Callable[[Authenticator], str]], rest: float
+) -> None:
     """The previous window's code costs nobody anything; the current one is used up for the rest of its window."""
     time = FakeTime(now=1000 * WINDOW + 12)
     ours = device(time)
     given_here = [code(ours) for code in codes]
 
-    assert ours.rest == rest
-    assert TOTP(SECRET).at(time.now + ours.rest) not in given_here
+    assert ours.seconds_until_fresh == rest
+    assert TOTP(SECRET).at(time.now + ours.seconds_until_fresh) not in given_here
     time.now += 100
-    assert ours.rest == 0.0
+    assert ours.seconds_until_fresh == 0.0
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,7 @@ def test_rest_is_the_time_until_somebody_elses_code_is_new(codes: list[Callable[
 )
 def test_secret_is_kept_as_it_came(secret: str) -> None:
     """In capitals or not, with its padding or without, down to the shortest that Cognito's API knows."""
-    ours = Device(secret, FakeTime(now=59).clock)
+    ours = Authenticator(secret, FakeTime(now=59).clock)
 
     assert ours.secret == secret
     assert ours.current_code() == TOTP(secret).at(59)
@@ -131,13 +133,13 @@ def test_secret_is_kept_as_it_came(secret: str) -> None:
 def test_secret_that_makes_no_codes_is_refused(secret: str) -> None:
     """Not only when the first code is asked for: who makes the device wants to know."""
     with pytest.raises(ValueError, match=r"base32|80 bits|ASCII|padding"):
-        Device(secret)
+        Authenticator(secret)
 
 
 def test_device_has_the_clock_of_the_machine() -> None:
     """Without a clock of its own it makes the code that any authenticator shows."""
     secret = base64.b32encode(random.randbytes(20)).decode()
     before = TOTP(secret).now()
-    code = Device(secret).current_code()
+    code = Authenticator(secret).current_code()
 
     assert code in (before, TOTP(secret).now())

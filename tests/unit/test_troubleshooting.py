@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from cognito_action import errors as failure
 from cognito_action.diagnostics import challenges as challenge_errors
 from cognito_action.diagnostics import common as explain
 from cognito_action.diagnostics import pool as pool_errors
 from cognito_action.diagnostics import role as role_errors
 from cognito_action.diagnostics import sign_in as sign_in_errors
-from cognito_action.errors import ActionError
+from cognito_action.diagnostics.challenges import challenge_unanswerable
+from cognito_action.diagnostics.pool import PERMISSIONS, call_refused
+from cognito_action.diagnostics.role import role_refused
+from cognito_action.diagnostics.sign_in import sign_in_refused
+from cognito_action.errors import CREDENTIAL_CODES, THROTTLING_CODES, ActionError, CallError
 from demo.job import ROOT
 from tests.markdown import headings
 from tests.unit.all_errors import ERRORS
@@ -38,8 +41,8 @@ OF_THE_RUNNER = (
 
 MADE_ELSEWHERE = {
     "errors.about",
-    "diagnostics.challenges.unusable",
-    *(f"diagnostics.sign_in.{name}" for name in ("refused", "_forbidden", "_not_enabled")),
+    "diagnostics.challenges.answer_unusable",
+    *(f"diagnostics.sign_in.{name}" for name in ("sign_in_refused", "_blocked", "_not_enabled")),
 }
 """Functions that make an error of a text that they are given; `ERRORS` has what they make."""
 
@@ -94,7 +97,7 @@ def heading_of(error: ActionError) -> list[Text]:
 # What the code prints
 
 REFUSAL = "<operation> failed with <code>: <message>"
-"""Stands for what `explain.refusal` makes."""
+"""Stands for what `CallError.what` makes."""
 
 
 class Printed:
@@ -116,7 +119,7 @@ class Printed:
     def _said(call: ast.Call) -> ast.expr | None:
         """What a call prints or makes an error of, if it is such a call; what an error says was seen where it was made."""
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        if name not in ("ActionError", "unusable", "error", "warning", "notice", "_annotate", "annotate"):
+        if name not in ("ActionError", "answer_unusable", "error", "warning", "notice", "_annotate", "annotate"):
             return None
         said = [keyword.value for keyword in call.keywords if keyword.arg == "what"] or call.args
         return None if isinstance(said[0], ast.Attribute) and said[0].attr == "annotation" else said[0]
@@ -133,7 +136,7 @@ class Printed:
                 text = self._text(left, function)
             case ast.Call(func=ast.Attribute(attr="join"), args=[ast.List(elts=[first, *_])]):
                 text = self._text(first, function)
-            case ast.Call(func=ast.Name(id="refusal")):
+            case ast.Attribute(attr="what"):
                 text = REFUSAL
             case ast.Call(func=ast.Name(id=name)) if name in self._functions:
                 called = self._functions[name]
@@ -150,9 +153,9 @@ PRINTED = [
     place
     for path in sorted(PACKAGE.rglob("*.py"))
     for place in Printed(path)
-    if not place[0].startswith("github.runner.") or place[0] == "github.runner._append"
+    if not place[0].startswith("github.runner.")
 ]
-"""The runner's own methods print what they are given; one of them fails with a text of its own."""
+"""The runner's own methods print what they are given."""
 
 TEXTS = {text for _, text in PRINTED if text and text != REFUSAL}
 
@@ -168,7 +171,7 @@ def test_refusals_are_put_into_words_where_they_are_known() -> None:
 
     of_refusals = {place for place, text in PRINTED if text == REFUSAL}
     assert of_refusals - known == {
-        f"diagnostics.role.{name}" for name in ("_no_token", "_trust_refused", "_no_provider")
+        f"diagnostics.role.{name}" for name in ("_trust_refused", "_no_provider", "_audience_unknown")
     }
 
 
@@ -178,21 +181,21 @@ def test_text_has_one_heading(text: str) -> None:
     assert len(headings_of(text.partition("\n")[0])) == 1
 
 
-def refused(operation: str, code: str, message: str = "no") -> ActionError:
+def of_pool(operation: str, code: str, message: str = "no") -> ActionError:
     """What is said of a refused call on the pool."""
-    return pool_errors.cognito_refused(failure.Failure(operation, code, message), POOL_ID, POOL_ARN)
+    return call_refused(CallError(operation, code, message), POOL_ID, POOL_ARN)
 
 
-def sign_in_refused(operation: str, code: str, message: str = "no") -> ActionError:
+def of_sign_in(operation: str, code: str, message: str = "no") -> ActionError:
     """What is said of a refused sign-in."""
-    answers = [("USER_SRP_AUTH", failure.Failure(operation, code, message))]
-    return sign_in_errors.refused(answers, POOL_ID, lambda _: refused(operation, code, message))
+    tried = [("USER_SRP_AUTH", CallError(operation, code, message))]
+    return sign_in_refused(tried, POOL_ID, of_pool(operation, code, message))
 
 
-def role_refused(code: str, message: str = "no") -> ActionError:
-    """What is said where the role is not to be had."""
-    refusal = failure.Failure("AssumeRoleWithWebIdentity", code, message)
-    return role_errors.role_refused(refusal, "arn:aws:iam::123456789012:role/ci", "eu-central-1", {})
+def of_role(code: str, message: str = "no") -> ActionError:
+    """What is said if the role can't be assumed."""
+    refused = CallError("AssumeRoleWithWebIdentity", code, message)
+    return role_refused(refused, "arn:aws:iam::123456789012:role/ci", "eu-central-1", {})
 
 
 def table(module: object, name: str) -> dict[str, tuple[str, str]]:
@@ -232,17 +235,17 @@ SIGN_IN = [
 """What Cognito answers at a sign-in: call, code and message."""
 
 BY_CODE: list[tuple[str, ActionError]] = [
-    *((code, role_refused(code)) for code in (*table(role_errors, "_ROLE"), "AccessDenied")),
-    *((code, refused("AdminCreateUser", code)) for code in table(pool_errors, "_COGNITO")),
+    *((code, of_role(code)) for code in (*table(role_errors, "_CAUSES"), "AccessDenied")),
+    *((code, of_pool("AdminCreateUser", code)) for code in table(pool_errors, "_CAUSES")),
     *(
-        ("AccessDeniedException", refused(operation, "AccessDeniedException"))
-        for operation in (*pool_errors.PERMISSIONS, "AdminAddUserToGroup", "ListUsers")
+        ("AccessDeniedException", of_pool(operation, "AccessDeniedException"))
+        for operation in (*PERMISSIONS, "AdminAddUserToGroup", "ListUsers")
     ),
-    *((code, refused("ListUsers", code)) for code in (*table(explain, "_CAUSES"), *sorted(failure.THROTTLING))),
-    *((code, refused("AdminDeleteUser", code)) for code in sorted(failure.CREDENTIALS)),
-    *((code, sign_in_refused(operation, code, message)) for operation, code, message in SIGN_IN),
+    *((code, of_pool("ListUsers", code)) for code in (*table(explain, "_CAUSES"), *sorted(THROTTLING_CODES))),
+    *((code, of_pool("AdminDeleteUser", code)) for code in sorted(CREDENTIAL_CODES)),
+    *((code, of_sign_in(operation, code, message)) for operation, code, message in SIGN_IN),
     *(
-        ("UserNotFoundException", refused(operation, "UserNotFoundException"))
+        ("UserNotFoundException", of_pool(operation, "UserNotFoundException"))
         for operation in ("AdminSetUserPassword", "AdminAddUserToGroup")
     ),
 ]
@@ -251,12 +254,10 @@ BY_CODE: list[tuple[str, ActionError]] = [
 ALL = [
     *(error for errors in ERRORS.values() for error in errors),
     *(error for _, error in BY_CODE),
-    *(challenge_errors.unanswerable(name) for name in table(challenge_errors, "_CHALLENGES")),
-    role_refused("InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://example.com"),
-    role_refused("InvalidIdentityToken", "Incorrect token audience"),
-    pool_errors.cognito_refused(
-        failure.Failure("AdminCreateUser", "InternalErrorException", "no", transient=True), POOL_ID, POOL_ARN
-    ),
+    *(challenge_unanswerable(name) for name in table(challenge_errors, "_CHALLENGES")),
+    of_role("InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://example.com"),
+    of_role("InvalidIdentityToken", "Incorrect token audience"),
+    call_refused(CallError("AdminCreateUser", "InternalErrorException", "no", retryable=True), POOL_ID, POOL_ARN),
 ]
 """One error at least for each heading whose text can't be read off the code."""
 
@@ -280,14 +281,14 @@ def test_code_that_the_action_knows_has_a_heading_of_its_own(code: str, error: A
 @pytest.mark.parametrize("challenge", table(challenge_errors, "_CHALLENGES"))
 def test_challenge_that_the_action_knows_has_a_heading_of_its_own(challenge: str) -> None:
     """Each means something else to do."""
-    [heading] = heading_of(challenge_errors.unanswerable(challenge))
+    [heading] = heading_of(challenge_unanswerable(challenge))
 
     assert challenge in heading.text
 
 
 def test_every_cause_of_a_refused_sign_in_is_tried_here() -> None:
     """Whoever adds one has to add an answer of Cognito that it is for."""
-    causes = {why for _, _, (why, *_) in vars(sign_in_errors)["_BY_MESSAGE"]}
+    causes = {why for _, _, (why, *_) in vars(sign_in_errors)["_CAUSES"]}
 
     assert causes <= {error.why for _, error in BY_CODE}
 

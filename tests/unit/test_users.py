@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from cognito_action.inputs.user_list import LIMIT, LIMIT_WITH_TOKENS, REPORTED, UserSpec, read_users
+from cognito_action.inputs.user_list import MAX_REPORTED, MAX_USERS, MAX_USERS_WITH_TOKENS, UserSpec, read_users
 from tests.unit.helpers import ANY_TEXT
 
 PRINTABLE = st.characters(exclude_categories=["C", "Z"])
@@ -153,13 +153,13 @@ def test_users_are_a_mapping(text: str) -> None:
         ("a: b", ["a: must be empty or a mapping with groups and attributes"]),
         ("a: []", ["a: must be empty or a mapping with groups and attributes"]),
         ("a: [groups]", ["a: must be empty or a mapping with groups and attributes"]),
-        ("a: {group: b}", ["a: there is no group; groups is meant, it seems"]),
-        ("a: {Attributes: {}}", ["a: there is no Attributes; attributes is meant, it seems"]),
-        ("a: {password: b}", ["a: there is no password, only groups and attributes"]),
-        ('a: {"b\\nc": d}', ["a: there is no 'b\\nc', only groups and attributes"]),
-        ("a: {<<: {}}", ["a: there is no <<, only groups and attributes"]),
-        ("a: {groups: b, groups: c}", ["a: groups is there twice"]),
-        ("a: {attributes: {b: c, b: c}}", ["a: attributes: b is there twice"]),
+        ("a: {group: b}", ["a: there is no group; did you mean groups?"]),
+        ("a: {Attributes: {}}", ["a: there is no Attributes; did you mean attributes?"]),
+        ("a: {password: b}", ["a: there is no password; only groups and attributes are possible"]),
+        ('a: {"b\\nc": d}', ["a: there is no 'b\\nc'; only groups and attributes are possible"]),
+        ("a: {<<: {}}", ["a: there is no <<; only groups and attributes are possible"]),
+        ("a: {groups: b, groups: c}", ["a: groups appears twice"]),
+        ("a: {attributes: {b: c, b: c}}", ["a: attributes: b appears twice"]),
         ("a: {groups: {b: c}}", ["a: groups: must be a list of names"]),
         ("a: {groups: {}}", ["a: groups: must be a list of names"]),
         ("a: {groups: [[b]]}", ["a: groups: must be a list of names"]),
@@ -172,15 +172,15 @@ def test_users_are_a_mapping(text: str) -> None:
         ("a: {attributes: {b: {}}}", ["a: attribute 1: a value must be a text"]),
         (
             "a: {attributes: {b: c, email: d}}",
-            ["a: attribute 2: email is not to be set here: use the input email-domain"],
+            ["a: attribute 2: email can't be set here: use the input email-domain"],
         ),
         (
             "a: {attributes: {phone_number: +1}}",
-            ["a: attribute 1: phone_number is not to be set here: use the input phone-number"],
+            ["a: attribute 1: phone_number can't be set here: use the input phone-number"],
         ),
         (
             "a: {attributes: {'cognito:b': c}}",
-            ["a: attribute 1: names that begin with cognito: are Cognito's own"],
+            ["a: attribute 1: names that start with cognito: are Cognito's own"],
         ),
         *(
             (
@@ -199,8 +199,8 @@ def test_users_are_a_mapping(text: str) -> None:
             '{"a": {"attributes": {"b": "\\ud83d"}}}',
             ["a: attribute 1: a value must be Unicode text, which half a surrogate pair is not"],
         ),
-        ("a:\nb:\na:", ["a: this key is there twice"]),
-        ('{"a": {}, "\\u0061": {}}', ["a: this key is there twice"]),
+        ("a:\nb:\na:", ["a: this key appears twice"]),
+        ('{"a": {}, "\\u0061": {}}', ["a: this key appears twice"]),
         ("admin:\nAdmin:", ["Admin: only case tells this key from admin, and GitHub's expressions ignore case"]),
         ("a: *b", ["line 1: found undefined alias"]),
     ],
@@ -227,7 +227,7 @@ def test_problem_of_a_user_is_named_by_its_key(text: str, expected: list[str]) -
 def test_key_that_is_none_is_shown_so_that_it_can_be_found(key: str, shown: str) -> None:
     """Whatever does not print is shown by its escape."""
     assert problems(json.dumps({key: {}})) == [
-        f"{shown}: a key has 1 to 64 printable characters, and no space at its ends"
+        f"{shown}: a key has 1 to 64 printable characters, and no space at either end"
     ]
 
 
@@ -235,9 +235,9 @@ def test_all_problems_are_reported_at_once() -> None:
     """Those of all users, and all of one user."""
     assert problems("a: {role: b, groups: {c: d}, attributes: {sub: e, f g: h}}\nb:\nB: 1", with_phone_number=True) == [
         "3 users, but phone-number is for one user only, since a number belongs to one",
-        "a: there is no role, only groups and attributes",
+        "a: there is no role; only groups and attributes are possible",
         "a: groups: must be a list of names",
-        "a: attribute 1: sub is not to be set here: Cognito assigns it",
+        "a: attribute 1: sub can't be set here: Cognito assigns it",
         "a: attribute 2: a name has at most 32 characters and no spaces, as in 'name: Ada' or 'custom:team: blue'",
         "B: only case tells this key from b, and GitHub's expressions ignore case",
         "B: must be empty or a mapping with groups and attributes",
@@ -246,8 +246,8 @@ def test_all_problems_are_reported_at_once() -> None:
 
 def test_report_ends_somewhere() -> None:
     """Of very many problems the rest is counted."""
-    assert problems("\n".join(f"user {number}: x" for number in range(REPORTED)))[-1].startswith("user 19: ")
-    assert problems("\n".join(f"user {number}: x" for number in range(REPORTED + 3)))[REPORTED - 1 :] == [
+    assert problems("\n".join(f"user {number}: x" for number in range(MAX_REPORTED)))[-1].startswith("user 19: ")
+    assert problems("\n".join(f"user {number}: x" for number in range(MAX_REPORTED + 3)))[MAX_REPORTED - 1 :] == [
         "user 19: must be empty or a mapping with groups and attributes",
         "and 3 more problems",
     ]
@@ -275,7 +275,7 @@ def many(count: int) -> str:
 
 def test_fifty_users_are_the_most() -> None:
     """More take more than one step."""
-    assert LIMIT == 50
+    assert MAX_USERS == 50
     assert len(read(many(50))) == 50
     assert problems(many(51)) == ["51 users, but one step creates 50 at most, so that the post step can delete them"]
     assert problems(many(51), with_tokens=True) == problems(many(51))
@@ -283,7 +283,7 @@ def test_fifty_users_are_the_most() -> None:
 
 def test_twenty_users_with_tokens_are_the_most() -> None:
     """Their tokens are longer than all else, and an environment variable has its limit."""
-    assert LIMIT_WITH_TOKENS == 20
+    assert MAX_USERS_WITH_TOKENS == 20
     assert len(read_users(many(20), with_tokens=True, with_phone_number=False)) == 20
     assert problems(many(21), with_tokens=True) == [
         (
@@ -313,7 +313,7 @@ def test_far_too_many_users_take_no_time() -> None:
 
 
 def test_shared_groups_come_first_and_own_attributes_prevail() -> None:
-    """No group is there twice."""
+    """No group appears twice."""
     shared = UserSpec(("a", "b"), {"x": "shared", "y": "shared"})
 
     assert shared | UserSpec(("c", "a"), {"y": "own", "z": "own"}) == UserSpec(

@@ -6,12 +6,12 @@ from threading import enumerate as threads
 
 import pytest
 
-from cognito_action.concurrency import within
+from cognito_action.concurrency import run_with_timeout
 
 
 def test_result_in_time_is_returned() -> None:
     """As if the work had been done here."""
-    assert within(10, lambda: "result") == "result"
+    assert run_with_timeout(10, lambda: "result") == "result"
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def test_exception_in_time_is_raised(error: BaseException) -> None:
         raise error
 
     with pytest.raises(type(error)) as caught:
-        within(10, work)
+        run_with_timeout(10, work)
 
     assert caught.value is error
 
@@ -36,7 +36,7 @@ def test_work_without_an_end_is_left_behind() -> None:
     begun = system.monotonic()
 
     with pytest.raises(TimeoutError):
-        within(0.1, lambda: end.wait(60))
+        run_with_timeout(0.1, lambda: end.wait(60))
 
     assert 0.1 <= system.monotonic() - begun < 5
     [left] = set(threads()) - before

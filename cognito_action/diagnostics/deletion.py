@@ -1,0 +1,57 @@
+"""What is said of users who could not be deleted, and of a state that does not say whom to delete."""
+
+from collections.abc import Sequence
+
+from cognito_action.errors import ActionError
+
+_OTHER_WRITER = "Another version of the action wrote the state, or the workflow sets `STATE_…` variables itself."
+
+
+def foreign_state_entries(names: Sequence[str]) -> ActionError:
+    """The state holds entries that this run did not write."""
+    return ActionError(
+        what=f"The state of this step holds entries that this run did not write; they were left alone: {', '.join(names)}",
+        why=_OTHER_WRITER,
+        fix="Use one version of the action, and let nothing set `STATE_…` variables.",
+    )
+
+
+def setup_missing(users: Sequence[str]) -> ActionError:
+    """The state names users but not their pool."""
+    return ActionError(
+        what="The state of this step does not say which user pool its users are in; they were not deleted.",
+        why=_OTHER_WRITER,
+        details="\n".join(users),
+        fix="Delete them by hand. Use one version of the action, and let nothing set `STATE_…` variables.",
+    )
+
+
+def credentials_changed() -> ActionError:
+    """Post found other credentials than main."""
+    return ActionError(
+        what="The AWS credentials in the environment are not the ones that main worked with.",
+        why="Without `role-to-assume` the action uses what the environment holds, and a later step replaced or renewed it.",
+        fix="Set `role-to-assume`: the post step then assumes the role anew.",
+    )
+
+
+def phone_user_unknown() -> ActionError:
+    """The creation by phone number was never answered, and nothing marks the user as ours."""
+    return ActionError(
+        what="Whether the user with the phone number of this step was created is not known.",
+        why="The answer was lost, and without an e-mail address nothing on the user marks it as this run's: it may be somebody's.",
+        fix="Keep `email-domain` set, so that the user carries a generated address, and allow the role `cognito-idp:ListUsers`.",
+    )
+
+
+def users_left_behind(cause: ActionError, pool_id: str, users: int, commands: Sequence[str]) -> ActionError:
+    """Users who could not be deleted, and how to do it by hand; that comes first, whatever is cut off at the end."""
+    pasted = "\n\n".join(part for part in (cause.paste, cause.details) if part)
+    return ActionError(
+        what=f"{users} {'user' if users == 1 else 'users'} may still exist in {pool_id}. {cause.what}",
+        why="To delete by hand:",
+        details="\n".join(commands),
+        fix=f"{cause.why} {cause.fix}",
+        paste=pasted,
+        language=pasted and "text",
+    )
