@@ -4,10 +4,10 @@ FROM python:3.13-slim-trixie AS base
 FROM base AS build
 WORKDIR /build
 RUN python -m venv --without-pip /venv
-COPY requirements.txt .
-RUN python -m pip --python /venv/bin/python install --no-cache-dir --no-compile --only-binary :all: --require-hashes -r requirements.txt
-COPY image/trim.py .
-RUN /venv/bin/python -B trim.py
+COPY requirements/runtime.txt .
+RUN python -m pip --python /venv/bin/python install --no-cache-dir --no-compile --only-binary :all: --require-hashes -r runtime.txt
+COPY tools/trim_image.py .
+RUN /venv/bin/python -B trim_image.py
 # The action itself is a folder of Python: copied into the venv, it needs no build tool that would have to be trusted.
 COPY cognito_action cognito_action
 RUN cp -r cognito_action "$(/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \

@@ -1,13 +1,15 @@
 # Two commands do all: `make demo` shows the action at work, `make test` tests it.
-# The set-up is two virtual environments, made anew when a lock file changes: one for the action and its tests, one for
-# the emulator, which pins another version of the SDK. Where there is npm, `make test` also installs JavaScript clients
-# of Cognito, and a browser, to test the action against.
+# The setup is two virtual environments, made anew when a lock file changes: one for the action and its tests, one for
+# the emulator, which pins another version of the SDK. If there is npm, `make test` also installs JavaScript clients
+# of Cognito, and a browser, to test the action with.
 PYTHON ?= python3
 VENV := .venv/bin
 EMULATOR := .venv-emulator/bin
 INSTALL := install -qq --disable-pip-version-check
 JAVASCRIPT := tests/javascript/node_modules
-PEERS := .venv-shell/ready $(if $(shell command -v npm 2>/dev/null),bench/node/dist/ready)
+NODE_PEER := tools/benchmark/node
+PEERS := .venv-aws-cli/ready $(if $(shell command -v npm 2>/dev/null),$(NODE_PEER)/dist/ready)
+PACKAGE := $(shell find cognito_action -name '*.py')
 ACTIONS := action.yml adopt/action.yml delete/action.yml sweep/action.yml $(wildcard .github/actions/*/action.yml)
 WORKFLOWS := $(wildcard .github/workflows/*.yml)
 AUDIT := $(VENV)/pip-audit --strict --require-hashes --disable-pip
@@ -16,7 +18,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 .PHONY: demo test image soak bench lint audit lock clean
 
 demo: .venv/ready .venv-emulator/ready
-	@$(VENV)/python -m demo
+	@$(VENV)/python -m tools.emulator
 
 # Two workers for each processor: most tests wait, for processes and for clocks.
 test: .venv/ready .venv-emulator/ready $(if $(shell command -v npm 2>/dev/null),$(JAVASCRIPT)/ready)
@@ -30,9 +32,9 @@ image: .venv/ready .venv-emulator/ready
 soak: .venv/ready .venv-emulator/ready
 	$(VENV)/python -m pytest tests/reliability --soak --numprocesses $$((2 * $$(getconf _NPROCESSORS_ONLN)))
 
-# What a job pays, beside the shell and an action for Node.js: a few minutes, best on a machine that does nothing else.
+# What a job pays, next to the shell and an action for Node.js: a few minutes, best on a machine that does nothing else.
 bench: .venv/ready .venv-emulator/ready .venv-image/ready $(PEERS)
-	@$(VENV)/python -m bench
+	@$(VENV)/python -m tools.benchmark
 
 lint: .venv/ready
 	$(VENV)/ruff check .
@@ -47,52 +49,52 @@ lint: .venv/ready
 	$(if $(shell command -v terraform 2>/dev/null),terraform fmt -check -recursive infra,@echo 'No Terraform here: infra/terraform is not checked.')
 
 # Strict, because a package that the advisory service does not know would pass as one without advisories. Locks that have
-# another version of a package are asked about alone, since pip-audit refuses two.
+# another version of a package are audited separately, since pip-audit refuses two.
 audit: .venv/ready
-	$(AUDIT) -r requirements.txt -r requirements-dev.txt
-	$(AUDIT) -r demo/requirements.txt
-	$(AUDIT) -r bench/requirements.txt
+	$(AUDIT) -r requirements/runtime.txt -r requirements/dev.txt
+	$(AUDIT) -r requirements/emulator.txt
+	$(AUDIT) -r requirements/aws-cli.txt
 
 # Needs uv. Add `LOCK=--upgrade` to move to newer versions. (The lock files of JavaScript are npm's own.)
 lock:
-	$(COMPILE) $(LOCK) pyproject.toml -o requirements.txt
-	$(COMPILE) $(LOCK) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
-	$(COMPILE) $(LOCK) --group emulator -o demo/requirements.txt
-	$(COMPILE) $(LOCK) --group shell -o bench/requirements.txt
+	$(COMPILE) $(LOCK) pyproject.toml -o requirements/runtime.txt
+	$(COMPILE) $(LOCK) pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	$(COMPILE) $(LOCK) --group emulator -o requirements/emulator.txt
+	$(COMPILE) $(LOCK) --group aws-cli -o requirements/aws-cli.txt
 
-# The action itself is a folder of Python: a path is enough, and no build tool has to be trusted.
-.venv/ready: requirements-dev.txt
+# The environment finds the repository's packages by their path: they need no installation.
+.venv/ready: requirements/dev.txt
 	@echo 'Setting up, once: downloading what the action and its tests need (a minute or so) ...'
 	@$(PYTHON) -m venv --clear .venv
 	@$(VENV)/pip $(INSTALL) --require-hashes -r $<
 	@echo '$(CURDIR)' > "$$($(VENV)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/repository.pth"
 	@touch $@
 
-.venv-emulator/ready: demo/requirements.txt
+.venv-emulator/ready: requirements/emulator.txt
 	@echo '... and the emulator.'
 	@$(PYTHON) -m venv --clear .venv-emulator
 	@$(EMULATOR)/pip $(INSTALL) --require-hashes -r $<
 	@touch $@
 
 # As the Dockerfile makes it.
-.venv-image/ready: requirements.txt image/trim.py $(wildcard cognito_action/*.py) | .venv/ready
+.venv-image/ready: requirements/runtime.txt tools/trim_image.py $(PACKAGE) | .venv/ready
 	@echo 'Setting up what is measured: the packages of the image ...'
 	@$(PYTHON) -m venv --clear --without-pip .venv-image
 	@$(VENV)/pip --python .venv-image/bin/python $(INSTALL) --no-compile --require-hashes -r $<
-	@.venv-image/bin/python -B image/trim.py
+	@.venv-image/bin/python -B tools/trim_image.py
 	@cp -r cognito_action "$$(.venv-image/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 	@.venv-image/bin/python -m compileall -q --invalidation-mode unchecked-hash .venv-image/lib
 	@touch $@
 
 # Without its peers the action is measured alone.
-.venv-shell/ready: bench/requirements.txt
+.venv-aws-cli/ready: requirements/aws-cli.txt
 	@echo '... the AWS CLI ...'
-	@$(PYTHON) -m venv --clear .venv-shell
-	@.venv-shell/bin/pip $(INSTALL) --require-hashes -r $< && touch $@ || echo 'The AWS CLI could not be installed.'
+	@$(PYTHON) -m venv --clear .venv-aws-cli
+	@.venv-aws-cli/bin/pip $(INSTALL) --require-hashes -r $< && touch $@ || echo 'The AWS CLI could not be installed.'
 
-bench/node/dist/ready: bench/node/package-lock.json $(wildcard bench/node/*.js)
+$(NODE_PEER)/dist/ready: $(NODE_PEER)/package-lock.json $(wildcard $(NODE_PEER)/*.js)
 	@echo '... and the action for Node.js ...'
-	@cd bench/node && npm ci --ignore-scripts --loglevel=error >/dev/null && npm run --silent build && touch dist/ready \
+	@cd $(NODE_PEER) && npm ci --ignore-scripts --loglevel=error >/dev/null && npm run --silent build && touch dist/ready \
 		|| echo 'The action for Node.js could not be built.'
 
 $(JAVASCRIPT)/ready: tests/javascript/package-lock.json tests/javascript/unpack_browser.js
@@ -101,4 +103,4 @@ $(JAVASCRIPT)/ready: tests/javascript/package-lock.json tests/javascript/unpack_
 		|| echo 'npm could not install them: the tests that need them are skipped.'
 
 clean:
-	rm -rf .venv .venv-emulator .venv-image .venv-shell $(JAVASCRIPT) bench/node/node_modules bench/node/dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-emulator .venv-image .venv-aws-cli $(JAVASCRIPT) $(NODE_PEER)/node_modules $(NODE_PEER)/dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,34 +1,16 @@
-"""The world that the tests act in: an account, GitHub's token service, and jobs."""
+"""Options, figures, and the world that scenarios act in."""
 
-import os
-import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from demo.account import PERMISSIONS, Account
-from demo.aws import ministack
-from demo.github import SUBJECT, TokenService, token_service
-from demo.job import Job, Stage
-from demo.proxy import Proxy, proxy
-
-POOL_KINDS: Mapping[str, Mapping[str, Any]] = {
-    "plain": {},
-    "email": {"UsernameAttributes": ["email"]},
-    "phone": {"UsernameAttributes": ["phone_number"]},
-    "email or phone": {"UsernameAttributes": ["email", "phone_number"]},
-    "email alias": {"AliasAttributes": ["email"]},
-    "phone alias": {"AliasAttributes": ["phone_number"]},
-}
-
-CLAIMED = {"setup": "", "keep": "", "users": "0", "files": "0"}
-"""The state of a main that has come to nothing: the keys that nobody else may write."""
-
-MAIN_CALLS = ["GetIDToken", "AssumeRoleWithWebIdentity", "AdminCreateUser", "AdminSetUserPassword"]
-POST_CALLS = ["GetIDToken", "AssumeRoleWithWebIdentity", "AdminDeleteUser"]
+from tests.support.recorder import Recorder
+from tests.support.world import World
+from tools.emulator.account import Account
+from tools.emulator.aws import ministack
+from tools.emulator.github import token_service
+from tools.emulator.proxy import proxy
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,79 +47,6 @@ def figure(record_property: Callable[[str, object], None]) -> Callable[[str], No
     return lambda text: record_property("figure", text)
 
 
-@dataclass
-class World:
-    """An account with a front door that can be tampered with, GitHub's token service, and folders for jobs."""
-
-    account: Account
-    aws: Proxy
-    github: TokenService
-    folder: Path
-
-    @property
-    def environ(self) -> dict[str, str]:
-        """The environment of a job with `id-token: write` whose AWS is the embedded one."""
-        return {**self.github.environ, **self.bare_environ}
-
-    @property
-    def bare_environ(self) -> dict[str, str]:
-        """The same without `id-token: write`."""
-        return {
-            "AWS_ENDPOINT_URL": self.aws.url,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
-        }
-
-    def job(self, environ: Mapping[str, str] | None = None, action: str = "") -> Job:
-        """A new job, with the action of this folder in it."""
-        folder = self.folder / uuid.uuid4().hex
-        folder.mkdir()
-        return Job(folder, self.environ if environ is None else environ, action)
-
-    def run(self, action: str, inputs: Mapping[str, str], **environ: str) -> Stage:
-        """Run one of the companion actions in a job of its own."""
-        return self.job(action=action).main(inputs, **environ)
-
-    def pool(self, kind: str = "plain", **settings: Any) -> str:
-        """A new user pool of one of `POOL_KINDS`."""
-        return self.account.create_pool(**POOL_KINDS[kind], **settings)
-
-    def role(self, pool_id: str, permissions: Sequence[str] = PERMISSIONS, subject: str = SUBJECT) -> str:
-        """A new role that may do `permissions` on the pool."""
-        return self.account.create_role(f"role-{uuid.uuid4().hex}", pool_id, permissions, subject)
-
-    def inputs(self, pool_id: str, **further: str) -> dict[str, str]:
-        """The inputs of a step that uses the pool with a least-privilege role; `_` in names stands for `-`."""
-        named = {name.replace("_", "-"): value for name, value in further.items()}
-        return {"user-pool-id": pool_id, "role-to-assume": self.role(pool_id), **named}
-
-    def inputs_with_groups(self, pool_id: str, *groups: str, **further: str) -> dict[str, str]:
-        """The same for a step whose users join groups: these are made, and the role may do one thing more."""
-        for group in groups:
-            self.account.cognito.create_group(UserPoolId=pool_id, GroupName=group)
-        role = self.role(pool_id, [*PERMISSIONS, "AdminAddUserToGroup"])
-        return {**self.inputs(pool_id, **further), "role-to-assume": role}
-
-    def groups_of(self, pool_id: str, username: str) -> list[str]:
-        """The groups that a user is in."""
-        answer = self.account.cognito.admin_list_groups_for_user(UserPoolId=pool_id, Username=username)
-        return [group["GroupName"] for group in answer["Groups"]]
-
-    def app_client(self, pool_id: str) -> str:
-        """A new app client as most are: SRP alone."""
-        return self.account.create_app_client(pool_id, "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH")
-
-    def sign_in(self, pool_id: str, stage: Stage) -> Mapping[str, Any]:
-        """Sign in with what main handed over, and return the tokens."""
-        answer = self.account.cognito.admin_initiate_auth(
-            UserPoolId=pool_id,
-            ClientId=self.account.create_app_client(pool_id, "ALLOW_ADMIN_USER_PASSWORD_AUTH"),
-            AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": stage.outputs["username"], "PASSWORD": stage.outputs["password"]},
-        )
-        return answer["AuthenticationResult"]
-
-
 @pytest.fixture(scope="session")
 def account() -> Iterator[Account]:
     with ministack() as endpoint:
@@ -150,3 +59,8 @@ def account() -> Iterator[Account]:
 def world(account: Account, tmp_path: Path) -> Iterator[World]:
     with proxy(account.endpoint) as aws, token_service(aws.calls.append) as github:
         yield World(account, aws, github, tmp_path)
+
+
+@pytest.fixture
+def recorder(tmp_path: Path) -> Recorder:
+    return Recorder(tmp_path)

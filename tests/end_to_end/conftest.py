@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo.container import DockerJob, built_image, docker, engine_answers
-from tests.conftest import World
+from tests.support.world import World
+from tools.emulator.container import DockerJob, built_image, docker, engine_answers
 
 
 @pytest.fixture(scope="session")

@@ -12,11 +12,11 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from demo.account import PERMISSIONS
-from demo.github import REPOSITORY_ID
-from demo.job import action
-from tests.conftest import MAIN_CALLS, World
-from tests.readme import recipe, workflow
+from tests.support.recipes import recipe, workflow
+from tests.support.world import MAIN_CALLS, World
+from tools.emulator.account import PERMISSIONS
+from tools.emulator.github import REPOSITORY_ID
+from tools.emulator.job import action
 
 TALKATIVE = """\
 echo "username [$USERNAME]"

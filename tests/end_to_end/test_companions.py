@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from demo.container import DockerJob, docker
-from demo.proxy import Gate
-from tests.conftest import World
+from tests.support.world import World
+from tools.emulator.container import DockerJob, docker
+from tools.emulator.proxy import Gate
 
 NewJob = Callable[[str], DockerJob]
 

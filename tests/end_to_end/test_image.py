@@ -7,9 +7,9 @@ import subprocess
 import pytest
 from packaging.utils import canonicalize_name
 
-from demo.container import docker
-from demo.job import ROOT, action
-from tests.locks import pinned
+from tests.support.locks import pinned
+from tools.emulator.container import docker
+from tools.emulator.job import ROOT, action
 
 SUPPLY_CHAIN = (ROOT / "docs/supply-chain.md").read_text(encoding="utf-8")
 
@@ -60,7 +60,7 @@ def test_packages_are_the_locked_and_listed_ones(image: str) -> None:
     found = {canonicalize_name(name): (version, size) for name, version, size in content["found"]}
     rows = re.findall(r"^\| `([\w-]+)` \|.*\| (\d+\.\d) \|$", SUPPLY_CHAIN, re.MULTILINE)
 
-    locked = pinned("requirements.txt", **content["environment"])
+    locked = pinned("requirements/runtime.txt", **content["environment"])
     assert {f"{name}=={version}" for name, (version, _) in found.items()} == locked
     sizes = {name: size / 1e6 for name, (_, size) in found.items()}
     assert {name: float(size) for name, size in rows} == pytest.approx(sizes, rel=0.2, abs=0.06)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from demo.container import DockerJob, docker
-from demo.http import Answer
-from demo.job import ROOT, Stage
-from demo.proxy import Call
-from tests.conftest import MAIN_CALLS, POST_CALLS, World
+from tests.support.world import MAIN_CALLS, POST_CALLS, World
+from tools.emulator.container import DockerJob, docker
+from tools.emulator.http import Answer
+from tools.emulator.job import ROOT, Stage
+from tools.emulator.proxy import Call
 
 
 @pytest.mark.parametrize("kind", ["plain", "email"])

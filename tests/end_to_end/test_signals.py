@@ -16,10 +16,10 @@ from typing import BinaryIO
 
 import pytest
 
-from demo.container import DockerJob, docker
-from demo.job import Running, Stage
-from demo.proxy import Gate
-from tests.conftest import CLAIMED, World
+from tests.support.world import CLAIMED, World
+from tools.emulator.container import DockerJob, docker
+from tools.emulator.job import Running, Stage
+from tools.emulator.proxy import Gate
 
 Cancel = Callable[[DockerJob, Running, signal.Signals], None]
 

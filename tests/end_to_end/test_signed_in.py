@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cognito_action.github.oidc import claims_of
-from demo.container import DockerJob
-from tests.conftest import CLAIMED, World
+from tests.support.world import CLAIMED, World
+from tools.emulator.container import DockerJob
 
 RUNNERS_USER = 1001
 """Of GitHub's own machines: the container is root, the later steps are this user."""

@@ -18,10 +18,10 @@ import pytest
 from botocore.loaders import Loader
 from botocore.session import Session
 
-from demo.container import DockerJob
-from demo.http import Answer, Request, serving
-from demo.job import ROOT
-from tests.conftest import World
+from tests.support.world import World
+from tools.emulator.container import DockerJob
+from tools.emulator.http import Answer, Request, serving
+from tools.emulator.job import ROOT
 
 ADDRESSES = """
 import json, os, sys
@@ -70,7 +70,7 @@ from botocore.session import Session
 print(json.dumps(Session().get_available_services()))
 """
 
-OPERATIONS: Mapping[str, set[str]] = runpy.run_path(str(ROOT / "image/trim.py"))["OPERATIONS"]
+OPERATIONS: Mapping[str, set[str]] = runpy.run_path(str(ROOT / "tools/trim_image.py"))["OPERATIONS"]
 
 EXPIRES = (datetime.now(UTC) + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
 

@@ -9,22 +9,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from demo.http import serving
-from tests.reliability.people import Pool
-from tests.reliability.stand_in import StandIn, stand_in
-from tests.unit.conftest import FOREIGN
-
-Search = Callable[..., None]
+from tests.support.environment import FOREIGN
+from tests.support.fake_services import FakeServices, fake_services
+from tests.support.hostile_scenarios import Search
+from tests.support.memory_pool import Pool
+from tools.emulator.http import serving
 
 
 @pytest.fixture(scope="session")
-def _other_side() -> Iterator[StandIn]:
-    with stand_in() as service:
+def _services() -> Iterator[FakeServices]:
+    with fake_services() as service:
         yield service
 
 
 @pytest.fixture
-def other_side(_other_side: StandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> StandIn:
+def services(_services: FakeServices, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeServices:
     """The other side; whatever the SDK reads in the environment leads to it, or to nothing."""
     for name in list(os.environ):
         if name.startswith(FOREIGN) or name.lower().endswith("_proxy"):
@@ -32,12 +31,12 @@ def other_side(_other_side: StandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: 
     for name, value in {
         "HOME": str(tmp_path),
         "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_ENDPOINT_URL": _other_side.url,
+        "AWS_ENDPOINT_URL": _services.url,
         "AWS_ACCESS_KEY_ID": "AKIAAMBIENTEXAMPLE00",
         "AWS_SECRET_ACCESS_KEY": "ambient-secret-access-key",
     }.items():
         monkeypatch.setenv(name, value)
-    return _other_side
+    return _services
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +47,7 @@ def _pool() -> Iterator[Pool]:
 
 
 @pytest.fixture
-def pool(_pool: Pool, other_side: StandIn, monkeypatch: pytest.MonkeyPatch) -> Pool:  # noqa: ARG001 - its environment
+def pool(_pool: Pool, services: FakeServices, monkeypatch: pytest.MonkeyPatch) -> Pool:  # noqa: ARG001 - its environment
     """A pool of people, in place of the other side."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", _pool.url)
     return _pool

@@ -13,13 +13,13 @@ from uuid import uuid4
 
 import pytest
 
-from demo.account import PERMISSIONS, Account
-from demo.github import token_service
-from demo.http import Answer, serving
-from demo.job import Job, Stage
-from demo.proxy import Call, Proxy, forwarding, operation_of
-from tests.conftest import POOL_KINDS
-from tests.reliability.checkpoints import Checkpoints, Point
+from tests.support.checkpoints import Checkpoints, Point
+from tests.support.world import POOL_KINDS
+from tools.emulator.account import PERMISSIONS, Account
+from tools.emulator.github import token_service
+from tools.emulator.http import Answer, serving
+from tools.emulator.job import Job, Stage
+from tools.emulator.proxy import Call, Proxy, forwarding, operation_of
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 LATE = (0.5, 1.0, 2.0)

@@ -19,15 +19,16 @@ from cognito_action.steps.main import main
 from cognito_action.steps.post import LIMITS as POST_LIMITS
 from cognito_action.steps.post import post
 from cognito_action.steps.run import Step, exit_status_of
-from demo.http import serving
-from demo.proxy import Proxy
-from tests.conftest import World
-from tests.reliability.premises import RUN
-from tests.reliability.quotas import DEFAULTS, Quotas, SimulatedTime, histogram
-from tests.unit.helpers import Desk
+from tests.support.inputs import input_variables
+from tests.support.quotas import DEFAULTS, Quotas, SimulatedTime, histogram
+from tests.support.recorder import Recorder
+from tests.support.testbed import RUN
+from tests.support.world import World
+from tools.emulator.http import serving
+from tools.emulator.proxy import Proxy
 
 if TYPE_CHECKING:
-    from demo.job import Job
+    from tools.emulator.job import Job
 
 Result = TypeVar("Result")
 
@@ -46,16 +47,16 @@ class Crowd:
     github: Mapping[str, str]
     inputs: Mapping[str, str]
     jobs: int
-    desks: list[Desk] = field(default_factory=list)
+    desks: list[Recorder] = field(default_factory=list)
 
     def main(self, clock: SimulatedTime) -> list[float]:
         """Run all mains, and return when each of them ended."""
-        inputs = {f"INPUT_{name.upper()}": value for name, value in self.inputs.items()}
+        inputs = input_variables(**self.inputs)
         return self._run(partial(main, random=SystemRandom()), MAIN_LIMITS, [inputs] * self.jobs, clock)
 
     def post(self, clock: SimulatedTime) -> list[float]:
         """Run all posts, and return when each of them ended."""
-        states = [{f"STATE_{key}": value for key, value in desk.stage.state.items()} for desk in self.desks]
+        states = [{f"STATE_{key}": value for key, value in recorder.stage.state.items()} for recorder in self.desks]
         return self._run(post, POST_LIMITS, states, clock)
 
     def _run(self, phase: Step, limits: Limits, environs: list[dict[str, str]], clock: SimulatedTime) -> list[float]:
@@ -63,12 +64,12 @@ class Crowd:
         for number in range(self.jobs):
             folder = self.folder / f"{phase}-{number}"
             folder.mkdir()
-            self.desks.append(Desk(folder))
+            self.desks.append(Recorder(folder))
         exit_codes: list[int] = []
         ends: list[float] = []
 
         def job(number: int) -> None:
-            random, desk = Random(number), self.desks[number]
+            random, recorder = Random(number), self.desks[number]
             clock.sleep(random.uniform(*START))
 
             def on_the_way(_: float, attempt: Callable[[], Result]) -> Result:
@@ -78,14 +79,14 @@ class Crowd:
                 finally:
                     clock.sleep(random.uniform(*LATENCY) / 2)
 
-            retry = Retry(limits, desk.runner.log, clock.clock, clock.sleep, random.uniform, on_the_way)
+            retry = Retry(limits, recorder.runner.log, clock.clock, clock.sleep, random.uniform, on_the_way)
             environ = {**RUN, **self.github, **environs[number]}
-            exit_codes.append(exit_status_of(lambda: phase(environ, desk.runner, retry), desk.runner))
+            exit_codes.append(exit_status_of(lambda: phase(environ, recorder.runner, retry), recorder.runner))
             ends.append(clock.clock())
 
         clock.run([partial(job, number) for number in range(self.jobs)])
         assert exit_codes == [0] * self.jobs
-        assert [desk.stage.annotations for desk in self.desks] == [[]] * self.jobs
+        assert [recorder.stage.annotations for recorder in self.desks] == [[]] * self.jobs
         return ends
 
 

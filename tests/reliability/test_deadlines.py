@@ -9,13 +9,13 @@ import pytest
 
 from cognito_action.steps import main as main_step
 from cognito_action.steps import post as post_step
-from demo.account import Account
-from demo.github import token_service
-from demo.http import Answer
-from demo.job import Job, Stage
-from demo.proxy import Call, proxy
-from tests.conftest import World
-from tests.reliability.premises import TOKEN
+from tests.support.testbed import TOKEN
+from tests.support.world import World
+from tools.emulator.account import Account
+from tools.emulator.github import token_service
+from tools.emulator.http import Answer
+from tools.emulator.job import Job, Stage
+from tools.emulator.proxy import Call, proxy
 
 FOR_EVER = 150
 """Seconds: longer than any phase."""

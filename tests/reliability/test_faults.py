@@ -9,12 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from demo.http import Answer
-from demo.job import Stage
-from demo.proxy import Call, Rule, losing_answer, losing_request, refusing
-from tests.conftest import World
-from tests.reliability.premises import TOKEN, Fault, Premises, premises
-from tests.reliability.steps import (
+from tests.support.fake_time import FakeTime
+from tests.support.stories import (
     ASSUME,
     CALLS,
     CODES,
@@ -28,14 +24,18 @@ from tests.reliability.steps import (
     post_by_phone,
     sweep,
 )
-from tests.unit.helpers import FakeTime
+from tests.support.testbed import TOKEN, Fault, Testbed, testbed
+from tests.support.world import World
+from tools.emulator.http import Answer
+from tools.emulator.job import Stage
+from tools.emulator.proxy import Call, Rule, losing_answer, losing_request, refusing
 
 
 @pytest.fixture
-def place(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Premises]:
-    with premises(world) as place:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", place.aws.url)
-        yield place
+def bed(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Testbed]:
+    with testbed(world) as bed:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", bed.aws.url)
+        yield bed
 
 
 # What passes
@@ -85,36 +85,36 @@ def dripping_answer(call: Call) -> Answer:
     return replace(call.forward(), pause=TOO_LONG)
 
 
-def check(place: Premises, step: Step, disturb: Callable[[], None]) -> Stage:
+def check(bed: Testbed, step: Step, disturb: Callable[[], None]) -> Stage:
     """Let a step run disturbed, check what came of it undisturbed, and return how it went."""
-    story = step(place)
+    story = step(bed)
     run = next(story)
-    place.calls.clear()
+    bed.calls.clear()
     disturb()
     stage = run()
-    calls = list(place.calls)
-    place.fault = place.shut_after = place.time = None
-    place.aws.open()
-    place.github.open()
+    calls = list(bed.calls)
+    bed.fault = bed.shut_after = bed.time = None
+    bed.aws.open()
+    bed.github.open()
     with suppress(StopIteration):
         story.send(stage)
-    place.world.aws.calm()
-    place.calls[:] = calls
+    bed.world.aws.calm()
+    bed.calls[:] = calls
     return stage
 
 
 @pytest.mark.parametrize("fault", [*QUICK, *(pytest.param(name, marks=pytest.mark.soak) for name in OTHERS)])
 @pytest.mark.parametrize(("step", "call"), CALLS)
-def test_fault_that_passes(place: Premises, step: Step, call: str, fault: str) -> None:
+def test_fault_that_passes(bed: Testbed, step: Step, call: str, fault: str) -> None:
     """The call is made again, and the step succeeds without a word but in its log."""
 
     def disturb() -> None:
-        place.fault = Fault(call, PASSING[fault])
+        bed.fault = Fault(call, PASSING[fault])
 
-    stage = check(place, step, disturb)
+    stage = check(bed, step, disturb)
 
     assert (stage.exit_code, stage.annotations) == (0, [])
-    assert place.calls.count(call) > 1
+    assert bed.calls.count(call) > 1
     assert "trying again" in "\n".join(stage.log)
 
 
@@ -122,38 +122,38 @@ def test_fault_that_passes(place: Premises, step: Step, call: str, fault: str) -
 @pytest.mark.parametrize(
     ("step", "call"), [pytest.param(*each.values, marks=pytest.mark.soak, id=each.id) for each in CALLS]
 )
-def test_answer_that_takes_too_long(place: Premises, step: Step, call: str, rule: Rule) -> None:
+def test_answer_that_takes_too_long(bed: Testbed, step: Step, call: str, rule: Rule) -> None:
     """An attempt has its time for the whole of an answer; then it counts as lost."""
-    place.attempt = ATTEMPT
+    bed.attempt = ATTEMPT
 
     def disturb() -> None:
-        place.fault = Fault(call, rule)
+        bed.fault = Fault(call, rule)
 
-    stage = check(place, step, disturb)
+    stage = check(bed, step, disturb)
 
     assert (stage.exit_code, stage.annotations) == (0, [])
-    assert place.calls.count(call) > 1
+    assert bed.calls.count(call) > 1
     assert "no answer within" in "\n".join(stage.log)
 
 
 @pytest.mark.parametrize(("step", "call"), FEW_CALLS)
-def test_connection_that_is_refused(place: Premises, step: Step, call: str) -> None:
+def test_connection_that_is_refused(bed: Testbed, step: Step, call: str) -> None:
     """Nobody listens when the call is made, and somebody does when it is made again."""
-    check(place, step, lambda: None)
-    undisturbed = list(place.calls)
+    check(bed, step, lambda: None)
+    undisturbed = list(bed.calls)
     before = undisturbed.index(call)
 
     def disturb() -> None:
         if before:
-            place.shut_after = before
+            bed.shut_after = before
         else:
-            place.shut()
+            bed.shut()
 
-    stage = check(place, step, disturb)
+    stage = check(bed, step, disturb)
 
     assert (stage.exit_code, stage.annotations) == (0, [])
     assert len([line for line in stage.log if "trying again" in line]) == 1
-    further = Counter(place.calls) - Counter(undisturbed)
+    further = Counter(bed.calls) - Counter(undisturbed)
     assert further == (Counter([TOKEN]) if call == ASSUME else Counter())
 
 
@@ -166,56 +166,56 @@ def test_connection_that_is_refused(place: Premises, step: Step, call: str) -> N
     ],
 )
 @pytest.mark.parametrize("step", [main_alone, post, adopt, delete, sweep])
-def test_id_token_that_is_refused_for_now(place: Premises, step: Step, code: str, message: str) -> None:
+def test_id_token_that_is_refused_for_now(bed: Testbed, step: Step, code: str, message: str) -> None:
     """Another attempt is made with a token of its own."""
 
     earlier: list[str] = []
 
     def disturb() -> None:
-        earlier.extend(place.world.github.tokens)
-        place.fault = Fault(ASSUME, refusing(code, message))
+        earlier.extend(bed.world.github.tokens)
+        bed.fault = Fault(ASSUME, refusing(code, message))
 
-    stage = check(place, step, disturb)
+    stage = check(bed, step, disturb)
 
     assert (stage.exit_code, stage.annotations) == (0, [])
-    assert place.calls[:4] == [TOKEN, ASSUME] * 2
-    shown = [call["WebIdentityToken"] for call in place.world.aws.parameters(ASSUME)]
-    refused, taken = place.world.github.tokens[len(earlier) :][:2]
+    assert bed.calls[:4] == [TOKEN, ASSUME] * 2
+    shown = [call["WebIdentityToken"] for call in bed.world.aws.parameters(ASSUME)]
+    refused, taken = bed.world.github.tokens[len(earlier) :][:2]
     assert refused not in shown
     assert taken in shown
 
 
 @pytest.mark.parametrize("step", [main_alone, adopt])
-def test_password_that_the_lost_call_had_set(place: Premises, step: Step) -> None:
+def test_password_that_the_lost_call_had_set(bed: Testbed, step: Step) -> None:
     """A history that refuses the same password again says that it is the user's password now."""
 
     def set_then_refused(call: Call) -> Answer | None:
-        if place.fault and place.fault.times:
+        if bed.fault and bed.fault.times:
             call.forward()
             return None
         return call.refuse("PasswordHistoryPolicyViolationException", "Password has been used before")
 
     def disturb() -> None:
-        place.fault = Fault("AdminSetUserPassword", set_then_refused, times=2)
+        bed.fault = Fault("AdminSetUserPassword", set_then_refused, times=2)
 
-    stage = check(place, step, disturb)
+    stage = check(bed, step, disturb)
 
     assert (stage.exit_code, stage.annotations) == (0, [])
-    assert place.calls.count("AdminSetUserPassword") == 2
+    assert bed.calls.count("AdminSetUserPassword") == 2
 
 
 @pytest.mark.parametrize("call", CODES[1:])
-def test_session_that_expires_in_the_middle(place: Premises, call: str) -> None:
+def test_session_that_expires_in_the_middle(bed: Testbed, call: str) -> None:
     """A sign-in whose session Cognito no longer knows begins anew, once."""
 
     def disturb() -> None:
         message = "Invalid session for the user, session is expired."
-        place.fault = Fault(call, refusing("NotAuthorizedException", message))
+        bed.fault = Fault(call, refusing("NotAuthorizedException", message))
 
-    stage = check(place, main_with_second_factor, disturb)
+    stage = check(bed, main_with_second_factor, disturb)
 
     assert (stage.exit_code, stage.annotations) == (0, [])
-    assert place.calls.count("AdminInitiateAuth") == 2
+    assert bed.calls.count("AdminInitiateAuth") == 2
 
 
 # What does not pass
@@ -245,14 +245,14 @@ def refused(step: Step, stage: Stage, call: str) -> bool:
 
 @pytest.mark.parametrize("code", FINAL)
 @pytest.mark.parametrize(("step", "call"), CALLS)
-def test_refusal_that_is_final(place: Premises, step: Step, call: str, code: str) -> None:
+def test_refusal_that_is_final(bed: Testbed, step: Step, call: str, code: str) -> None:
     """It is not asked for again, one annotation names the call, and post deletes whoever was created before."""
 
     def disturb() -> None:
         rule = refusing(code, "no") if call != TOKEN else (lambda _: Answer(403, b"{}"))
-        place.fault = Fault(call, rule, times=math.inf)
+        bed.fault = Fault(call, rule, times=math.inf)
 
-    stage = check(place, step, disturb)
+    stage = check(bed, step, disturb)
 
     assert refused(step, stage, call)
     assert "trying again" not in "\n".join(stage.log)
@@ -260,16 +260,16 @@ def test_refusal_that_is_final(place: Premises, step: Step, call: str, code: str
 
 @pytest.mark.parametrize("message", ["No OpenIDConnect provider found in your account", "Incorrect token audience"])
 @pytest.mark.parametrize("step", [main_alone, post, adopt, delete, sweep])
-def test_provider_that_is_missing(place: Premises, step: Step, message: str) -> None:
+def test_provider_that_is_missing(bed: Testbed, step: Step, message: str) -> None:
     """A set-up that is wrong is wrong the second time too."""
 
     def disturb() -> None:
-        place.fault = Fault(ASSUME, refusing("InvalidIdentityToken", message), times=math.inf)
+        bed.fault = Fault(ASSUME, refusing("InvalidIdentityToken", message), times=math.inf)
 
-    stage = check(place, step, disturb)
+    stage = check(bed, step, disturb)
 
     assert refused(step, stage, ASSUME)
-    assert place.calls == [TOKEN, ASSUME]
+    assert bed.calls == [TOKEN, ASSUME]
 
 
 @pytest.mark.parametrize(
@@ -277,22 +277,22 @@ def test_provider_that_is_missing(place: Premises, step: Step, message: str) -> 
     [pytest.param(fault, marks=[pytest.mark.soak] if fault != "throttling" else []) for fault in PASSING],
 )
 @pytest.mark.parametrize(("step", "call"), FEW_CALLS)
-def test_fault_that_does_not_pass(place: Premises, step: Step, call: str, fault: str) -> None:
+def test_fault_that_does_not_pass(bed: Testbed, step: Step, call: str, fault: str) -> None:
     """It is tried again up to the deadline, on a simulated clock, and one annotation names the call."""
     time = FakeTime()
 
     def disturb() -> None:
-        place.time = time
-        place.fault = Fault(call, PASSING[fault], times=math.inf)
+        bed.time = time
+        bed.fault = Fault(call, PASSING[fault], times=math.inf)
 
-    stage = check(place, step, disturb)
+    stage = check(bed, step, disturb)
 
     assert refused(step, stage, call)
-    assert place.calls.count(call) >= 3
+    assert bed.calls.count(call) >= 3
     assert time.now <= LIMITS[step].seconds
 
 
-def test_creations_whose_good_news_is_lost_do_not_fill_the_pool(place: Premises) -> None:
+def test_creations_whose_good_news_is_lost_do_not_fill_the_pool(bed: Testbed) -> None:
     """Whatever else can be read: one more user is tried, then main gives up, and post deletes both."""
 
     def lose_good_news(call: Call) -> Answer:
@@ -300,9 +300,9 @@ def test_creations_whose_good_news_is_lost_do_not_fill_the_pool(place: Premises)
         return replace(answer, broken_off=answer.status == 200)
 
     def disturb() -> None:
-        place.fault = Fault("AdminCreateUser", lose_good_news, times=math.inf)
+        bed.fault = Fault("AdminCreateUser", lose_good_news, times=math.inf)
 
-    stage = check(place, main_alone, disturb)
+    stage = check(bed, main_alone, disturb)
 
     assert refused(main_alone, stage, "AdminCreateUser")
-    assert place.calls.count("AdminCreateUser") == 4
+    assert bed.calls.count("AdminCreateUser") == 4

@@ -12,12 +12,12 @@ from cognito_action.inputs.base import BaseInputs
 from cognito_action.inputs.delete import DeleteInputs
 from cognito_action.inputs.main import MainInputs
 from cognito_action.inputs.sweep import SweepInputs
-from tests.reliability.conftest import Search
-from tests.reliability.hostile import VARIABLE, Plan
-from tests.reliability.hostile_steps import STEPS, Environ, handed_over, run
-from tests.reliability.stand_in import StandIn
-from tests.reliability.whole_phase import obeys_nobody, shows_no_secret
-from tests.unit.helpers import ROLE_ARN
+from tests.support.examples import ROLE_ARN
+from tests.support.fake_services import FakeServices
+from tests.support.hostile_answers import VARIABLE, Plan
+from tests.support.hostile_scenarios import STEPS, Environ, Search, handed_over, run
+from tests.support.inputs import input_variables
+from tests.support.whole_step import obeys_nobody, shows_no_secret
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
@@ -71,29 +71,29 @@ WEB_IDENTITY: st.SearchStrategy[Mapping[str, str | None]] = st.fixed_dictionarie
 def changes(name: str) -> st.SearchStrategy[Mapping[str, str | None]]:
     """Other values of up to four variables and inputs of the step; None for none at all."""
     fields = INPUTS[name].model_fields.values() if name in INPUTS else ()
-    values = {**VARIABLES, **{f"INPUT_{field.alias}".upper(): VARIABLE for field in fields}}
+    values = {**VARIABLES, **dict.fromkeys(input_variables(**{str(field.alias): "" for field in fields}), VARIABLE)}
     drawn = st.lists(st.sampled_from(sorted(values)), min_size=1, max_size=4, unique=True)
     return WEB_IDENTITY | drawn.flatmap(lambda keys: st.fixed_dictionaries({key: values[key] for key in keys}))
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_any_text_in_a_variable_ends_in_words(name: str, other_side: StandIn, search: Search) -> None:
+def test_any_text_in_a_variable_ends_in_words(name: str, services: FakeServices, search: Search) -> None:
     """Other inputs, variables of the runner and variables of the SDK: broken, missing, or meant to harm."""
 
     def holds(environ: Environ, changed: Mapping[str, str | None]) -> None:
-        texts = {key: text.replace(HERE, f"{other_side.url}/?") for key, text in changed.items() if text is not None}
+        texts = {key: text.replace(HERE, f"{services.url}/?") for key, text in changed.items() if text is not None}
         with pytest.MonkeyPatch.context() as patch:
             for key in changed:
                 patch.delenv(key, raising=False)
             for key, text in texts.items():
                 patch.setenv(key, text)
-            stage = run(STEPS[name], other_side, Plan(), {**environ, **texts})
+            stage = run(STEPS[name], services, Plan(), {**environ, **texts})
 
         step = STEPS[name]
         obeys_nobody(stage, annotations=step.annotations + 1, outputs=step.outputs, state=step.state)
         assert len([one for one in stage.annotations if one.level == "error"]) <= (1 if name in INPUTS else 2)
         secret = ("INPUT_CLIENT-SECRET", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
         given = [texts[key].strip() for key in secret if key in texts]
-        shows_no_secret(stage, [*other_side.secrets, *handed_over(stage), *given])
+        shows_no_secret(stage, [*services.secrets, *handed_over(stage), *given])
 
     search(holds, environ=STEPS[name].environ, changed=changes(name))

@@ -9,27 +9,26 @@ from cognito_action.aws.iam import Role
 from cognito_action.github.runner import harmless
 from cognito_action.text import visible
 from cognito_action.users.records import Entry, Setup
-from tests.reliability.conftest import Search
-from tests.reliability.hostile import CODES, SILENT, Plan, Refused, plans
-from tests.reliability.hostile_steps import STEPS, Environ, given, handed_over, run, saved
-from tests.reliability.stand_in import SIGN_IN, StandIn, in_xml
-from tests.reliability.whole_phase import commands, obeys_nobody, shows_no_secret
-from tests.unit.app_clients import CLIENT_ID
-from tests.unit.helpers import EMAIL, NAME, PHONE, POOL_ID, ROLE_ARN, SUB
+from tests.support.app_clients import CLIENT_ID
+from tests.support.examples import EMAIL, NAME, PHONE, POOL_ID, ROLE_ARN, SUB
+from tests.support.fake_services import SIGN_IN, FakeServices, in_xml
+from tests.support.hostile_answers import CODES, SILENT, Plan, Refused, plans
+from tests.support.hostile_scenarios import STEPS, Environ, Search, given, handed_over, run, saved
+from tests.support.whole_step import commands, obeys_nobody, shows_no_secret
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_nothing_that_is_said_is_obeyed_or_shows_a_secret(name: str, other_side: StandIn, search: Search) -> None:
+def test_nothing_that_is_said_is_obeyed_or_shows_a_secret(name: str, services: FakeServices, search: Search) -> None:
     """Whatever stands in whatever place of an answer, the runner does what the phase means, and all ends in words."""
     step = STEPS[name]
 
     def holds(plan: Plan, environ: Environ, debug: str) -> None:
-        stage = run(step, other_side, plan, {**environ, "RUNNER_DEBUG": debug})
+        stage = run(step, services, plan, {**environ, "RUNNER_DEBUG": debug})
 
         obeys_nobody(stage, annotations=step.annotations, outputs=step.outputs, state=step.state)
-        shows_no_secret(stage, [*other_side.secrets, *handed_over(stage)])
+        shows_no_secret(stage, [*services.secrets, *handed_over(stage)])
 
     search(holds, plan=plans(*step.operations), environ=step.environ, debug=st.sampled_from(("", "1")))
 
@@ -60,14 +59,14 @@ ANSWERS = {"NotAuthorizedException", "ResourceNotFoundException", "UserNotFoundE
 
 
 @pytest.mark.parametrize("final", [True, False])
-def test_words_of_a_refusal_reach_the_reader(other_side: StandIn, search: Search, *, final: bool) -> None:
+def test_words_of_a_refusal_reach_the_reader(services: FakeServices, search: Search, *, final: bool) -> None:
     """They are in the annotation, or in the log where the call is made again: all of them, or the reader is told how
     many there are, and finds those of the annotation in the debug log."""
 
     def holds(call: tuple[str, str, Environ], code: str, message: str) -> None:
         name, operation, environ = call
         plan = Plan({operation: (Refused(400 if final else 500, code, message),)}, ("MFA_SETUP",), always=final)
-        stage = run(STEPS[name], other_side, plan, {**environ, "RUNNER_DEBUG": "1"})
+        stage = run(STEPS[name], services, plan, {**environ, "RUNNER_DEBUG": "1"})
 
         front = f"{operation} failed with {code}: "
         shown = [one.message for one in stage.annotations] if final else stage.log

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from cognito_action.text import QUOTE_LIMIT
-from demo.account import PERMISSIONS, Account
-from demo.github import token_service
-from demo.http import Answer, Request, serving
-from demo.job import ROOT, Job, Stage
-from demo.proxy import Call, Proxy, forwarding, losing_answer
-from demo.workflow_commands import lines_of, parse_line
-from tests.conftest import World
-from tests.scenarios.mfa_pool import MfaPool
-from tests.scenarios.test_sign_in import app_client
+from tests.support.mfa_pool import MfaPool
+from tests.support.sign_in import app_client
+from tests.support.world import World
+from tools.emulator.account import PERMISSIONS, Account
+from tools.emulator.github import token_service
+from tools.emulator.http import Answer, Request, serving
+from tools.emulator.job import ROOT, Job, Stage
+from tools.emulator.proxy import Call, Proxy, forwarding, losing_answer
+from tools.emulator.workflow_commands import lines_of, parse_line
 
 if TYPE_CHECKING:
     import subprocess

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from cognito_action.naming import Run
 from cognito_action.users.records import Entry, Setup
 from cognito_action.users.state import Saved, State
-from demo.github import REPOSITORY_ID, RUN_ID
-from demo.job import Stage
-from tests.reliability.conftest import Search
-from tests.reliability.hostile import VARIABLE
-from tests.reliability.hostile_steps import STEPS, Environ, given
-from tests.reliability.people import IDS, OTHERS, OWN, Person, Pool, strangers
-from tests.reliability.whole_phase import obeys_nobody, play
-from tests.unit.helpers import EMAIL, NAME, PHONE, POOL_ID, PREFIX, RUN_ENVIRON, Desk
+from tests.support.examples import EMAIL, NAME, PHONE, POOL_ID, PREFIX, RUN_ENVIRON
+from tests.support.hostile_answers import VARIABLE
+from tests.support.hostile_scenarios import STEPS, Environ, Search, given
+from tests.support.memory_pool import IDS, OTHERS, OWN, Person, Pool, strangers
+from tests.support.recorder import Recorder
+from tests.support.whole_step import obeys_nobody, play
+from tools.emulator.github import REPOSITORY_ID, RUN_ID
+from tools.emulator.job import Stage
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
@@ -44,8 +44,8 @@ def run(name: str, environ: Environ) -> Stage:
 def written(created: Sequence[Person], offered: Sequence[Entry], kept: Sequence[str], writes: int) -> Environ:
     """The state of a main that was killed after so many writes, from the moment on when it had claimed the keys."""
     with TemporaryDirectory() as folder:
-        desk = Desk(Path(folder))
-        state = State(desk.runner)
+        recorder = Recorder(Path(folder))
+        state = State(recorder.runner)
         state.begin()
         state.setup(SETUP)
         for person in created:
@@ -57,9 +57,9 @@ def written(created: Sequence[Person], offered: Sequence[Entry], kept: Sequence[
             state.new_user().save(entry)
         state.new_file(Random(1))
         state.keep(kept)
-        lines = desk.paths["GITHUB_STATE"].read_text().splitlines(keepends=True)
-        desk.paths["GITHUB_STATE"].write_text("".join(lines[: 3 * (4 + writes)]))
-        return {f"STATE_{key}": text for key, text in desk.stage.state.items()}
+        lines = recorder.paths["GITHUB_STATE"].read_text().splitlines(keepends=True)
+        recorder.paths["GITHUB_STATE"].write_text("".join(lines[: 3 * (4 + writes)]))
+        return {f"STATE_{key}": text for key, text in recorder.stage.state.items()}
 
 
 STATE = st.builds(

@@ -3,14 +3,14 @@
 import re
 from pathlib import Path
 
-from demo.job import ROOT
+from tools.emulator.job import ROOT
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
 def test_files_that_are_named_are_there() -> None:
     """Tests, folders and modules, by their paths."""
-    paths = re.findall(r"[` (]((?:tests|demo|cognito_action|docs)/[\w./-]+)", PAGE)
+    paths = re.findall(r"[` (]((?:tests|tools|cognito_action|docs)/[\w./-]+)", PAGE)
 
     assert len(paths) > 10
     assert [path for path in paths if not Path(ROOT, path).exists()] == []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.job import ROOT
+from tools.emulator.job import ROOT
 
 PACKAGE = ROOT / "cognito_action"
 
@@ -20,7 +20,10 @@ SHORTEST = 25
 
 SECTION = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("\n## The house\n")[2].partition("\n## ")[0]
 
-LAYERS = [re.findall(r"`(\w+)(?:/|\.py)`", row) for row in re.findall(r"^\|([^|]*)\|", SECTION, re.MULTILINE)[2:]]
+LAYERS = [
+    re.findall(r"`(\w+)(?:/|\.py)`", row)
+    for row in re.findall(r"^\|([^|]*)\|", SECTION.partition("\n\n| around")[0], re.MULTILINE)[2:]
+]
 """The folders and the modules at the bottom, by the list in CONTRIBUTING.md, from top to bottom."""
 
 FILES = {

@@ -9,14 +9,14 @@ import pytest
 from cognito_action.errors import ActionError
 from cognito_action.naming import Run
 from cognito_action.users.ownership import require_own
-from demo.aws import ACCOUNT, REGION
-from demo.github import REPOSITORY_ID, RUN_ID
-from demo.http import Answer
-from demo.job import action
-from demo.proxy import Call, losing_answer, refusing
-from tests.conftest import World
-from tests.scenarios.mfa_pool import MfaPool
-from tests.scenarios.population import populate
+from tests.support.mfa_pool import MfaPool
+from tests.support.population import populate
+from tests.support.world import World
+from tools.emulator.aws import ACCOUNT, REGION
+from tools.emulator.github import REPOSITORY_ID, RUN_ID
+from tools.emulator.http import Answer
+from tools.emulator.job import action
+from tools.emulator.proxy import Call, losing_answer, refusing
 
 PHONE = "+15555550123"
 OUTLIVING = {"mask-username": "false", "cleanup": "false"}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import World
+from tests.support.world import World
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 

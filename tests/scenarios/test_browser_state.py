@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 import pytest
 
 from cognito_action.github.oidc import claims_of
-from demo.account import PERMISSIONS
-from demo.http import Answer, Request, serving
-from demo.job import Stage
-from tests.conftest import World
-from tests.node import FOLDER, find_browser, run_node
+from tests.support.node import FOLDER, find_browser, run_node
+from tests.support.world import World
+from tools.emulator.account import PERMISSIONS
+from tools.emulator.http import Answer, Request, serving
+from tools.emulator.job import Stage
 
 LIBRARIES = ["identity-js", "amplify5", "amplify6"]
 ORIGIN = "https://app.example.com"

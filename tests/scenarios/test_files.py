@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from demo.job import Job, Stage
-from demo.proxy import Gate, forwarding, refusing
-from tests.conftest import CLAIMED, World
+from tests.support.world import CLAIMED, World
+from tools.emulator.job import Job, Stage
+from tools.emulator.proxy import Gate, forwarding, refusing
 
 ORIGIN = "https://app.example.com"
 OTHERS = {"other.json", "cognito-test-user-of-somebody.json"}

@@ -6,9 +6,9 @@ import shlex
 import pytest
 
 from cognito_action.github.oidc import claims_of
-from demo.account import PERMISSIONS
-from demo.proxy import Rule, losing_answer, refusing
-from tests.conftest import MAIN_CALLS, World
+from tests.support.world import MAIN_CALLS, World
+from tools.emulator.account import PERMISSIONS
+from tools.emulator.proxy import Rule, losing_answer, refusing
 
 JOIN = "AdminAddUserToGroup"
 

@@ -3,8 +3,8 @@
 import pytest
 from pycognito.aws_srp import AWSSRP
 
-from demo.proxy import refusing
-from tests.conftest import MAIN_CALLS, POST_CALLS, World
+from tests.support.world import MAIN_CALLS, POST_CALLS, World
+from tools.emulator.proxy import refusing
 
 PHONE = "+15555550123"
 

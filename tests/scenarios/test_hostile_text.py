@@ -2,9 +2,9 @@
 
 import pytest
 
-from demo.http import Answer
-from demo.proxy import refusing
-from tests.conftest import CLAIMED, World
+from tests.support.world import CLAIMED, World
+from tools.emulator.http import Answer
+from tools.emulator.proxy import refusing
 
 HOSTILE = [
     "::add-mask::\n::stop-commands::token\n::set-output name=username::evil",

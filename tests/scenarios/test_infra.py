@@ -14,11 +14,22 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from cognito_action.aws.iam import POOL_ID, default_audience
-from demo.aws import REGION
-from demo.github import SUBJECT, id_token
-from demo.job import ROOT
-from tests.conftest import MAIN_CALLS, World
-from tests.infra import BOTH, IMMUTABLE, MODULE, PROVIDER, STRANGERS, TEMPLATE, deploy, evaluate, policies_of, terraform
+from tests.support.infra import (
+    BOTH,
+    IMMUTABLE,
+    MODULE,
+    PROVIDER,
+    STRANGERS,
+    TEMPLATE,
+    deploy,
+    evaluate,
+    policies_of,
+    terraform,
+)
+from tests.support.world import MAIN_CALLS, World
+from tools.emulator.aws import REGION
+from tools.emulator.github import SUBJECT, id_token
+from tools.emulator.job import ROOT
 
 SWITCHES = {
     "Groups": ["AdminAddUserToGroup"],

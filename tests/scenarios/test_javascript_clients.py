@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pycognito.aws_srp import AWSSRP
 
-from tests.conftest import World
-from tests.node import run_node
+from tests.support.node import run_node
+from tests.support.world import World
 
 POOL = "us-east-1_aB3cD4eF5"
 

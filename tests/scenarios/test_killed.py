@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from demo.http import Answer, Request
-from demo.job import Running
-from demo.proxy import Gate
-from tests.conftest import CLAIMED, World
+from tests.support.world import CLAIMED, World
+from tools.emulator.http import Answer, Request
+from tools.emulator.job import Running
+from tools.emulator.proxy import Gate
 
 CALLS = ["AssumeRoleWithWebIdentity", "AdminCreateUser", "AdminSetUserPassword"]
 

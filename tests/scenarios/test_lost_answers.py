@@ -4,9 +4,9 @@ import threading
 
 import pytest
 
-from demo.http import Answer
-from demo.proxy import Gate, Rule, losing_answer, losing_request, refusing
-from tests.conftest import CLAIMED, MAIN_CALLS, World
+from tests.support.world import CLAIMED, MAIN_CALLS, World
+from tools.emulator.http import Answer
+from tools.emulator.proxy import Gate, Rule, losing_answer, losing_request, refusing
 
 BROKEN = refusing("InternalErrorException", "", 500)
 SLOW = refusing("TooManyRequestsException", "Rate exceeded")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from demo.account import PERMISSIONS
-from demo.proxy import losing_answer, losing_request, refusing
-from tests.conftest import World
+from tests.support.world import World
+from tools.emulator.account import PERMISSIONS
+from tools.emulator.proxy import losing_answer, losing_request, refusing
 
 PHONE = "+15555550123"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from demo.job import ROOT, Job, Stage
-from tests.conftest import CLAIMED, MAIN_CALLS, POST_CALLS, World
+from tests.support.world import CLAIMED, MAIN_CALLS, POST_CALLS, World
+from tools.emulator.job import ROOT, Job, Stage
 
 FURTHER = {"pyotp", "yaml"}
 """Packages that only the further inputs need."""

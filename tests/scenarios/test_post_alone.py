@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from demo.github import REPOSITORY_ID, RUN_ID
-from demo.proxy import losing_answer, refusing
-from tests.conftest import POST_CALLS, World
+from tests.support.world import POST_CALLS, World
+from tools.emulator.github import REPOSITORY_ID, RUN_ID
+from tools.emulator.proxy import losing_answer, refusing
 
 
 def test_no_state_is_nothing_to_do(world: World) -> None:

@@ -17,12 +17,12 @@ from botocore.exceptions import ClientError
 from pyotp.totp import TOTP
 
 from cognito_action.github.oidc import claims_of
-from demo.account import PERMISSIONS
-from demo.http import Answer, Request, serving
-from demo.job import Job, Stage, action
-from tests.conftest import World
-from tests.node import run_node
-from tests.readme import README, recipe
+from tests.support.node import run_node
+from tests.support.recipes import README, recipe
+from tests.support.world import World
+from tools.emulator.account import PERMISSIONS
+from tools.emulator.http import Answer, Request, serving
+from tools.emulator.job import Job, Stage, action
 
 OURS = "OWNER/cognito-test-user"
 

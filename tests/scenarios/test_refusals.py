@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from demo.account import PERMISSIONS
-from demo.aws import ACCOUNT
-from demo.job import Job, Stage
-from demo.proxy import Rule, refusing
-from tests.conftest import World
+from tests.support.world import World
+from tools.emulator.account import PERMISSIONS
+from tools.emulator.aws import ACCOUNT
+from tools.emulator.job import Job, Stage
+from tools.emulator.proxy import Rule, refusing
 
 PERMISSIONS_BLOCK = "permissions:\n  id-token: write\n  contents: read"
 

@@ -4,13 +4,13 @@ import pytest
 from pyotp.totp import TOTP
 
 from cognito_action.github.oidc import claims_of
-from demo.account import PERMISSIONS
-from demo.job import Stage
-from demo.proxy import refusing
-from demo.workflow_commands import lines_of, parse_line
-from tests.conftest import MAIN_CALLS, World
-from tests.scenarios.mfa_pool import MfaPool
-from tests.scenarios.test_sign_in import app_client
+from tests.support.mfa_pool import MfaPool
+from tests.support.sign_in import app_client
+from tests.support.world import MAIN_CALLS, World
+from tools.emulator.account import PERMISSIONS
+from tools.emulator.job import Stage
+from tools.emulator.proxy import refusing
+from tools.emulator.workflow_commands import lines_of, parse_line
 
 SET_UP = ["AssociateSoftwareToken", "VerifySoftwareToken"]
 CALLS = {

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from demo.http import Answer
-from demo.job import Stage
-from demo.proxy import Call, losing_answer, refusing
-from demo.workflow_commands import lines_of, parse_line
-from tests.conftest import World
+from tests.support.world import World
+from tools.emulator.http import Answer
+from tools.emulator.job import Stage
+from tools.emulator.proxy import Call, losing_answer, refusing
+from tools.emulator.workflow_commands import lines_of, parse_line
 
 
 @pytest.mark.parametrize("debug", ["0", "1"])

@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from demo.account import Account
-from demo.github import SUBJECT, token_service
-from demo.job import ROOT, Job, action
-from demo.workflow_commands import parse_file
-from tests.node import require_node
+from tests.support.node import require_node
+from tools.emulator.account import Account
+from tools.emulator.github import SUBJECT, token_service
+from tools.emulator.job import ROOT, Job, action, input_variables
+from tools.emulator.workflow_commands import parse_file
 
 # On GitHub the emulator answers at the address by which containers reach their machine; here on loopback.
 DOCKER = """\
@@ -80,7 +80,7 @@ class Runner:
         runs = action(AFTERWARDS)["runs"]
         files = self._files("GITHUB_STATE")
         main = ["node", str(ROOT / AFTERWARDS / runs["main"])]
-        code = self._execute(main, {**files, **{f"INPUT_{name.upper()}": value for name, value in inputs.items()}})
+        code = self._execute(main, {**files, **input_variables(inputs)})
         state = parse_file(Path(files["GITHUB_STATE"]).read_text())
         post = ["node", str(ROOT / AFTERWARDS / runs["post"])]
         self.posts.append(lambda: self._execute(post, {f"STATE_{name}": value for name, value in state.items()}))

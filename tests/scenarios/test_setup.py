@@ -9,11 +9,7 @@ from typing import Any
 
 import pytest
 
-from demo.aws import ACCOUNT
-from demo.github import SUBJECT
-from demo.job import ROOT
-from tests.conftest import MAIN_CALLS, World
-from tests.infra import (
+from tests.support.infra import (
     IMMUTABLE,
     MODULE,
     PROVIDER,
@@ -25,6 +21,10 @@ from tests.infra import (
     redeploy,
     terraform,
 )
+from tests.support.world import MAIN_CALLS, World
+from tools.emulator.aws import ACCOUNT
+from tools.emulator.github import SUBJECT
+from tools.emulator.job import ROOT
 
 
 def _blocks(page: str, language: str, pool: str) -> list[str]:

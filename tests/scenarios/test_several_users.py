@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from cognito_action.github.oidc import claims_of
-from demo.http import Answer
-from demo.job import Job, Stage
-from demo.proxy import Call, Gate, forwarding, losing_answer, refusing
-from demo.workflow_commands import lines_of, parse_file, parse_line
-from tests.conftest import MAIN_CALLS, World
+from tests.support.world import MAIN_CALLS, World
+from tools.emulator.http import Answer
+from tools.emulator.job import Job, Stage
+from tools.emulator.proxy import Call, Gate, forwarding, losing_answer, refusing
+from tools.emulator.workflow_commands import lines_of, parse_file, parse_line
 
 CREATE, JOIN = "AdminCreateUser", "AdminAddUserToGroup"
 PER_SECOND = 15

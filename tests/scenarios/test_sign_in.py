@@ -5,37 +5,14 @@ from typing import Any
 import pytest
 
 from cognito_action.github.oidc import claims_of
-from demo.account import PERMISSIONS
-from demo.job import Job, Stage
-from demo.proxy import Call, losing_answer, refusing
-from demo.workflow_commands import lines_of, parse_line
-from tests.conftest import MAIN_CALLS, World
+from tests.support.sign_in import CALLS, FLOWS, app_client, step_inputs
+from tests.support.world import MAIN_CALLS, World
+from tools.emulator.job import Job, Stage
+from tools.emulator.proxy import Call, losing_answer, refusing
+from tools.emulator.workflow_commands import lines_of, parse_line
 
 GROUP = "AdminAddUserToGroup"
-FLOWS = ("USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH")
-CALLS = {
-    "USER_PASSWORD_AUTH": ["InitiateAuth"],
-    "USER_SRP_AUTH": ["InitiateAuth", "RespondToAuthChallenge"],
-    "ADMIN_USER_PASSWORD_AUTH": ["AdminInitiateAuth"],
-}
-"""The fewest calls that each flow takes."""
-
 TOKENS = ("access-token", "id-token", "refresh-token")
-
-
-def app_client(world: World, pool: str, flow: str, *, secret: bool = False) -> dict[str, str]:
-    """The inputs for a new app client that allows one flow."""
-    flows: Any = [f"ALLOW_{flow}", "ALLOW_REFRESH_TOKEN_AUTH"]
-    client = world.account.cognito.create_user_pool_client(
-        UserPoolId=pool, ClientName="test", GenerateSecret=secret, ExplicitAuthFlows=flows
-    )["UserPoolClient"]
-    return {"client-id": client["ClientId"], **({"client-secret": client["ClientSecret"]} if secret else {})}
-
-
-def step_inputs(world: World, pool: str, flow: str, *permissions: str) -> dict[str, str]:
-    """The inputs of a step that signs its user in, with a role that may do no more than that takes."""
-    admin = ["AdminInitiateAuth"] if flow.startswith("ADMIN") else []
-    return {"user-pool-id": pool, "role-to-assume": world.role(pool, [*PERMISSIONS, *permissions, *admin])}
 
 
 @pytest.mark.parametrize("flow", FLOWS)

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from demo.account import PERMISSIONS
-from demo.aws import ACCOUNT
-from demo.http import Answer
-from demo.proxy import Call, Rule, refusing
-from tests.conftest import MAIN_CALLS, World
-from tests.scenarios.test_sign_in import CALLS, FLOWS, app_client, step_inputs
+from tests.support.sign_in import CALLS, FLOWS, app_client, step_inputs
+from tests.support.world import MAIN_CALLS, World
+from tools.emulator.account import PERMISSIONS
+from tools.emulator.aws import ACCOUNT
+from tools.emulator.http import Answer
+from tools.emulator.proxy import Call, Rule, refusing
 
 FORBIDDEN = refusing("ForbiddenException", "Request not allowed due to WAF block.", 403)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from random import Random
 
 from cognito_action.sign_in.srp import SECRET_BITS, Srp
-from tests.node import run_node
+from tests.support.node import run_node
 
 POOL_NAME = "aB3cD4eF5"
 NOW = datetime(2026, 11, 2, 7, 5, 9, tzinfo=UTC)

@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from demo.http import Answer
-from demo.job import action
-from demo.proxy import Call, forwarding, losing_answer, refusing
-from tests.conftest import World
-from tests.scenarios.population import populate
+from tests.support.population import populate
+from tests.support.world import World
+from tools.emulator.http import Answer
+from tools.emulator.job import action
+from tools.emulator.proxy import Call, forwarding, losing_answer, refusing
 
 PERMISSIONS = ("ListUsers", "AdminDeleteUser")
 

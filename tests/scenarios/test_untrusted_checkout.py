@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import World
+from tests.support.world import World
 
 TRAP = "raise SystemExit('the checkout was imported')"
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from demo.github import CLAIMS, TokenService, token_service
-from tests.unit.helpers import Desk, FakeTime, ScriptedAws, scripted_aws
+from tests.support.environment import FOREIGN
+from tests.support.fake_time import FakeTime
+from tests.support.scripted_aws import ScriptedAws, scripted_aws
+from tools.emulator.github import CLAIMS, TokenService, token_service
 
 settings.register_profile("unit", deadline=None, max_examples=100)
 settings.load_profile("unit")
-
-FOREIGN = ("AWS_", "ACTIONS_", "GITHUB_", "INPUT_", "STATE_", "RUNNER_")
 
 
 @pytest.fixture(autouse=True)
@@ -23,11 +23,6 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
 
 
 @pytest.fixture

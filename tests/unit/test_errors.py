@@ -1,13 +1,6 @@
 """The one exception that a phase ends with, as annotation and as summary."""
 
-import re
-
-import pytest
-from hypothesis import given
-
 from cognito_action.errors import ActionError
-from cognito_action.text import code_block
-from tests.unit.helpers import TEXT
 
 
 def test_annotation_says_what_why_details_fix_and_paste_in_this_order() -> None:
@@ -35,32 +28,6 @@ def test_summary_holds_text_from_outside_in_code_blocks() -> None:
 def test_summary_leaves_out_what_is_empty() -> None:
     """There are no empty blocks in a summary."""
     assert ActionError("What.", "Why.", "Fix.").markdown == "### Cognito test user\n\n```\nWhat.\n```\n\nWhy.\n\nFix."
-
-
-@pytest.mark.parametrize(
-    ("text", "block"),
-    [
-        ("text", "```\ntext\n```"),
-        ("", "```\n\n```"),
-        ("a`b``c", "```\na`b``c\n```"),
-        ("```\nx", "````\n```\nx\n````"),
-        ("````` x", "``````\n````` x\n``````"),
-    ],
-)
-def test_fence_is_longer_than_any_in_the_text(text: str, block: str) -> None:
-    """Text that has a fence of its own gets a longer one around it."""
-    assert code_block(text) == block
-
-
-@given(text=TEXT)
-def test_nothing_in_a_text_ends_its_block(text: str) -> None:
-    """No run of backticks inside is as long as the fence."""
-    block = code_block(text, "sh")
-    fence, _, rest = block.partition("sh\n")
-
-    assert re.fullmatch("`{3,}", fence)
-    assert rest == f"{text}\n{fence}"
-    assert fence not in text
 
 
 def test_failure_can_be_about_somebody() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cognito_action.errors import CallError
 from cognito_action.retry import Limits, Retry
-from tests.unit.helpers import FakeTime
+from tests.support.fake_time import FakeTime
 
 ROUNDING = 1e-9
 
@@ -176,7 +176,7 @@ def test_call_is_not_made_past_the_deadline(time: FakeTime, now: float) -> None:
         False,
         False,
     )
-    assert failure.message == "of the 60 s of this step less than the 20 s of a call were left."
+    assert failure.message == "of the 60 s of this step, less than the 20 s of a call were left."
 
 
 @given(
@@ -395,7 +395,7 @@ def test_deadline_is_later_for_more_users(users: int, seconds: float) -> None:
         if in_time:
             assert retry("Op", playing("result")) == "result"
         else:
-            with pytest.raises(CallError, match=f"of the {seconds + 20:.0f} s of this step less than"):
+            with pytest.raises(CallError, match=f"of the {seconds + 20:.0f} s of this step, less than"):
                 retry("Op", playing())
 
 

@@ -1,0 +1,76 @@
+"""The benchmark: what it says of targets, of what is missing, and where its figures go."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.benchmark.comparison import Run, compare
+from tools.benchmark.container import base_image
+from tools.benchmark.contenders import ACTION, PEERS, Contender
+from tools.benchmark.measured import Cost, MeasuredJob
+from tools.benchmark.report import LIMITS, Report, write_into
+from tools.emulator.job import ROOT
+
+
+def test_process_costs_what_it_and_its_children_cost(tmp_path: Path) -> None:
+    """Wall and processor time, and the memory of the largest process, whichever it is."""
+    child = "text = 'x' * 80_000_000; sum(range(2_000_000))"
+    parent = f"import subprocess, sys, time; subprocess.run([sys.executable, '-c', {child!r}]); time.sleep(0.2)"
+    commands = {"main": [sys.executable, "-c", parent], "post": [sys.executable, "-c", "pass"]}
+    job = MeasuredJob(tmp_path, {}, Contender("any", commands, []))
+
+    assert [job.main({}).exit_code, job.post().exit_code] == [0, 0]
+    main, post = job.cost("main"), job.cost("post")
+    assert main.wall > 0.2
+    assert main.cpu > post.cpu > 0
+    assert main.memory > 80_000_000 > post.memory > 1_000_000
+    assert main + post == Cost(main.wall + post.wall, main.cpu + post.cpu, main.memory)
+
+
+def test_ratios_are_those_of_each_round() -> None:
+    """A machine that becomes slower is as slow to all; the first round, which warms up, does not count."""
+    speed = iter((9.0, 9.0, 1.0, 1.0, 2.0, 2.0))
+
+    def run(name: str) -> Run:
+        seconds = next(speed) * {"action": 1.0, "peer": 4.0}[name]
+        return Run(Cost(seconds, seconds, 1.0), Cost(seconds, seconds, 1.0))
+
+    comparison = compare(["action", "peer"], run, 2)
+
+    assert comparison.ratios("peer", lambda cost: cost.wall) == [0.25, 0.25]
+    assert comparison.median("peer", lambda run: run.both.wall) == 12.0
+
+
+@pytest.mark.parametrize(("ratio", "words"), [(1.0, "at most 1"), (1.01, "at most 1, **missed**")])
+def test_target_that_is_missed_is_said_to_be(ratio: float, words: str) -> None:
+    """In its place, and once more for the end."""
+    report = Report()
+
+    assert report.target("wall", ratio, 1.0) == words
+    assert bool(report.missed) == (ratio > 1)
+
+
+def test_what_is_missing_is_named() -> None:
+    """By what a person can look for: a command or a file."""
+    contender = Contender("any", {}, ["sh", "no-such-command", str(ROOT / "README.md"), "/no/such/file"])
+
+    assert contender.missing == ["no-such-command", "/no/such/file"]
+
+
+def test_figures_of_the_docs_are_of_all_that_can_be_measured(tmp_path: Path) -> None:
+    """The page has the place that `make bench` writes to, and it was written on a machine that lacked nothing."""
+    docs = (ROOT / "docs/benchmarks.md").read_text(encoding="utf-8")
+    page = tmp_path / "page.md"
+    page.write_text(docs)
+
+    write_into(page, "figures\n")
+
+    assert "<!-- figures -->\n\nfigures\n\n<!-- end of figures -->\n" in page.read_text()
+    rows = re.findall(r"^\| ([\w., ]+) \| [0-9.]+ s \| [0-9.]+ s \|", docs.partition("## Where")[0], re.MULTILINE)
+    assert rows == [ACTION.name, *(peer.name for peer in PEERS)]
+    assert set(LIMITS) <= set(rows)
+    assert "**missed**" not in docs
+    assert "The image adds" in docs
+    assert base_image() == "python:3.13-slim-trixie"

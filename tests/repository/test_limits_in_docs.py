@@ -1,0 +1,59 @@
+"""The numbers that the documentation promises are those of the code."""
+
+import pytest
+
+from cognito_action import retry
+from cognito_action.aws.iam import SESSION_SECONDS
+from cognito_action.retry import CALLS_PER_SECOND
+from cognito_action.steps import adopt, delete, main, post, sweep
+from tools.emulator.job import ROOT
+
+RELIABILITY = " ".join((ROOT / "docs/reliability.md").read_text(encoding="utf-8").split())
+README = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+SECURITY = " ".join((ROOT / "docs/security.md").read_text(encoding="utf-8").split())
+
+
+@pytest.mark.parametrize(
+    "promise",
+    [
+        (
+            f"All calls of the step have come to an end after {main.LIMITS.seconds:.0f} seconds, those of the post step after "
+            f"{post.LIMITS.seconds:.0f}, and half a second later for each further user."
+        ),
+        f"A step makes at most {CALLS_PER_SECOND} calls of one operation a second",
+        f"of up to {retry.INITIAL_THROTTLING_BACKOFF:.0f} seconds, then {retry.MAX_BACKOFF:.0f}",
+        f"more than {post.PAUSE:.0f} seconds after the post step has looked for the user",
+    ],
+)
+def test_reliability_has_the_limits(promise: str) -> None:
+    """Nobody changes a limit without the page that names it."""
+    assert promise in RELIABILITY
+
+
+def test_readme_has_the_limits() -> None:
+    """The same numbers, where a reader looks first."""
+    promise = (
+        f"after {main.LIMITS.seconds:.0f} seconds in the step (and in `adopt` and `delete`), after "
+        f"{post.LIMITS.seconds:.0f} seconds in the post step, and half a second later for each further user"
+    )
+    assert promise in README
+
+
+@pytest.mark.parametrize(
+    "promise",
+    [
+        f"One step makes at most {CALLS_PER_SECOND} calls of one operation a second",
+        f"assumes the role, for {SESSION_SECONDS // 60} minutes",
+        f"AWS sessions end after {SESSION_SECONDS // 60} minutes",
+    ],
+)
+def test_security_has_the_limits(promise: str) -> None:
+    """What the role is held to, and what the account's quotas are spared."""
+    assert promise in SECURITY
+
+
+def test_limits_are_those_that_belong_together() -> None:
+    """Steps of a kind have the same, a further user has half a second, and no phase outlives its AWS session."""
+    assert main.LIMITS.seconds == adopt.LIMITS.seconds == delete.LIMITS.seconds
+    assert retry.SECONDS_PER_USER == 0.5
+    assert max(each.LIMITS.seconds for each in (main, adopt, delete, post, sweep)) < SESSION_SECONDS

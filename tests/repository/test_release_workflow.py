@@ -1,0 +1,252 @@
+"""The commands of release.yml, with docker and gh that only write down what they are asked."""
+
+import itertools
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.releases import new_checkout
+from tools.emulator.job import ROOT
+from tools.emulator.workflow_commands import parse_file
+
+DIGEST = f"sha256:{'0123456789abcdef' * 4}"
+
+# Each writes its arguments down; docker also leaves what the real one would leave.
+DOCKER = f"""\
+#!/usr/bin/env bash
+printf '%s\\n' "${{*@Q}}" >> "$CALLS"
+case "$1 $2" in
+  "login ghcr.io") test "$(cat)" = secret ;;
+  "buildx build") echo "$METADATA" > "${{@: -1}}" ;;
+  "buildx imagetools") test "$3" != inspect || echo '{{"mediaType": "x", "digest": "{DIGEST}", "size": 1}}' ;;
+esac
+"""
+
+WRITE_DOWN = """\
+#!/usr/bin/env bash
+printf '%s\\n' "${*@Q}" >> "$CALLS"
+"""
+
+# The runner's own, which has no packages.
+PYTHON = f"""\
+#!/bin/sh
+PYTHONPATH={ROOT} PYTHONDONTWRITEBYTECODE=1 exec {sys.executable} -S "$@"
+"""
+
+ENVIRON = {
+    "TOKEN": "secret",
+    "GITHUB_ACTOR": "octocat",
+    "GITHUB_REPOSITORY": "Octo-Org/Cognito-Test-User",
+    "METADATA": json.dumps({"containerimage.digest": DIGEST}),
+}
+
+IMAGE = "ghcr.io/octo-org/cognito-test-user"
+
+
+def workflow(name: str) -> Mapping[str, Any]:
+    content: Mapping[str, Any] = yaml.safe_load((ROOT / f".github/workflows/{name}").read_text(encoding="utf-8"))
+    return content
+
+
+class Machine:
+    """A runner with tools of its own.
+
+    Args:
+        folder: an empty folder.
+        workspace: the checkout.
+    """
+
+    def __init__(self, folder: Path, workspace: Path = ROOT) -> None:
+        self.folder = folder
+        self.workspace = workspace
+        self.output = folder / "output"
+        self.output.touch()
+        for name, script in (("docker", DOCKER), ("gh", WRITE_DOWN), ("make", WRITE_DOWN), ("python3", PYTHON)):
+            path = folder / "tools" / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(script, encoding="utf-8")
+            path.chmod(0o755)
+
+    def run(self, step: Mapping[str, Any], **environ: str) -> "subprocess.CompletedProcess[str]":
+        """Run a step as GitHub does where the shell is named."""
+        variables = {
+            **ENVIRON,
+            "PATH": f"{self.folder / 'tools'}:{os.environ['PATH']}",
+            "CALLS": str(self.folder / "calls"),
+            "RUNNER_TEMP": str(self.folder),
+            "GITHUB_OUTPUT": str(self.output),
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+        }
+        return subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+            cwd=self.workspace,
+            env={**variables, **environ},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    @property
+    def calls(self) -> list[list[str]]:
+        """What the tools were asked, one after the other."""
+        return [shlex.split(line) for line in (self.folder / "calls").read_text().splitlines()]
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """The outputs of the steps."""
+        return parse_file(self.output.read_text())
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def steps(job: str) -> list[Mapping[str, Any]]:
+    """The steps of a job that run commands."""
+    return [step for step in workflow("release.yml")["jobs"][job]["steps"] if "run" in step]
+
+
+def test_each_architecture_is_pushed_by_its_digest(machine: Machine) -> None:
+    """Without a tag, with a list of what is in it and how it was built; the name has no capitals, which is the rule."""
+    [push] = steps("build")
+
+    process = machine.run(push, ARCHITECTURE="arm64")
+
+    assert process.returncode == 0, process.stderr
+    [login, _, build] = machine.calls
+    assert login == ["login", "ghcr.io", "--username", "octocat", "--password-stdin"]
+    assert {"--platform", "linux/arm64", "--sbom=true", "--provenance=mode=max"} <= set(build)
+    [output] = [build[n + 1] for n, option in enumerate(build) if option == "--output"]
+    assert output == f"type=image,name={IMAGE},push-by-digest=true,name-canonical=true,push=true"
+    assert "--tag" not in build
+    assert machine.outputs == {"arm64": DIGEST}
+
+
+def test_image_without_a_digest_ends_the_release(machine: Machine) -> None:
+    """Nothing is left to be joined."""
+    [push] = steps("build")
+
+    assert machine.run(push, ARCHITECTURE="amd64", METADATA="{}").returncode != 0
+    assert machine.outputs == {}
+
+
+def test_architectures_are_joined_to_one_image(machine: Machine) -> None:
+    """Its digest is the registry's; the tag keeps it from those who clean up what has none."""
+    [push] = steps("join")
+
+    process = machine.run(push, AMD64="sha256:1", ARM64="sha256:2", VERSION="1.2.3")
+
+    assert process.returncode == 0, process.stderr
+    create = ["buildx", "imagetools", "create", "--tag", f"{IMAGE}:1.2.3", f"{IMAGE}@sha256:1", f"{IMAGE}@sha256:2"]
+    assert create in machine.calls
+    assert machine.outputs == {"name": IMAGE, "digest": DIGEST}
+
+
+def test_image_is_tried_by_its_digest_and_without_a_login(machine: Machine) -> None:
+    """As the runner of a user pulls it, before anything points at it."""
+    [step] = steps("try")
+    name = step["env"]["IMAGE_UNDER_TEST"]
+
+    process = machine.run(step, IMAGE=f"{IMAGE}@{DIGEST}", IMAGE_UNDER_TEST=name)
+
+    assert process.returncode == 0, process.stderr
+    assert machine.calls == [["pull", f"{IMAGE}@{DIGEST}"], ["tag", f"{IMAGE}@{DIGEST}", name], ["image"]]
+
+
+def test_release_is_published_from_a_draft_of_its_tag(tmp_path: Path) -> None:
+    """The tag is pushed before, and its actions run the image; the text is the section of CHANGELOG.md."""
+    checkout = new_checkout(tmp_path)
+    machine = Machine(tmp_path, checkout.folder)
+
+    for step in (*steps("check"), *steps("publish")):
+        process = machine.run(step, IMAGE=f"{IMAGE}@{DIGEST}", VERSION="1.2.3")
+        assert process.returncode == 0, process.stderr
+
+    assert "refs/tags/v1.2.3" in checkout.git("ls-remote", "origin")
+    assert f"docker://{IMAGE}@{DIGEST}" in checkout.git("show", "v1.2.3:sweep/action.yml")
+    assert (tmp_path / "notes.md").read_text(encoding="utf-8").startswith("### Added\n")
+    notes = str(tmp_path / "notes.md")
+    assert machine.calls == [
+        ["auth", "setup-git"],
+        ["release", "create", "v1.2.3", "--draft", "--verify-tag", "--title", "1.2.3", "--notes-file", notes],
+        ["release", "edit", "v1.2.3", "--draft=false"],
+    ]
+
+
+def test_release_that_is_refused_is_not_published(tmp_path: Path) -> None:
+    """An error in a step's front ends it."""
+    machine = Machine(tmp_path, new_checkout(tmp_path).folder)
+
+    for step in steps("publish"):
+        assert machine.run(step, IMAGE=IMAGE, VERSION="1.2.4").returncode != 0
+
+    assert not (tmp_path / "calls").exists()
+
+
+def test_every_released_image_is_pulled_for_both_architectures(machine: Machine) -> None:
+    """One that is gone fails the run, after the others were tried."""
+    [step] = [step for step in workflow("images.yml")["jobs"]["pull"]["steps"] if "run" in step]
+    (machine.folder / "tools/python3").write_text("#!/bin/sh\necho one\necho two\n", encoding="utf-8")
+
+    assert machine.run(step).returncode == 0
+
+    platforms = ("linux/amd64", "linux/arm64")
+    assert machine.calls == [
+        ["pull", "--platform", platform, image] for platform in platforms for image in ("one", "two")
+    ]
+    (machine.folder / "tools/docker").write_text("#!/bin/sh\ntest $4 != one\n", encoding="utf-8")
+    assert machine.run(step).returncode != 0
+
+
+def test_nothing_is_pulled_before_the_first_release(machine: Machine) -> None:
+    """And that is no failure."""
+    [step] = [step for step in workflow("images.yml")["jobs"]["pull"]["steps"] if "run" in step]
+    (machine.folder / "tools/python3").write_text("#!/bin/sh\n", encoding="utf-8")
+
+    assert machine.run(step).returncode == 0
+    assert not (machine.folder / "calls").exists()
+
+
+def test_jobs_follow_each_other() -> None:
+    """Nothing is built before the tests have passed, nothing tagged before the image was tried, and only from main."""
+    jobs = workflow("release.yml")["jobs"]
+    order = ["check", "test", "build", "join", "try", "publish"]
+
+    assert list(jobs) == order
+    for before, job in itertools.pairwise(order):
+        assert before in jobs[job]["needs"]
+    assert jobs["check"]["if"] == "github.ref == 'refs/heads/main'"
+    assert [job for job in order if jobs[job]["permissions"].get("contents") == "write"] == ["publish"]
+
+
+def test_docs_tell_of_every_job() -> None:
+    """In the order in which they run; and the settings that no file can hold are told before."""
+    docs = (ROOT / "docs/releasing.md").read_text(encoding="utf-8")
+
+    assert re.findall(r"^\| `(\w+)` \|", docs, re.MULTILINE) == list(workflow("release.yml")["jobs"])
+    assert "`## 1.2.3 - 2026-12-01`" in docs
+    assert docs.index("## Before the first release") < docs.index("## How a release is made")
+
+
+def test_machine_has_the_architecture_that_it_builds() -> None:
+    """Each is built and tried without emulation; the outputs are named after them."""
+    release, ci = workflow("release.yml")["jobs"], workflow("ci.yml")["jobs"]
+    legs = [job["strategy"]["matrix"]["include"] for job in (release["build"], release["try"], ci["image"])]
+
+    assert legs[0] == legs[1] == legs[2]
+    for leg in legs[0]:
+        assert leg["machine"].endswith("-arm") == (leg["architecture"] == "arm64")
+    assert set(release["build"]["outputs"]) == {leg["architecture"] for leg in legs[0]}
+    used = re.findall(r"needs\.build\.outputs\.(\w+)", (ROOT / ".github/workflows/release.yml").read_text())
+    assert set(used) == set(release["build"]["outputs"])

@@ -1,0 +1,45 @@
+"""A clock that only pauses move."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from cognito_action.retry import Limits, Retry
+
+Result = TypeVar("Result")
+
+
+@dataclass
+class FakeTime:
+    """A clock that only `sleep` moves, and a random source that always draws the upper bound."""
+
+    now: float = 0.0
+    pauses: list[float] = field(default_factory=list)
+    bounds: list[tuple[float, float]] = field(default_factory=list)
+    reports: list[str] = field(default_factory=list)
+    share: float = 1.0
+    """Which part of the upper bound is drawn."""
+
+    def clock(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.now += seconds
+
+    def uniform(self, low: float, high: float) -> float:
+        self.bounds.append((low, high))
+        return high * self.share
+
+    def retry(self, limits: Limits | float = 10.0) -> Retry:
+        """A `Retry` on this clock, with limits or just the seconds in which attempts can begin."""
+        limits = limits if isinstance(limits, Limits) else Limits(limits + ATTEMPT)
+        return Retry(limits, self.reports.append, self.clock, self.sleep, self.uniform, at_once)
+
+
+ATTEMPT = Limits(0).attempt_seconds
+
+
+def at_once(_: float, attempt: Callable[[], Result]) -> Result:
+    """Make an attempt here and now, whatever time it has."""
+    return attempt()

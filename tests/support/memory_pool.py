@@ -1,0 +1,114 @@
+"""A user pool in memory, with strangers in it, that remembers who was deleted and who got another password."""
+
+import itertools
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+from hypothesis import strategies as st
+
+from tests.support.examples import EMAIL, NAME, PHONE, POOL_ID, TEXT
+from tests.support.population import generated, lookalikes
+from tests.support.scripted_aws import DONE, cognito_answer, cognito_refusal
+from tools.emulator.github import REPOSITORY_ID, RUN_ID
+from tools.emulator.http import Answer, Request
+
+_GENERATED = re.compile(r"gha-([0-9]+)-([0-9]+)-[0-9]+-[0-9a-f]{16}(@[a-z0-9.-]+)?")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody in the pool; `username` is a UUID equal to `sub` where people sign in by e-mail or phone."""
+
+    username: str
+    sub: str
+    email: str = ""
+    phone_number: str = ""
+    email_verified: str = "true"
+
+    @property
+    def names(self) -> list[str]:
+        """What Cognito knows the person by."""
+        return [name for name in (self.username, self.sub, self.email, self.phone_number) if name]
+
+    def of(self, repository_id: str, run_id: str = "[0-9]+") -> bool:
+        """Whether a run made the user, by its name, or by its address where Cognito gave the name."""
+        named = self.email if self.username == self.sub and self.email_verified != "false" else self.username
+        found = _GENERATED.fullmatch(named)
+        return bool(found and found[1] == repository_id and re.fullmatch(run_id, found[2]))
+
+
+OWN = [
+    Person(NAME, "99999999-8888-7777-6666-555555555551", EMAIL),
+    Person(
+        "99999999-8888-7777-6666-555555555552", "99999999-8888-7777-6666-555555555552", EMAIL.replace("0123", "4567")
+    ),
+]
+"""Users of this run: in a pool of plain names, and in one whose people sign in by address."""
+
+OTHERS = [
+    *itertools.islice(lookalikes(), 17),
+    *(
+        generated("987654321"),
+        generated(f"{REPOSITORY_ID}0"),
+        generated(f"0{REPOSITORY_ID}"),
+        generated(REPOSITORY_ID[1:]),
+    ),
+    *(generated(run_id=f"{RUN_ID}0"), generated(run_id=RUN_ID[:-1]), f"{NAME}\n", f"x{NAME}"),
+]
+_ADDRESSES = [f"{name}@example.com" for name in OTHERS] + [f"alice+{EMAIL}", f"{NAME}+tag@example.com"]
+IDS = st.uuids().map(str)
+
+
+def strangers(*further: st.SearchStrategy[Person]) -> st.SearchStrategy[list[Person]]:
+    """People of all kinds, none of them this run's, each with an id of their own."""
+    address = st.sampled_from(["", "ada@example.com", *_ADDRESSES])
+    phone = st.sampled_from(["", PHONE])
+    typed = st.builds(Person, st.sampled_from(OTHERS) | TEXT.filter(str.strip), IDS, address, phone)
+    named_by_cognito = st.builds(lambda sub, *known: Person(sub, sub, *known), IDS, address, phone)
+    return st.lists(st.one_of(typed, named_by_cognito, *further), max_size=6, unique_by=lambda person: person.sub)
+
+
+@dataclass
+class Pool:
+    """Cognito on loopback, with one pool."""
+
+    url: str = ""
+    people: list[Person] = field(default_factory=list)
+    deleted: list[Person] = field(default_factory=list)
+    changed: list[Person] = field(default_factory=list)
+    """Those who got another password."""
+    lists_all: bool = False
+    """Whether a list is of everybody, whatever was asked for."""
+
+    def begin(self, people: Sequence[Person], *, lists_all: bool = False) -> None:
+        """Fill the pool anew."""
+        self.people, self.deleted, self.changed, self.lists_all = list(people), [], [], lists_all
+
+    def respond(self, request: Request) -> Answer:
+        operation, parameters = request.headers["X-Amz-Target"].rpartition(".")[2], json.loads(request.body)
+        if parameters["UserPoolId"] != POOL_ID:
+            return cognito_refusal("ResourceNotFoundException", "no such pool")
+        if operation == "ListUsers":
+            return cognito_answer({"Users": [_listed(one) for one in self.people if self._meets(one, parameters)]})
+        found = [one for one in self.people if parameters["Username"] in one.names]
+        if not found:
+            return cognito_refusal("UserNotFoundException", "User does not exist.")
+        if operation == "AdminDeleteUser":
+            self.people.remove(found[0])
+            self.deleted.append(found[0])
+        else:
+            self.changed.append(found[0])
+        return DONE
+
+    def _meets(self, person: Person, parameters: dict[str, str]) -> bool:
+        name, operator, text = parameters["Filter"].replace('"', "").split(" ", 2)
+        value = str(asdict(person)[name])
+        return self.lists_all or value == text or (operator == "^=" and value.startswith(text))
+
+
+def _listed(person: Person) -> dict[str, object]:
+    attributes = {name: text for name, text in asdict(person).items() if text and name != "username"}
+    listed = [{"Name": name, "Value": text} for name, text in attributes.items()]
+    return {"Username": person.username, "Attributes": listed, "UserCreateDate": 1.7e9}

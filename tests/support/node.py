@@ -1,0 +1,81 @@
+"""The JavaScript clients of Cognito, which the action is tested against: the scripts of `tests/javascript`."""
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+FOLDER = Path(__file__).parent.parent / "javascript"
+INSTALLED = FOLDER / "node_modules/ready"
+
+
+def run_node(script: str, data: Any) -> Any:
+    """Run a script with `data` as JSON on its stdin, and return the JSON that it prints.
+
+    Where Node or its packages are missing, the test is skipped, or fails with `REQUIRE_NODE=1`.
+    """
+    if shutil.which("node") is None or not INSTALLED.exists():
+        _give_up(
+            "Node.js or the packages of tests/javascript are missing: install Node.js 20 or later, and `make test`."
+        )
+    process = subprocess.run(
+        ["node", FOLDER / f"{script}.js"],
+        input=json.dumps(data),
+        env={name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout)
+
+
+def require_node() -> None:
+    """Skip the test where there is no Node.js, or fail it with `REQUIRE_NODE=1`."""
+    if shutil.which("node") is None:
+        _give_up("There is no Node.js.")
+
+
+@dataclass(frozen=True)
+class Browser:
+    """A Chromium: its executable, and what its environment needs."""
+
+    executable: str
+    environ: dict[str, str]
+
+    def visit(self, *visits: tuple[str | None, str]) -> list[str]:
+        """Visit each address in a context of its own, with that storage state file or none, and read who is there."""
+        return list(
+            run_node(
+                "browser",
+                {
+                    "executable": self.executable,
+                    "environ": self.environ,
+                    "visits": [
+                        {"url": url} if state is None else {"url": url, "storageState": state} for state, url in visits
+                    ],
+                },
+            )
+        )
+
+
+def find_browser() -> Browser:
+    """The Chromium that lies in `tests/javascript`, or where it has none for this machine, the installed one."""
+    packaged = INSTALLED.with_name(".chromium")
+    if (packaged / "chromium").exists():
+        libraries, fonts = packaged / "al2023/lib", packaged / "fonts"
+        return Browser(str(packaged / "chromium"), {"LD_LIBRARY_PATH": str(libraries), "FONTCONFIG_PATH": str(fonts)})
+    installed = shutil.which("chromium") or shutil.which("google-chrome")
+    return Browser(installed, {}) if installed else _give_up("There is no Chromium for this machine.")
+
+
+def _give_up(reason: str) -> NoReturn:
+    if os.environ.get("REQUIRE_NODE") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)

@@ -1,0 +1,133 @@
+"""The quotas of an account, which all its pools and all jobs share, and a clock on which a crowd meets them."""
+
+import heapq
+import itertools
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from threading import Event, Lock, Thread
+
+from tools.emulator.http import Answer, Request
+from tools.emulator.proxy import Call, operation_of
+
+DEFAULTS: Mapping[str, float] = {"AdminCreateUser": 50, "AdminSetUserPassword": 30, "AdminDeleteUser": 25}
+"""Calls a second (the developer guide's quotas UserCreation, UserAccountRecovery and UserUpdate)."""
+
+
+class Bucket:
+    """A token bucket, full at first: so many calls a second, and so many at once after a quiet time."""
+
+    def __init__(self, rate: float, capacity: float, clock: Callable[[], float]) -> None:
+        self.rate = rate
+        self.capacity = capacity
+        self._level = capacity
+        self._clock = clock
+        self._looked = clock()
+
+    def take(self) -> bool:
+        """Let a call pass, or not."""
+        now = self._clock()
+        self._level = min(self.capacity, self._level + (now - self._looked) * self.rate)
+        self._looked = now
+        if self._level < 1:
+            return False
+        self._level -= 1
+        return True
+
+
+@dataclass
+class Quotas:
+    """Buckets for the operations of `rates`; how much of a second's calls each holds, nobody outside of AWS knows."""
+
+    clock: Callable[[], float]
+    rates: Mapping[str, float] = field(default_factory=lambda: DEFAULTS)
+    seconds: float = 1.0
+    """Capacity of a bucket, in seconds of its rate."""
+    accepted: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    _lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self._buckets = {
+            name: Bucket(rate, max(1, rate * self.seconds), self.clock) for name, rate in self.rates.items()
+        }
+
+    def around(self, respond: Callable[[Request], Answer | None]) -> Callable[[Request], Answer | None]:
+        """Refuse what is too much, as Cognito does, and let the rest pass."""
+
+        def answer(request: Request) -> Answer | None:
+            operation, parameters = operation_of(request)
+            with self._lock:
+                passes = operation not in self._buckets or self._buckets[operation].take()
+                (self.accepted if passes else self.refused)[operation] += 1
+            if passes:
+                return respond(request)
+            call = Call(operation, parameters, request, lambda: Answer(500, b""))
+            return call.refuse("TooManyRequestsException", "Rate exceeded")
+
+        return answer
+
+    def refused_for_each_accepted(self, operation: str) -> float:
+        return self.refused[operation] / self.accepted[operation]
+
+    def seconds_for(self, operation: str, calls: int) -> float:
+        """How long the quota takes to let so many calls pass."""
+        bucket = self._buckets[operation]
+        return max(0, calls - bucket.capacity) / bucket.rate
+
+
+class SimulatedTime:
+    """A clock that stands still while anybody is at work, and moves on to the next who wakes up once all are asleep."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        self._awake = 0
+        self._asleep: list[tuple[float, int, Event]] = []
+        self._turns = itertools.count()
+        self._lock = Lock()
+
+    def clock(self) -> float:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        alarm = Event()
+        with self._lock:
+            heapq.heappush(self._asleep, (self._now + max(0, seconds), next(self._turns), alarm))
+            self._awake -= 1
+            self._wake_next()
+        alarm.wait()
+
+    def run(self, jobs: Iterable[Callable[[], None]]) -> None:
+        """Do all `jobs`, a thread for each, which all begin at the same moment."""
+        threads = [Thread(target=self._do, args=(job,)) for job in jobs]
+        self._awake = len(threads)
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _do(self, job: Callable[[], None]) -> None:
+        # Each waits for its turn: one alone is at work at any time, so that a run can be repeated.
+        self.sleep(0)
+        try:
+            job()
+        finally:
+            with self._lock:
+                self._awake -= 1
+                self._wake_next()
+
+    def _wake_next(self) -> None:
+        if self._awake == 0 and self._asleep:
+            self._now, _, alarm = heapq.heappop(self._asleep)
+            self._awake = 1
+            alarm.set()
+
+
+def histogram(times: Iterable[float], width: int = 60) -> str:
+    """Draw how many of `times` fall into each second, as lines of text."""
+    counts = Counter(math.floor(time) for time in times)
+    unit = max(counts.values()) / width
+    return "\n".join(
+        f"{second:3d} s {'█' * round(counts[second] / unit)} {counts[second]}" for second in range(max(counts) + 1)
+    )

@@ -1,0 +1,87 @@
+"""A client of Cognito that answers from a script."""
+
+from collections import deque
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from cognito_action.aws.user_pool import UserPool
+from cognito_action.retry import Retry
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
+from tests.support.examples import POOL_ARN, POOL_ID, SUB
+from tests.support.recorder import Recorder
+from tests.support.scripted_aws import Call
+
+
+def refusal(code: str, message: str = "no", status: int = 400) -> ClientError:
+    """What the SDK raises where AWS refuses a call."""
+    return ClientError(
+        {"Error": {"Code": code, "Message": message}, "ResponseMetadata": cast("Any", {"HTTPStatusCode": status})},
+        "Any",
+    )
+
+
+NOT_AN_ADDRESS = refusal(
+    "InvalidParameterException",
+    "Username cannot be of email format, since user pool is configured for email alias.",
+)
+
+
+EXISTS = refusal("UsernameExistsException", "User account already exists")
+
+
+def lost_answer() -> ReadTimeoutError:
+    """What the SDK raises where a request was sent and no answer came."""
+    return ReadTimeoutError(endpoint_url="https://cognito-idp.eu-central-1.amazonaws.com/")
+
+
+class ScriptedCognito:
+    """A client of Cognito: each operation raises or returns what its script says next, and succeeds after that."""
+
+    def __init__(self, recorder: Recorder | None = None, **scripts: list[Any]) -> None:
+        self._desk = recorder
+        self._scripts = {name: deque(script) for name, script in scripts.items()}
+        self.calls: list[Call] = []
+
+    @property
+    def operations(self) -> list[str]:
+        return [call.operation for call in self.calls]
+
+    def all(self, operation: str) -> list[Call]:
+        return [call for call in self.calls if call.operation == operation]
+
+    def pool(self, retry: Retry) -> UserPool:
+        return UserPool(cast("CognitoIdentityProviderClient", self), POOL_ID, POOL_ARN, retry)
+
+    def admin_create_user(self, **parameters: Any) -> Any:
+        attributes = [*parameters["UserAttributes"], {"Name": "sub", "Value": SUB}]
+        return self._play(
+            "create", parameters, {"User": {"Username": parameters["Username"], "Attributes": attributes}}
+        )
+
+    def admin_set_user_password(self, **parameters: Any) -> Any:
+        return self._play("set_password", parameters, {})
+
+    def admin_add_user_to_group(self, **parameters: Any) -> Any:
+        return self._play("join", parameters, {})
+
+    def admin_delete_user(self, **parameters: Any) -> Any:
+        return self._play("delete", parameters, {})
+
+    def list_users(self, **parameters: Any) -> Any:
+        return self._play("list", parameters, {"Users": []})
+
+    def _play(self, operation: str, parameters: Mapping[str, Any], otherwise: Mapping[str, Any]) -> Mapping[str, Any]:
+        if self._desk:
+            stage = self._desk.stage
+            self.calls.append(Call(operation, parameters, stage.state, frozenset(stage.masks.secrets)))
+        else:
+            self.calls.append(Call(operation, parameters))
+        script = self._scripts.get(operation)
+        outcome = script.popleft() if script else otherwise
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome

@@ -1,0 +1,159 @@
+"""An account and GitHub behind doors that can be tampered with, and the action's phases at work in front of them."""
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from secrets import SystemRandom
+
+from cognito_action.retry import Limits, Retry
+from cognito_action.steps import adopt, delete, main, post, sweep
+from cognito_action.steps.run import Step, exit_status_of
+from tests.support.fake_time import FakeTime, at_once
+from tests.support.inputs import input_variables
+from tests.support.recorder import Recorder
+from tests.support.world import World
+from tools.emulator.github import REPOSITORY_ID, RUN_ID
+from tools.emulator.http import Answer, Request, serving
+from tools.emulator.job import Stage
+from tools.emulator.proxy import Call, Rule, operation_of
+
+TOKEN = "GetIDToken"
+
+RUN = {"GITHUB_REPOSITORY_ID": REPOSITORY_ID, "GITHUB_RUN_ID": RUN_ID, "GITHUB_RUN_ATTEMPT": "1"}
+
+
+@dataclass
+class Server:
+    """A server that can be shut: whoever comes then is refused the connection."""
+
+    respond: Callable[[Request], Answer | None]
+    url: str = ""
+    _serving: AbstractContextManager[str] | None = None
+
+    def open(self) -> None:
+        if not self._serving:
+            self._serving = serving(self.respond, int(self.url.rpartition(":")[2] or 0))
+            self.url = self._serving.__enter__()
+
+    def shut(self) -> None:
+        if self._serving:
+            self._serving.__exit__(None, None, None)
+            self._serving = None
+
+
+@dataclass
+class Fault:
+    """What becomes of calls of one operation instead: of the first so many of them."""
+
+    operation: str
+    rule: Rule
+    times: float = 1
+
+
+@dataclass
+class Testbed:
+    """All that an action meets, with the record of its calls. Phases run in this process; pauses are not slept."""
+
+    world: World
+    calls: list[str] = field(default_factory=list)
+    fault: Fault | None = None
+    shut_after: int | None = None
+    """So many calls come through; then the doors are shut until the action reports that it tries again."""
+    attempt: float | None = None
+    """Seconds of one attempt, where they are others than the phase's own."""
+    time: FakeTime | None = None
+    """A clock that only pauses move, and each by as much as can be drawn; without it none is slept."""
+
+    def __post_init__(self) -> None:
+        self.aws = Server(lambda request: self._come(*operation_of(request), request, self.world.aws.handle))
+        self.github = Server(lambda request: self._come(TOKEN, {}, request, self.world.github.grant))
+
+    def main(self, inputs: Mapping[str, str]) -> Stage:
+        return self._perform(partial(main.main, random=SystemRandom()), main.LIMITS, input_variables(**inputs))
+
+    def post(self, state: Mapping[str, str]) -> Stage:
+        environ = {f"STATE_{key}": value for key, value in state.items()}
+        return self._perform(post.post, post.LIMITS, environ)
+
+    def adopt(self, inputs: Mapping[str, str]) -> Stage:
+        return self._perform(partial(adopt.adopt, random=SystemRandom()), adopt.LIMITS, input_variables(**inputs))
+
+    def delete(self, inputs: Mapping[str, str]) -> Stage:
+        return self._perform(delete.delete, delete.LIMITS, input_variables(**inputs))
+
+    def sweep(self, inputs: Mapping[str, str]) -> Stage:
+        """Run it as if it were tomorrow."""
+        tomorrow = datetime.now(UTC) + timedelta(days=1)
+        return self._perform(partial(sweep.sweep, now=lambda: tomorrow), sweep.LIMITS, input_variables(**inputs))
+
+    def _perform(self, phase: Step, limits: Limits, environ: Mapping[str, str]) -> Stage:
+        with tempfile.TemporaryDirectory() as folder:
+            recorder = Recorder(Path(folder))
+
+            def report(text: str) -> None:
+                recorder.runner.log(text)
+                self.aws.open()
+                self.github.open()
+
+            retry = self._retry(limits, report)
+            given = {
+                **RUN,
+                **self.world.github.environ,
+                "ACTIONS_ID_TOKEN_REQUEST_URL": f"{self.github.url}/?",
+                **environ,
+            }
+            exit_code = exit_status_of(lambda: phase(given, recorder.runner, retry), recorder.runner)
+            stage = recorder.stage
+        stage.exit_code = exit_code
+        return stage
+
+    def _retry(self, limits: Limits, report: Callable[[str], None]) -> Retry:
+        if self.time:
+            return Retry(limits, report, self.time.clock, self.time.sleep, self.time.uniform, at_once)
+        return Retry(
+            replace(limits, attempt_seconds=self.attempt or limits.attempt_seconds), report, uniform=lambda low, _: low
+        )
+
+    def _come(
+        self,
+        operation: str,
+        parameters: Mapping[str, object],
+        request: Request,
+        respond: Callable[[Request], Answer | None],
+    ) -> Answer | None:
+        self.calls.append(operation)
+
+        def forward() -> Answer:
+            answer = respond(request)
+            assert answer
+            return answer
+
+        fault = self.fault
+        if fault and fault.operation == operation and fault.times > 0:
+            fault.times -= 1
+            return fault.rule(Call(operation, parameters, request, forward))
+        answer = respond(request)
+        if answer and self.shut_after == len(self.calls):
+            self.shut()
+            return replace(answer, headers={**answer.headers, "Connection": "close"})
+        return answer
+
+    def shut(self) -> None:
+        self.aws.shut()
+        self.github.shut()
+
+
+@contextmanager
+def testbed(world: World) -> Iterator[Testbed]:
+    """Open both doors, and shut them in the end."""
+    bed = Testbed(world)
+    bed.aws.open()
+    bed.github.open()
+    try:
+        yield bed
+    finally:
+        bed.shut()

@@ -1,0 +1,570 @@
+"""The role: held to one pool and the calls of its phase, and out of reach of what the job left lying about."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from threading import Thread
+
+import pytest
+
+from cognito_action.aws.connect import connect
+from cognito_action.aws.credentials import Connection
+from cognito_action.aws.iam import Role, region_of
+from cognito_action.errors import ActionError
+from cognito_action.github.oidc import claims_of
+from tests.support.environment import poisoned
+from tests.support.examples import POOL_ARN, POOL_ID, ROLE_ARN
+from tests.support.fake_time import FakeTime
+from tests.support.recorder import Recorder
+from tests.support.scripted_aws import GRANTED, ScriptedAws, cognito_refusal, sts_refusal
+from tools.emulator.github import TokenService
+from tools.emulator.http import Answer
+from tools.emulator.job import Job
+from tools.emulator.workflow_commands import parse_line
+
+ROLE = Role(ROLE_ARN, "cognito-1-1", "sts.amazonaws.com")
+
+ASSUME = "AssumeRoleWithWebIdentity"
+
+
+def assume(
+    github: TokenService, recorder: Recorder, time: FakeTime, role: Role = ROLE, pool_id: str = POOL_ID
+) -> Connection:
+    """Connect with a role, for one operation."""
+    return connect(role, pool_id, ["AdminDeleteUser"], github.environ, time.retry(), recorder.runner)
+
+
+def refused(github: TokenService, recorder: Recorder, time: FakeTime) -> ActionError:
+    """What is said where the role can't be assumed."""
+    with pytest.raises(ActionError) as caught:
+        assume(github, recorder, time)
+    return caught.value
+
+
+def ambient_access(recorder: Recorder, time: FakeTime, pool_id: str = POOL_ID) -> Connection:
+    """Connect with what the environment holds."""
+    return connect(None, pool_id, ["AdminDeleteUser"], {}, time.retry(), recorder.runner)
+
+
+# The session
+
+
+def test_role_is_assumed_for_the_shortest_time_and_with_the_policy(
+    aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime
+) -> None:
+    """STS is asked once, with GitHub's token, for 900 seconds of these operations."""
+    role = Role(ROLE_ARN, "name-of-session", "audience-of-mine")
+
+    connect(role, POOL_ID, ["AdminCreateUser", "ListUsers"], github.environ, time.retry(), recorder.runner)
+
+    [call] = aws.calls
+    assert call.parameters == {
+        "Action": "AssumeRoleWithWebIdentity",
+        "Version": "2011-06-15",
+        "RoleArn": "arn:aws:iam::123456789012:role/ci",
+        "RoleSessionName": "name-of-session",
+        "WebIdentityToken": github.tokens[0],
+        "DurationSeconds": "900",
+        "Policy": '{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
+        '"Action":["cognito-idp:AdminCreateUser","cognito-idp:ListUsers"],"Resource":'
+        '"arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEfGhI"}]}',
+    }
+    assert claims_of(github.tokens[0])["aud"] == "audience-of-mine"
+
+
+@pytest.mark.usefixtures("ambient")
+def test_call_of_sts_is_not_signed(aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime) -> None:
+    """The job's own credentials play no part, neither in the call nor in the session."""
+    access = assume(github, recorder, time)
+    access.client.admin_delete_user(UserPoolId=POOL_ID, Username="x")
+
+    [sts, cognito] = aws.calls
+    assert "Authorization" not in sts.headers
+    assert "Credential=ASIASESSIONEXAMPLE00/" in cognito.headers["Authorization"]
+    assert cognito.headers["X-Amz-Security-Token"] == "session-token"
+
+
+def test_session_is_masked_and_the_role_logged(
+    aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime
+) -> None:
+    """The token, then all three values of the session are masked before anything else is said."""
+    access = assume(github, recorder, time)
+
+    assert aws.operations == [ASSUME]
+    assert [parse_line(line) for line in recorder.stage.stdout.splitlines()[4:]] == [None]
+    assert recorder.stage.masks.secrets == {
+        github.tokens[0],
+        "ASIASESSIONEXAMPLE00",
+        "session-secret-access-key",
+        "session-token",
+    }
+    assert recorder.stage.log == ["Assumed arn:aws:iam::123456789012:role/ci as cognito-1-1."]
+    assert (access.pool_arn, access.credentials) == (POOL_ARN, "")
+
+
+@pytest.mark.parametrize("name", ["AccessKeyId", "SecretAccessKey", "SessionToken"])
+@pytest.mark.parametrize("value", [None, "", "&#13;", "a secret", "a&#10;::error::secret", "é"])
+def test_session_that_no_request_can_carry_is_no_session(
+    aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime, name: str, value: str | None
+) -> None:
+    """A value that is missing, or none for a header, is an answer that can't be read, and stays unsaid."""
+    element = "" if value is None else f"<{name}>{value}</{name}>"
+    body = re.sub(f"<{name}>.*</{name}>", element, GRANTED.body.decode())
+    aws.on(ASSUME, *[replace(GRANTED, body=body.encode())] * 20)
+
+    error = refused(github, recorder, time)
+
+    assert error.what == f"{ASSUME} failed with NetworkError: the answer could not be read"
+    assert recorder.stage.masks.secrets == set(github.tokens)
+
+
+def test_arn_of_the_pool_follows_the_role(
+    aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime
+) -> None:
+    """Account and partition are the role's, the region is the pool's."""
+    role = Role("arn:aws-us-gov:iam::210987654321:role/ci", "session", "sts.amazonaws.com")
+
+    access = assume(github, recorder, time, role, "us-gov-west-1_AbC")
+
+    assert access.pool_arn == "arn:aws-us-gov:cognito-idp:us-gov-west-1:210987654321:userpool/us-gov-west-1_AbC"
+    assert json.loads(aws.calls[0].parameters["Policy"])["Statement"][0]["Resource"] == access.pool_arn
+
+
+@pytest.mark.parametrize(
+    ("partition", "pool_id"),
+    [
+        ("aws-us-gov", "eu-central-1_AbC"),
+        ("aws-cn", "eu-central-1_AbC"),
+        ("aws", "us-gov-west-1_AbC"),
+        ("aws", "cn-north-1_AbC"),
+        ("aws-cn", "us-gov-west-1_AbC"),
+        ("aws", "eusc-de-east-1_AbC"),
+        ("aws-nowhere", "eu-central-1_AbC"),
+    ],
+)
+def test_role_of_another_partition_is_refused_before_aws_is_asked(
+    aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime, partition: str, pool_id: str
+) -> None:
+    """Partitions share nothing, so no request could succeed."""
+    arn = f"arn:{partition}:iam::123456789012:role/ci"
+
+    with pytest.raises(ActionError) as caught:
+        assume(github, recorder, time, Role(arn, "session", "a"), pool_id)
+
+    assert caught.value.what == f"The role {arn} and a user pool in {region_of(pool_id)} can't work together."
+    assert (aws.calls, time.pauses, recorder.stage.log) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    ("partition", "pool_id"),
+    [
+        ("aws", "eu-central-1_AbC"),
+        ("aws", "xx-nowhere-1_AbC"),
+        ("aws-us-gov", "us-gov-west-1_AbC"),
+        ("aws-cn", "cn-north-1_AbC"),
+        ("aws-eusc", "eusc-de-east-1_AbC"),
+    ],
+)
+def test_role_of_the_pools_partition_is_assumed(
+    aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime, partition: str, pool_id: str
+) -> None:
+    """Every partition works with itself, and a region that the SDK does not know has the partition of its form."""
+    assume(github, recorder, time, Role(f"arn:{partition}:iam::123456789012:role/ci", "session", "a"), pool_id)
+
+    assert aws.operations == [ASSUME]
+
+
+@contextmanager
+def proxy_for_https(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Run a proxy that opens no tunnel, and yield the hosts that it is asked for."""
+    hosts: list[str] = []
+
+    class Handler(StreamRequestHandler):
+        def handle(self) -> None:
+            hosts.append(self.rfile.readline().decode().split()[1])
+            self.wfile.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+
+    class Server(ThreadingTCPServer):
+        daemon_threads = True
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{server.server_address[1]}")
+        yield hosts
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("arn", "pool_id", "host"),
+    [
+        (ROLE_ARN, "us-east-1_AbC", "sts.us-east-1.amazonaws.com:443"),
+        (ROLE_ARN, "eu-central-1_AbC", "sts.eu-central-1.amazonaws.com:443"),
+        ("arn:aws-us-gov:iam::123456789012:role/ci", "us-gov-west-1_AbC", "sts.us-gov-west-1.amazonaws.com:443"),
+    ],
+)
+@pytest.mark.parametrize("setting", ["regional", "legacy"])
+def test_sts_is_asked_in_the_region_of_the_pool(
+    github: TokenService,
+    recorder: Recorder,
+    time: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
+    setting: str,
+    arn: str,
+    pool_id: str,
+    host: str,
+) -> None:
+    """No setting of the job sends the call to the one global endpoint."""
+    monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", setting)
+    monkeypatch.setenv("AWS_REGION", "ap-south-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
+
+    with proxy_for_https(monkeypatch) as hosts, pytest.raises(ActionError):
+        assume(github, recorder, time, Role(arn, "session", "a"), pool_id)
+
+    assert set(hosts) == {host}
+
+
+def test_cognito_is_asked_in_the_region_of_the_pool(
+    aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The region of the client is the pool's, whatever the job's variables say, and it repeats nothing by itself."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "5")
+    access = assume(github, recorder, time)
+    aws.on("AdminDeleteUser", *[cognito_refusal("InternalErrorException", "no", 500)] * 2)
+
+    with pytest.raises(access.client.exceptions.InternalErrorException):
+        access.client.admin_delete_user(UserPoolId=POOL_ID, Username="x")
+
+    assert access.client.meta.region_name == "eu-central-1"
+    assert aws.operations == [ASSUME, "AdminDeleteUser"]
+    assert "cognito-test-user" in aws.calls[0].headers["User-Agent"]
+
+
+# What the job left lying about
+
+
+def test_profile_and_files_of_the_job_play_no_part_with_a_role(
+    aws: ScriptedAws,
+    github: TokenService,
+    recorder: Recorder,
+    time: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """A profile that does not exist and broken files are not even read."""
+    for name, value in poisoned(tmp_path).items():
+        monkeypatch.setenv(name, value)
+
+    access = assume(github, recorder, time)
+    access.client.admin_delete_user(UserPoolId=POOL_ID, Username="x")
+
+    assert aws.operations == [ASSUME, "AdminDeleteUser"]
+
+
+def test_broken_credentials_of_the_job_play_no_part_with_a_role(
+    aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a pair of credentials would end any search for them: with a role there is none."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAAMBIENTEXAMPLE00")
+
+    assume(github, recorder, time)
+
+    assert aws.operations == [ASSUME]
+
+
+POISONED = {"AWS_PROFILE": "nonexistent", "AWS_EC2_METADATA_DISABLED": "true"}
+
+
+def coverage_environ() -> dict[str, str]:
+    """What lets coverage measure a process of its own."""
+    return {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+
+
+def test_whole_step_with_a_role_reads_nothing_in_the_home_folder(
+    aws: ScriptedAws, github: TokenService, tmp_path: Path
+) -> None:
+    """A process of its own, whose home folder holds broken files and models from its start, gets as far as Cognito."""
+    poisoned(tmp_path)
+    aws.on("AdminCreateUser", cognito_refusal("NotAuthorizedException"))
+    environ = {**github.environ, **POISONED, **coverage_environ(), "AWS_ENDPOINT_URL": aws.url}
+
+    main = Job(tmp_path, environ).main({"user-pool-id": POOL_ID, "role-to-assume": ROLE_ARN})
+
+    assert aws.operations == [ASSUME, "AdminCreateUser"]
+    [annotation] = main.annotations
+    assert annotation.message.startswith("AdminCreateUser failed with NotAuthorizedException: no")
+
+
+@pytest.mark.usefixtures("ambient")
+def test_files_of_the_job_count_without_a_role(recorder: Recorder, time: FakeTime, tmp_path: Path) -> None:
+    """Without a role the home folder is read like everywhere else, and broken files are an error in words."""
+    poisoned(tmp_path)
+
+    with pytest.raises(ActionError) as caught:
+        ambient_access(recorder, time)
+
+    assert caught.value.what.startswith("The search for AWS credentials failed with ConfigParseError: ")
+
+
+def test_endpoint_that_is_none_is_an_error_in_words_with_a_role(
+    github: TokenService, recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A variable of the job that no client can be made with is named."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "banana")
+
+    error = refused(github, recorder, time)
+
+    assert error.what == "The AWS SDK can't be set up: Invalid endpoint: banana"
+    assert recorder.stage.log == []
+
+
+@pytest.mark.usefixtures("ambient")
+def test_endpoint_that_is_none_is_an_error_in_words_without_a_role(
+    recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The credentials are not to blame for it."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "banana")
+
+    with pytest.raises(ActionError) as caught:
+        ambient_access(recorder, time)
+
+    assert caught.value.what == "The AWS SDK can't be set up: Invalid endpoint: banana"
+
+
+def test_variable_of_the_credentials_that_the_sdk_does_not_take(
+    recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The chain of credentials reads variables of its own, and what it does not take is named as well."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_METADATA_SERVICE_TIMEOUT", "x")
+
+    with pytest.raises(ActionError) as caught:
+        ambient_access(recorder, time)
+
+    assert caught.value.what.startswith("The AWS SDK can't be set up: ")
+
+
+# What is tried again
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        sts_refusal("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider"),
+        sts_refusal("IDPCommunicationError", "Error communicating with IDP"),
+        sts_refusal("ExpiredTokenException", "Token must expire in the future"),
+        sts_refusal("Throttling", "Rate exceeded"),
+        sts_refusal("InternalFailure", "", 500),
+        Answer(503, b"<html></html>"),
+        Answer(200, b"garbage"),
+        None,
+    ],
+)
+def test_each_attempt_takes_a_fresh_token(
+    aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime, answer: Answer | None
+) -> None:
+    """What can change is tried again, and a token that was refused once is not shown a second time."""
+    aws.on(ASSUME, answer, answer)
+    time.share = 0.1
+
+    assume(github, recorder, time)
+
+    assert aws.operations == [ASSUME] * 3
+    assert [call.parameters["WebIdentityToken"] for call in aws.calls] == github.tokens
+    assert len(set(github.tokens)) == 3
+    assert set(github.tokens) <= recorder.stage.masks.secrets
+    assert len(time.reports) == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"),
+        ("InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://x"),
+        ("InvalidIdentityToken", "Incorrect token audience"),
+        ("IDPRejectedClaim", "no"),
+        ("RegionDisabledException", "no"),
+    ],
+)
+def test_refusal_that_can_not_change_is_final(
+    aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime, code: str, message: str
+) -> None:
+    """One token, one call, and the error in words."""
+    aws.on(ASSUME, sts_refusal(code, message, 403))
+
+    error = refused(github, recorder, time)
+
+    assert error.what == f"{ASSUME} failed with {code}: {message}"
+    assert (len(github.tokens), aws.operations, time.pauses) == (1, [ASSUME], [])
+
+
+def test_refusal_shows_the_claims_of_the_last_token(
+    aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime
+) -> None:
+    """The trust policy to paste carries what this job's token says, and never the token."""
+    aws.on(ASSUME, sts_refusal("AccessDenied", "Not authorized", 403))
+
+    error = refused(github, recorder, time)
+
+    assert '"token.actions.githubusercontent.com:sub": "repo:octo-org/octo-app:ref:refs/heads/main"' in error.paste
+    assert github.tokens[0] not in error.markdown
+
+
+def test_no_token_is_tried_again_and_then_said(
+    aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime
+) -> None:
+    """Where GitHub's service fails until the deadline, STS is never asked."""
+    github.respond = lambda _: Answer(500, b"")
+
+    error = refused(github, recorder, time)
+
+    assert error.what.startswith("The request for GitHub's ID token failed with 500: ")
+    assert len(time.pauses) == 5
+    assert aws.operations == []
+
+
+def test_refused_token_request_is_final(
+    aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime
+) -> None:
+    """The service's own refusal is not repeated."""
+    github.respond = lambda _: Answer(401, b"{}")
+
+    error = refused(github, recorder, time)
+
+    assert error.what.startswith("The request for GitHub's ID token failed with 401: ")
+    assert (time.pauses, aws.operations) == ([], [])
+
+
+def test_token_host_that_does_not_exist_is_tried_once(
+    aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime
+) -> None:
+    """Nothing is waited for, and the error is about GitHub's host, not about the pool's region."""
+    error = refused(replace(github, url="http://[fe80::1%none]/token?api-version=2.0"), recorder, time)
+
+    assert error.what.startswith("The request for GitHub's ID token failed with NetworkError: ")
+    assert "`ACTIONS_ID_TOKEN_REQUEST_URL`" in error.fix
+    assert (time.pauses, aws.operations) == ([], [])
+
+
+def test_job_without_the_permission_is_told_so(aws: ScriptedAws, recorder: Recorder, time: FakeTime) -> None:
+    """The missing permission is not a failure that is tried again."""
+    with pytest.raises(ActionError) as caught:
+        connect(ROLE, POOL_ID, ["AdminDeleteUser"], {}, time.retry(), recorder.runner)
+
+    assert caught.value.what == "GitHub gives this job no ID token, so the role can't be assumed."
+    assert (time.pauses, aws.operations) == ([], [])
+
+
+# The environment's credentials
+
+
+@pytest.mark.usefixtures("ambient")
+def test_credentials_of_the_environment_are_used_without_a_role(
+    aws: ScriptedAws, recorder: Recorder, time: FakeTime
+) -> None:
+    """No token, no session: Cognito is called with what is there."""
+    access = ambient_access(recorder, time)
+    access.client.admin_delete_user(UserPoolId=POOL_ID, Username="x")
+
+    assert aws.operations == ["AdminDeleteUser"]
+    assert "Credential=AKIAAMBIENTEXAMPLE00/" in aws.calls[0].headers["Authorization"]
+    assert "/eu-central-1/cognito-idp/" in aws.calls[0].headers["Authorization"]
+    assert access.pool_arn == "arn:aws:cognito-idp:eu-central-1:<account>:userpool/eu-central-1_AbCdEfGhI"
+
+
+def test_fingerprint_tells_credentials_apart_and_not_the_key(
+    recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same key has the same digest, another one has another, and the key's id is nowhere."""
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    digests = []
+    for key_id in ("AKIAAMBIENTEXAMPLE00", "AKIAAMBIENTEXAMPLE00", "AKIAAMBIENTEXAMPLE01"):
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", key_id)
+        digests.append(ambient_access(recorder, time).credentials)
+
+    assert digests == ["8be7c771f5111405", "8be7c771f5111405", "3eb3bf6a5653273c"]
+    assert recorder.stage.stdout == ""
+
+
+def test_job_without_credentials_is_told_so(recorder: Recorder, time: FakeTime) -> None:
+    """Neither a role nor credentials: the fix is a role."""
+    with pytest.raises(ActionError) as caught:
+        ambient_access(recorder, time)
+
+    assert caught.value.what == "There are no AWS credentials."
+    assert "id-token: write\n  contents: read" in caught.value.paste
+    assert "role-to-assume" in caught.value.paste
+
+
+@pytest.mark.parametrize(
+    ("variables", "what"),
+    [
+        ({"AWS_PROFILE": "nonexistent"}, "ProfileNotFound"),
+        ({"AWS_ACCESS_KEY_ID": "AKIAAMBIENTEXAMPLE00"}, "PartialCredentialsError"),
+    ],
+)
+def test_broken_credentials_are_an_error_in_words(
+    recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], what: str
+) -> None:
+    """What the SDK can't make sense of is named, with the two ways out."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(ActionError) as caught:
+        ambient_access(recorder, time)
+
+    assert caught.value.what.startswith(f"The search for AWS credentials failed with {what}: ")
+    assert "Set `role-to-assume`" in caught.value.fix
+
+
+@pytest.mark.usefixtures("ambient")
+@pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])
+@pytest.mark.parametrize("end", ["\n", " x", "é", "\udcff"])
+def test_credentials_that_no_request_can_carry_are_not_shown(
+    recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch, name: str, end: str
+) -> None:
+    """A secret that was pasted with a line break is named as such, before the SDK stumbles over it."""
+    monkeypatch.setenv(name, f"a-pasted-secret{end}")
+
+    with pytest.raises(ActionError) as caught:
+        ambient_access(recorder, time)
+
+    assert caught.value.what.startswith("The search for AWS credentials failed with BrokenCredentials: they contain ")
+    assert "a-pasted-secret" not in caught.value.markdown
+
+
+def test_file_of_credentials_that_is_not_in_the_container_is_named(
+    recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An earlier step leaves variables that name files of the host."""
+    monkeypatch.setenv("AWS_ROLE_ARN", ROLE_ARN)
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent/token")
+
+    with pytest.raises(ActionError) as caught:
+        ambient_access(recorder, time)
+
+    assert caught.value.what == (
+        "The search for AWS credentials failed with FileNotFoundError: "
+        "[Errno 2] No such file or directory: '/nonexistent/token'"
+    )
+
+
+@pytest.mark.usefixtures("ambient")
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("eu-nowhere-1", "aws"), ("us-gov-nowhere-1", "aws-us-gov"), ("cn-nowhere-1", "aws-cn"), ("xx-nowhere-1", "aws")],
+)
+def test_region_that_does_not_exist_is_met_when_its_endpoint_is_not_found(
+    recorder: Recorder, time: FakeTime, region: str, partition: str
+) -> None:
+    """A mistake in the region is well-formed: it has the partition of its form, and is no bug of the action."""
+    access = ambient_access(recorder, time, f"{region}_AbC")
+
+    assert access.pool_arn == f"arn:{partition}:cognito-idp:{region}:<account>:userpool/{region}_AbC"

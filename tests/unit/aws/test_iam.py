@@ -1,0 +1,60 @@
+"""The role, and the policy that limits its session."""
+
+import json
+
+import pytest
+
+from cognito_action.aws.iam import Role, default_audience, pool_arn, region_of, session_policy
+from tests.support.examples import POOL_ARN
+
+
+@pytest.mark.parametrize(
+    ("arn", "audience"),
+    [
+        ("arn:aws:iam::123456789012:role/ci", "sts.amazonaws.com"),
+        ("arn:aws-us-gov:iam::123456789012:role/ci", "sts.amazonaws.com"),
+        ("arn:aws-eusc:iam::123456789012:role/ci", "sts.amazonaws.com"),
+        ("arn:aws-cn:iam::123456789012:role/ci", "sts.amazonaws.com.cn"),
+        ("arn:aws:iam::123456789012:role/arn:aws-cn:", "sts.amazonaws.com"),
+    ],
+)
+def test_default_audience_depends_on_the_partition(arn: str, audience: str) -> None:
+    """China has an audience of its own."""
+    assert default_audience(arn) == audience
+
+
+def test_account_and_partition_come_from_the_role() -> None:
+    """Nothing has to be asked for them."""
+    role = Role("arn:aws-us-gov:iam::123456789012:role/path/ci", "s", "a")
+
+    assert (role.account, role.partition) == ("123456789012", "aws-us-gov")
+
+
+@pytest.mark.parametrize(
+    ("pool_id", "region"),
+    [("eu-central-1_AbC", "eu-central-1"), ("us-gov-west-1_AbC", "us-gov-west-1"), ("us-east-1_A_b", "us-east-1")],
+)
+def test_region_is_the_first_part_of_the_pool_id(pool_id: str, region: str) -> None:
+    """The region has no input of its own."""
+    assert region_of(pool_id) == region
+
+
+def test_pool_arn_is_that_of_iam() -> None:
+    """IAM's policies name a pool by this."""
+    assert pool_arn("us-gov-west-1_AbC", "aws-us-gov", "123456789012") == (
+        "arn:aws-us-gov:cognito-idp:us-gov-west-1:123456789012:userpool/us-gov-west-1_AbC"
+    )
+
+
+def test_session_policy_allows_these_operations_on_this_pool() -> None:
+    """One statement, without a wildcard."""
+    assert json.loads(session_policy(POOL_ARN, ["AdminCreateUser", "AdminSetUserPassword"])) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": ["cognito-idp:AdminCreateUser", "cognito-idp:AdminSetUserPassword"],
+                "Resource": "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEfGhI",
+            }
+        ],
+    }

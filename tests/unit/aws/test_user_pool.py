@@ -1,0 +1,393 @@
+"""The pool: each call as Cognito wants it, and what is made of answers that were lost."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import botocore.session
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from botocore.stub import Stubber
+from moto import mock_aws
+
+from cognito_action.aws.user_pool import PAGE_SIZE, ListedUser, User, UserPool
+from cognito_action.errors import CallError
+from tests.support.examples import EMAIL, NAME, PHONE, POOL_ARN, POOL_ID, SUB
+from tests.support.fake_time import FakeTime
+from tests.support.scripted_cognito import ScriptedCognito, lost_answer, refusal
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
+
+PASSWORD = "Passw0rd-of-the-user"
+
+
+def client_of_sdk() -> "CognitoIdentityProviderClient":
+    """A client of the SDK with made-up credentials."""
+    return boto3.client(
+        "cognito-idp", region_name="eu-central-1", aws_access_key_id="test", aws_secret_access_key="test"
+    )
+
+
+# Against an emulator
+
+
+@pytest.fixture
+def cognito() -> Iterator["CognitoIdentityProviderClient"]:
+    with mock_aws():
+        yield client_of_sdk()
+
+
+@pytest.fixture
+def pool_id(cognito: "CognitoIdentityProviderClient") -> str:
+    """A pool of moto that signs people in by e-mail or phone."""
+    settings: Any = {"UsernameAttributes": ["email", "phone_number"]}
+    return cognito.create_user_pool(PoolName="test", **settings)["UserPool"]["Id"]
+
+
+@pytest.fixture
+def emulated(cognito: "CognitoIdentityProviderClient", pool_id: str, time: FakeTime) -> UserPool:
+    return UserPool(cognito, pool_id, POOL_ARN, time.retry())
+
+
+def test_created_user_can_sign_in_once_the_password_is_set(
+    cognito: "CognitoIdentityProviderClient", pool_id: str, emulated: UserPool
+) -> None:
+    """The user is CONFIRMED, and known by the name and the `sub` that Cognito gave."""
+    user = emulated.create_user(EMAIL, {"email": EMAIL, "name": "Ada"}, PASSWORD, {})
+    emulated.set_password(user.username, PASSWORD)
+
+    [found] = cognito.list_users(UserPoolId=pool_id)["Users"]
+    attributes = {attribute["Name"]: attribute["Value"] for attribute in found["Attributes"]}
+    assert user == User(found["Username"], attributes["sub"])
+    assert (attributes["email"], attributes["name"]) == (EMAIL, "Ada")
+    assert found["UserStatus"] == "CONFIRMED"
+
+
+def test_deleted_user_is_gone(cognito: "CognitoIdentityProviderClient", pool_id: str, emulated: UserPool) -> None:
+    """True where there was a user, False where there was none."""
+    user = emulated.create_user(EMAIL, {}, PASSWORD, {})
+
+    assert emulated.delete_user(user.username) is True
+    assert cognito.list_users(UserPoolId=pool_id)["Users"] == []
+    assert emulated.delete_user(user.username) is False
+
+
+def test_user_is_found_by_phone_number_and_address_together(emulated: UserPool) -> None:
+    """A number alone finds nobody: it may be somebody's."""
+    user = emulated.create_user(PHONE, {"email": EMAIL, "phone_number": PHONE}, PASSWORD, {})
+
+    assert emulated.find_by_phone_number(PHONE, EMAIL) == user.username
+    assert emulated.find_by_phone_number(PHONE, f"{NAME}@example.org") is None
+    assert emulated.find_by_phone_number("+15555550124", EMAIL) is None
+
+
+def test_second_user_of_the_same_name_is_refused(emulated: UserPool) -> None:
+    """The refusal has Cognito's code."""
+    emulated.create_user(EMAIL, {}, PASSWORD, {})
+
+    with pytest.raises(CallError) as caught:
+        emulated.create_user(EMAIL, {}, PASSWORD, {})
+
+    assert (caught.value.operation, caught.value.code) == ("AdminCreateUser", "UsernameExistsException")
+
+
+def test_user_joins_groups(cognito: "CognitoIdentityProviderClient", pool_id: str, emulated: UserPool) -> None:
+    """Twice does no harm; a group that does not exist is refused with Cognito's code."""
+    cognito.create_group(UserPoolId=pool_id, GroupName="admins")
+    user = emulated.create_user(EMAIL, {}, PASSWORD, {})
+
+    emulated.add_to_group(user.username, "admins")
+    emulated.add_to_group(user.username, "admins")
+
+    groups = cognito.admin_list_groups_for_user(UserPoolId=pool_id, Username=user.username)["Groups"]
+    assert [group["GroupName"] for group in groups] == ["admins"]
+    with pytest.raises(CallError, match="ResourceNotFoundException"):
+        emulated.add_to_group(user.username, "Admins")
+
+
+def test_missing_pool_is_refused(cognito: "CognitoIdentityProviderClient", time: FakeTime) -> None:
+    """The refusal has Cognito's code, whatever is asked."""
+    pool = UserPool(cognito, "eu-central-1_none", "arn", time.retry())
+
+    for call in (
+        lambda: pool.create_user(EMAIL, {}, PASSWORD, {}),
+        lambda: pool.set_password(EMAIL, PASSWORD),
+        lambda: pool.add_to_group(EMAIL, "admins"),
+        lambda: pool.delete_user(EMAIL),
+        lambda: pool.find_by_phone_number(PHONE, EMAIL),
+    ):
+        with pytest.raises(CallError, match="ResourceNotFoundException"):
+            call()
+
+
+# The calls themselves
+
+
+def test_calls_carry_these_parameters_and_no_others(time: FakeTime) -> None:
+    """Nobody is sent a message, nobody's alias is taken, and the last password is permanent."""
+    client = client_of_sdk()
+    pool = UserPool(client, POOL_ID, POOL_ARN, time.retry())
+    answer = {"User": {"Username": SUB, "Attributes": [{"Name": "email"}, {"Name": "sub", "Value": SUB}]}}
+    with Stubber(client) as stubber:
+        stubber.add_response(
+            "admin_create_user",
+            answer,
+            {
+                "UserPoolId": POOL_ID,
+                "Username": EMAIL,
+                "UserAttributes": [{"Name": "email", "Value": EMAIL}, {"Name": "email_verified", "Value": "true"}],
+                "TemporaryPassword": "temporary",
+                "MessageAction": "SUPPRESS",
+                "ClientMetadata": {"source": "ci"},
+            },
+        )
+        stubber.add_response(
+            "admin_set_user_password",
+            {},
+            {"UserPoolId": POOL_ID, "Username": SUB, "Password": PASSWORD, "Permanent": True},
+        )
+        stubber.add_response(
+            "admin_add_user_to_group", {}, {"UserPoolId": POOL_ID, "Username": SUB, "GroupName": "admins"}
+        )
+        stubber.add_response(
+            "list_users",
+            {"Users": []},
+            {"UserPoolId": POOL_ID, "Filter": 'phone_number = "+15555550123"', "Limit": 60},
+        )
+        stubber.add_response("admin_delete_user", {}, {"UserPoolId": POOL_ID, "Username": SUB})
+
+        user = pool.create_user(EMAIL, {"email": EMAIL, "email_verified": "true"}, "temporary", {"source": "ci"})
+        pool.set_password(SUB, PASSWORD)
+        pool.add_to_group(SUB, "admins")
+        pool.find_by_phone_number(PHONE, EMAIL)
+        pool.delete_user(SUB)
+
+        stubber.assert_no_pending_responses()
+    assert user == User(SUB, SUB)
+
+
+def test_user_without_a_sub_has_an_empty_one(time: FakeTime) -> None:
+    """An answer that leaves the id out is taken as it is."""
+    client = ScriptedCognito(create=[{"User": {"Username": EMAIL, "Attributes": []}}])
+
+    assert client.pool(time.retry()).create_user(EMAIL, {}, PASSWORD, {}) == User(EMAIL, "")
+
+
+# Lists
+
+
+def test_list_goes_on_while_there_is_a_token(time: FakeTime) -> None:
+    """Also after a page without users; each page is one call, made when it is wanted."""
+    created = datetime(2026, 1, 1, tzinfo=UTC)
+    attributes = {"sub": SUB, "email": EMAIL, "email_verified": "false"}
+    full = {
+        "Attributes": [{"Name": name, "Value": value} for name, value in attributes.items()],
+        "UserCreateDate": created,
+    }
+    client = ScriptedCognito(
+        list=[
+            {"Users": [{"Username": "one", **full}], "PaginationToken": "a"},
+            {"Users": [], "PaginationToken": "b"},
+            {"Users": [{"Username": "two", "Attributes": []}]},
+        ]
+    )
+
+    users = client.pool(time.retry()).list_users('username ^= "gha-"')
+
+    assert client.calls == []
+    assert next(users) == ListedUser("one", SUB, EMAIL, unverified=True, created=created)
+    assert len(client.calls) == 1
+    assert list(users) == [ListedUser("two", "", "", unverified=False, created=None)]
+    assert [call.parameters for call in client.calls] == [
+        {"UserPoolId": POOL_ID, "Filter": 'username ^= "gha-"', "Limit": 60, **token}
+        for token in ({}, {"PaginationToken": "a"}, {"PaginationToken": "b"})
+    ]
+
+
+def test_page_that_fails_is_asked_for_again(time: FakeTime) -> None:
+    """That page alone, with its token."""
+    client = ScriptedCognito(
+        list=[{"Users": [], "PaginationToken": "a"}, refusal("TooManyRequestsException"), {"Users": []}]
+    )
+
+    assert list(client.pool(time.retry()).list_users('email ^= "gha-"')) == []
+    assert [call.parameters.get("PaginationToken") for call in client.calls] == [None, "a", "a"]
+
+
+def test_page_is_as_long_as_cognito_allows() -> None:
+    """By its own service model."""
+    model = botocore.session.Session().get_service_model("cognito-idp")
+
+    assert model.shape_for("QueryLimitType").metadata["max"] == PAGE_SIZE
+
+
+def test_emulated_list_is_read_to_its_end(
+    cognito: "CognitoIdentityProviderClient", pool_id: str, emulated: UserPool
+) -> None:
+    """moto's pages and filter, and dates that have a zone."""
+    emulated.id = pool_id
+    for number in range(PAGE_SIZE + 1):
+        emulated.create_user(f"gha-{number}@example.com", {}, PASSWORD, {})
+    emulated.create_user("alice@example.com", {}, PASSWORD, {})
+
+    users = list(emulated.list_users('email ^= "gha-"'))
+
+    assert sorted(user.email for user in users) == sorted(
+        f"gha-{number}@example.com" for number in range(PAGE_SIZE + 1)
+    )
+    assert all(user.username == user.sub and user.created and user.created.tzinfo for user in users)
+    assert len(cognito.list_users(UserPoolId=pool_id)["Users"]) == PAGE_SIZE
+
+
+# Trouble
+
+THROTTLED = refusal("TooManyRequestsException", "Rate exceeded")
+NEVER_SENT = EndpointConnectionError(endpoint_url="https://cognito-idp")
+BROKEN = refusal("InternalErrorException", "", 500)
+
+
+@pytest.mark.parametrize("trouble", [THROTTLED, NEVER_SENT, BROKEN, lost_answer()])
+def test_trouble_that_passes_is_waited_for(time: FakeTime, trouble: Exception) -> None:
+    """Each call is repeated until it gets an answer."""
+    script: list[Any] = [trouble, trouble]
+    client = ScriptedCognito(create=[*script], set_password=[*script], join=[*script], delete=[*script], list=[*script])
+    time.share = 0.01
+    pool = client.pool(time.retry())
+
+    assert pool.create_user(EMAIL, {}, PASSWORD, {}) == User(EMAIL, SUB)
+    pool.set_password(EMAIL, PASSWORD)
+    pool.add_to_group(EMAIL, "admins")
+    assert pool.find_by_phone_number(PHONE, EMAIL) is None
+    assert pool.delete_user(EMAIL) is True
+    operations = ("create", "set_password", "join", "list", "delete")
+    assert client.operations == [operation for operation in operations for _ in range(3)]
+    assert len(time.reports) == 10
+
+
+def test_repeated_call_is_the_same_call(time: FakeTime) -> None:
+    """A repetition changes nothing, so that a lost attempt and its repetition make one user with one password."""
+    client = ScriptedCognito(create=[lost_answer()], set_password=[lost_answer()])
+    pool = client.pool(time.retry())
+
+    pool.create_user(EMAIL, {"email": EMAIL}, PASSWORD, {"a": "b"})
+    pool.set_password(EMAIL, PASSWORD)
+
+    [first, second, third, fourth] = client.calls
+    assert first == second
+    assert third == fourth
+
+
+@pytest.mark.parametrize("operation", ["create", "set_password", "join", "delete", "list"])
+def test_refusal_is_raised_at_once(time: FakeTime, operation: str) -> None:
+    """What Cognito refuses is not repeated, and the failure names the operation as IAM does."""
+    client = ScriptedCognito(None, **{operation: [refusal("AccessDeniedException")]})
+    pool = client.pool(time.retry())
+    calls = {
+        "create": ("AdminCreateUser", lambda: pool.create_user(EMAIL, {}, PASSWORD, {})),
+        "set_password": ("AdminSetUserPassword", lambda: pool.set_password(EMAIL, PASSWORD)),
+        "join": ("AdminAddUserToGroup", lambda: pool.add_to_group(EMAIL, "admins")),
+        "delete": ("AdminDeleteUser", lambda: pool.delete_user(EMAIL)),
+        "list": ("ListUsers", lambda: pool.find_by_phone_number(PHONE, EMAIL)),
+    }
+    name, call = calls[operation]
+
+    with pytest.raises(CallError) as caught:
+        call()  # type: ignore[no-untyped-call]
+
+    assert (caught.value.operation, caught.value.code, caught.value.outcome_unknown) == (
+        name,
+        "AccessDeniedException",
+        False,
+    )
+    assert client.operations == [operation]
+
+
+HISTORY = refusal("PasswordHistoryPolicyViolationException", "Password has previously been used.")
+
+
+@pytest.mark.parametrize("lost", [lost_answer(), BROKEN])
+def test_password_in_the_history_after_a_lost_answer_was_set(time: FakeTime, lost: Exception) -> None:
+    """The call whose answer was lost had set it: that is success."""
+    client = ScriptedCognito(set_password=[lost, HISTORY])
+
+    client.pool(time.retry()).set_password(EMAIL, PASSWORD)
+
+    assert client.operations == ["set_password", "set_password"]
+
+
+@pytest.mark.parametrize("before", [[], [THROTTLED], [NEVER_SENT]])
+def test_password_in_the_history_without_a_lost_answer_is_refused(time: FakeTime, before: list[Any]) -> None:
+    """Where every earlier attempt is known to have done nothing, the history speaks of another password."""
+    client = ScriptedCognito(set_password=[*before, HISTORY])
+
+    with pytest.raises(CallError, match="PasswordHistoryPolicyViolationException"):
+        client.pool(time.retry()).set_password(EMAIL, PASSWORD)
+
+
+def test_other_refusal_of_a_password_after_a_lost_answer_is_one(time: FakeTime) -> None:
+    """Only the history tells that the lost call worked."""
+    client = ScriptedCognito(set_password=[lost_answer(), refusal("InvalidPasswordException")])
+
+    with pytest.raises(CallError) as caught:
+        client.pool(time.retry()).set_password(EMAIL, PASSWORD)
+
+    assert (caught.value.code, caught.value.outcome_unknown) == ("InvalidPasswordException", True)
+
+
+ABSENT = refusal("UserNotFoundException", "User does not exist.")
+
+
+def test_known_user_who_is_absent_after_a_lost_answer_was_deleted(time: FakeTime) -> None:
+    """Nobody else is likely to have done it in this moment; without a lost answer somebody else did."""
+    absent = refusal("UserNotFoundException")
+
+    assert ScriptedCognito(delete=[lost_answer(), absent]).pool(time.retry()).delete_user(SUB, known=True)
+    assert not ScriptedCognito(delete=[absent]).pool(time.retry()).delete_user(SUB, known=True)
+    assert not ScriptedCognito(delete=[lost_answer(), absent]).pool(time.retry()).delete_user(SUB)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [[ABSENT], [THROTTLED, ABSENT], [NEVER_SENT, ABSENT], [lost_answer(), ABSENT], [BROKEN, ABSENT]],
+)
+def test_absent_user_counts_as_absent_whatever_was_lost_before(time: FakeTime, script: list[Any]) -> None:
+    """A lost deletion may have deleted, or met nobody because the creation was still on its way: post looks again."""
+    client = ScriptedCognito(delete=script)
+
+    assert client.pool(time.retry()).delete_user(EMAIL) is False
+
+
+@pytest.mark.parametrize(
+    ("listed", "found"),
+    [
+        ([], None),
+        ([{"Username": "a", "Attributes": []}], None),
+        ([{"Username": "a", "Attributes": [{"Name": "email"}]}], None),
+        ([{"Username": "a", "Attributes": [{"Name": "email", "Value": f"x{EMAIL}"}]}], None),
+        ([{"Username": "a", "Attributes": [{"Name": "email", "Value": EMAIL.upper()}]}], None),
+        ([{"Username": "a", "Attributes": [{"Name": "name", "Value": EMAIL}]}], None),
+        (
+            [
+                {"Username": "a", "Attributes": [{"Name": "email", "Value": "ada@example.com"}]},
+                {"Username": "b", "Attributes": [{"Name": "email", "Value": EMAIL}]},
+            ],
+            "b",
+        ),
+    ],
+)
+def test_only_the_user_with_the_generated_address_is_ours(
+    time: FakeTime, listed: list[dict[str, Any]], found: str | None
+) -> None:
+    """Of all users with this phone number, the one who carries exactly this address is found."""
+    client = ScriptedCognito(list=[{"Users": listed}])
+
+    assert client.pool(time.retry()).find_by_phone_number(PHONE, EMAIL) == found
+
+
+def test_failure_is_explained_for_this_pool(time: FakeTime) -> None:
+    """The statement to paste names the pool's ARN."""
+    error = ScriptedCognito().pool(time.retry()).explain(CallError("AdminDeleteUser", "AccessDeniedException", "no"))
+
+    assert f'"Resource": "{POOL_ARN}"' in error.paste

@@ -1,0 +1,80 @@
+"""What is said of users who could not be deleted, and of a state that does not say whom to delete."""
+
+import pytest
+
+from cognito_action.diagnostics.deletion import (
+    credentials_changed,
+    foreign_state_entries,
+    phone_user_unknown,
+    setup_missing,
+    users_left_behind,
+)
+from cognito_action.errors import ActionError
+from tests.support.examples import POOL_ID, SUB
+
+
+@pytest.mark.parametrize(
+    ("error", "what", "fix"),
+    [
+        (
+            foreign_state_entries(["user-1", "user-x"]),
+            "they were left alone: user-1, user-x",
+            "Use one version of the action",
+        ),
+        (
+            setup_missing([SUB]),
+            "does not say which user pool its users are in; they were not deleted.",
+            "Delete them by hand.",
+        ),
+        (credentials_changed(), "are not the ones that main worked with", "Set `role-to-assume`"),
+        (phone_user_unknown(), "is not known", "Keep `email-domain` set"),
+    ],
+)
+def test_each_error_names_its_cause_and_its_fix(error: ActionError, what: str, fix: str) -> None:
+    """What a reader has to know and to do is in the text."""
+    assert what in error.what
+    assert error.why
+    assert fix in error.fix
+
+
+def test_users_without_a_setup_are_named_by_their_subs() -> None:
+    """One line each, and no empty line where there is none."""
+    assert setup_missing([SUB, "a-b"]).details == f"{SUB}\na-b"
+    assert setup_missing([SUB, "a-b"]).annotation.split("\n")[2:4] == [SUB, "a-b"]
+    assert setup_missing([]).details == ""
+    assert setup_missing([]).annotation.count("\n") == 2
+
+
+# Users who are left behind
+
+
+def test_users_left_behind_are_counted_with_cause_and_commands() -> None:
+    """The commands come before the cause's own advice, so that nothing cuts them off, its facts come last."""
+    cause = ActionError("What.", "Why.", "Fix:", details="Details.", paste="Paste.", language="json")
+    error = users_left_behind(cause, POOL_ID, 2, ["first command", "second command"])
+
+    assert error.annotation == (
+        "2 users may still exist in eu-central-1_AbCdEfGhI. What.\n"
+        "To delete by hand:\nfirst command\nsecond command\nWhy. Fix:\nPaste.\n\nDetails."
+    )
+
+
+@pytest.mark.parametrize(
+    ("details", "paste", "pasted"), [("", "Paste.", "Paste."), ("Details.", "", "Details."), ("", "", "")]
+)
+def test_cause_of_users_left_behind_has_what_there_is(details: str, paste: str, pasted: str) -> None:
+    """No blank lines stand for what the cause does not have."""
+    error = users_left_behind(
+        ActionError("What.", "Why.", "Fix:", details=details, paste=paste), POOL_ID, 1, ["command"]
+    )
+
+    assert (error.details, error.fix, error.paste) == ("command", "Why. Fix:", pasted)
+    assert bool(error.language) == bool(pasted)
+
+
+def test_one_user_left_behind_is_one_user() -> None:
+    """And nothing stands where the cause has neither details nor lines to paste."""
+    error = users_left_behind(ActionError("What.", "Why.", "Fix."), POOL_ID, 1, ["command"])
+
+    assert error.what == "1 user may still exist in eu-central-1_AbCdEfGhI. What."
+    assert error.paste == ""

@@ -1,0 +1,110 @@
+"""What is said if GitHub gives no ID token."""
+
+import pytest
+import yaml
+
+from cognito_action.diagnostics.id_token import id_token_refused, no_id_token
+from cognito_action.errors import ActionError, CallError
+from cognito_action.github.oidc import OPERATION, Trigger
+
+
+def refused(code: str, message: str, *, retryable: bool = False) -> ActionError:
+    """What is said of a refusal by GitHub's token service."""
+    return id_token_refused(CallError(OPERATION, code, message, retryable=retryable))
+
+
+# The job may not have one
+
+
+def test_job_without_the_permission_gets_both_lines_to_paste() -> None:
+    """A block that names one permission takes away all that it does not name."""
+    error = no_id_token(Trigger.OTHER)
+
+    assert error.what == "GitHub gives this job no ID token, so the role can't be assumed."
+    assert error.why.startswith("The job lacks the permission `id-token: write`.")
+    assert error.paste == "permissions:\n  id-token: write\n  contents: read"
+
+
+def test_run_of_dependabot_gets_lines_for_both_ways_out() -> None:
+    """Such a run has what the workflow names, or is left out."""
+    error = no_id_token(Trigger.DEPENDABOT)
+
+    assert error.why == (
+        "This run was started by Dependabot. GitHub gives such runs only the permissions that the workflow names, and "
+        "none of the Actions secrets."
+    )
+    assert error.fix == "Add this to the job, or exclude Dependabot's runs with the `if`:"
+    assert error.paste == ("permissions:\n  id-token: write\n  contents: read\n\nif: github.actor != 'dependabot[bot]'")
+    assert set(yaml.safe_load(error.paste)) == {"permissions", "if"}
+
+
+def test_pull_request_from_a_fork_gets_the_condition_that_leaves_it_out() -> None:
+    """Nothing that the workflow says gets it a token."""
+    error = no_id_token(Trigger.FORK)
+
+    assert error.why.startswith("This pull request comes from a fork.")
+    assert error.paste == (
+        "if: github.event_name != 'pull_request' || github.event.pull_request.head.repo.full_name == github.repository"
+    )
+
+
+# The token service refused
+
+
+@pytest.mark.parametrize("code", ["302", "400", "404"])
+def test_answer_of_the_token_service_without_a_known_cause(code: str) -> None:
+    """Nothing is guessed about a status that the action does not know."""
+    error = refused(code, "?")
+
+    assert error.why == "The action does not know this error."
+    assert "AWS" not in error.fix
+
+
+def test_certificate_of_the_token_service_is_not_the_sdks_to_check() -> None:
+    """The request for the token is not AWS's: another variable names the authority to trust."""
+    error = refused("TLSError", "self-signed certificate")
+
+    assert error.fix.startswith("Set `SSL_CERT_FILE` to a file")
+
+
+@pytest.mark.parametrize("code", ["401", "403"])
+def test_refused_request_for_a_token_is_githubs(code: str) -> None:
+    """Only GitHub's own refusal says that the job may be over."""
+    error = refused(code, "Unauthorized")
+
+    assert error.what == f"The request for GitHub's ID token failed with {code}: Unauthorized"
+    assert (
+        error.why
+        == "GitHub's token service refused the job's own request token, which it does after the job has ended."
+    )
+    assert error.fix == "Run the job again; if it keeps happening, look at GitHub's status page."
+
+
+@pytest.mark.parametrize(
+    ("code", "why", "fix"),
+    [
+        ("429", "The service failed, and kept failing until the deadline.", "Run the job again later."),
+        ("500", "The service failed, and kept failing until the deadline.", "Run the job again later."),
+        ("NoToken", "The service failed, and kept failing until the deadline.", "Run the job again later."),
+    ],
+)
+def test_failing_token_service_is_explained(code: str, why: str, fix: str) -> None:
+    """What went on until the deadline is no refusal."""
+    error = refused(code, "", retryable=True)
+
+    assert error.what == f"The request for GitHub's ID token failed with {code}: (no message)"
+    assert (error.why, error.fix) == (why, fix)
+
+
+@pytest.mark.parametrize("retryable", [True, False])
+def test_token_service_that_can_not_be_reached_is_githubs(*, retryable: bool) -> None:
+    """Neither AWS nor the pool's region has a part in it, whether it was tried until the deadline or once."""
+    error = refused("NetworkError", "timed out", retryable=retryable)
+
+    assert error.what == "The request for GitHub's ID token failed with NetworkError: timed out"
+    assert error.why == "GitHub's token service could not be reached, or the connection broke."
+    assert error.fix == (
+        "If the runner is self-hosted, let it reach the host of `ACTIONS_ID_TOKEN_REQUEST_URL`, and set `https_proxy` if it "
+        "needs a proxy."
+    )
+    assert "user-pool-id" not in error.annotation

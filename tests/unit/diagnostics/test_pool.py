@@ -1,0 +1,256 @@
+"""What is said if Cognito refuses a call on the pool."""
+
+import json
+import shlex
+
+import pytest
+
+from cognito_action.diagnostics.pool import call_refused, email_required, group_not_found, phone_number_required
+from cognito_action.errors import ActionError, CallError
+from tests.support.examples import POOL_ARN, POOL_ID
+from tools.emulator.job import ROOT
+
+AMBIENT_ARN = "arn:aws:cognito-idp:eu-central-1:<account>:userpool/eu-central-1_AbCdEfGhI"
+
+
+UNKNOWN = "Read the message above; AWS's reference lists the errors of each operation."
+OTHER_VALUES = "Use another `phone-number`, or other values if `attributes` sets an alias such as preferred_username."
+
+
+def refused(
+    code: str, message: str = "no", operation: str = "AdminCreateUser", *, retryable: bool = False
+) -> ActionError:
+    """What is said of a refusal by Cognito."""
+    return call_refused(CallError(operation, code, message, retryable=retryable), POOL_ID, POOL_ARN)
+
+
+@pytest.mark.parametrize(
+    ("code", "why", "fix"),
+    [
+        (
+            "ResourceNotFoundException",
+            "There is no such user pool",
+            "(eu-central-1_AbCdEfGhI; its region is eu-central-1)",
+        ),
+        ("InvalidParameterException", "Cognito does not accept a value.", "Set `attributes` to what"),
+        ("InvalidPasswordException", "The pool's policy refused a password", "set `password-length`"),
+        ("UsernameExistsException", "Another user of the pool already has the phone number", OTHER_VALUES),
+        ("AliasExistsException", "Another user of the pool already has the phone number", OTHER_VALUES),
+        (
+            "UserLambdaValidationException",
+            "A Lambda trigger of the pool refused or failed",
+            "`client-metadata` can carry",
+        ),
+        ("UnexpectedLambdaException", "A Lambda trigger of the pool refused or failed", "`client-metadata` can carry"),
+        (
+            "InvalidLambdaResponseException",
+            "A Lambda trigger of the pool refused or failed",
+            "`client-metadata` can carry",
+        ),
+        (
+            "UserNotFoundException",
+            "The user vanished between two calls",
+            "Let it skip users whose names start with `gha-`.",
+        ),
+        (
+            "NotAuthorizedException",
+            "The pool does not allow this to anybody",
+            "Look at the pool in the Cognito console.",
+        ),
+        ("SomethingNewException", "The action does not know this error.", UNKNOWN),
+        ("TooManyRequestsException", "The quota belongs to the account in this region", "`strategy.max-parallel`"),
+        ("ThrottlingException", "The quota belongs to the account in this region", "`strategy.max-parallel`"),
+        (
+            "ExpiredTokenException",
+            "The AWS credentials are expired or broken.",
+            "With `role-to-assume`, run the job again.",
+        ),
+        (
+            "UnrecognizedClientException",
+            "The AWS credentials are expired or broken.",
+            "With `role-to-assume`, run the job again.",
+        ),
+        (
+            "InvalidSignatureException",
+            "The AWS credentials are expired or broken.",
+            "With `role-to-assume`, run the job again.",
+        ),
+        (
+            "NetworkError",
+            "The service could not be reached, or the connection broke.",
+            (
+                "If the runner is self-hosted, let it reach AWS, through `https_proxy` if it needs a proxy. If there is no "
+                "such host, check `user-pool-id`, which the region is taken from."
+            ),
+        ),
+        ("DeadlineExceeded", "The calls before it took that long", "Run the job again"),
+    ],
+)
+def test_refusal_of_cognito_is_explained(code: str, why: str, fix: str) -> None:
+    """Each known code has its cause and its fix, with the real names in them."""
+    error = refused(code)
+
+    assert error.what == f"AdminCreateUser failed with {code}: no"
+    assert error.why.startswith(why)
+    assert fix in error.fix
+    assert "{" not in error.annotation
+
+
+def test_failing_service_is_explained() -> None:
+    """What went on failing until the deadline is no refusal."""
+    error = refused("InternalErrorException", "", retryable=True)
+
+    assert error.what == "AdminCreateUser failed with InternalErrorException: (no message)"
+    assert error.why == "The service failed, and kept failing until the deadline."
+    assert error.fix == "Run the job again later."
+
+
+@pytest.mark.parametrize(
+    ("message", "quote"),
+    [
+        ("x" * 1000, "x" * 1000),
+        ("x" * 1001, "… (1001 characters in all)"),
+        ("x " * 50_000, f"{('x ' * 486).strip()}… (99999 characters in all)"),
+        (f"{'x' * 970} {'secret' * 10}", f"{'x' * 970}… (1031 characters in all)"),
+        ("\x1b " * 500, "\\u001b " * 138 + "\\u001b… (3499 characters in all)"),
+    ],
+)
+def test_long_message_leaves_the_advice_in_sight(message: str, quote: str) -> None:
+    """A trigger's text is quoted up to 1000 characters, whole words only: a piece of a secret would not be masked."""
+    error = refused("UserLambdaValidationException", message)
+
+    assert error.what == f"AdminCreateUser failed with UserLambdaValidationException: {quote}"
+    assert len(quote) <= 1000
+
+
+@pytest.mark.parametrize(
+    ("message", "quote"),
+    [(" no\n", "no"), ("\r\n two\nlines\t", "two\nlines"), (" \n", "(no message)"), ("", "(no message)")],
+)
+def test_white_space_around_a_message_is_left_out(message: str, quote: str) -> None:
+    """What AWS or a trigger puts around its words breaks no line, and white space alone is no message."""
+    assert (
+        refused("SomethingNewException", message).what == f"AdminCreateUser failed with SomethingNewException: {quote}"
+    )
+
+
+def test_white_space_does_not_count_against_the_limit() -> None:
+    """1000 characters are quoted whole, whatever white space is around them."""
+    assert refused("SomethingNewException", f"\n{'x' * 1000}\n").what.endswith(": " + "x" * 1000)
+
+
+# Permissions
+
+
+@pytest.mark.parametrize("operation", ["AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser"])
+def test_missing_permission_is_one_statement(operation: str) -> None:
+    """The statement has all that the action needs, on this pool, so that the next call does not fail the same way."""
+    error = refused("AccessDeniedException", "not authorized", operation)
+
+    assert json.loads(error.paste) == {
+        "Effect": "Allow",
+        "Action": [
+            "cognito-idp:AdminCreateUser",
+            "cognito-idp:AdminSetUserPassword",
+            "cognito-idp:AdminDeleteUser",
+        ],
+        "Resource": "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEfGhI",
+    }
+
+
+@pytest.mark.parametrize("operation", ["ListUsers", "AdminAddUserToGroup"])
+def test_missing_permission_of_a_further_call_is_in_the_statement(operation: str) -> None:
+    """A look-up by phone number needs one more, and so does a group."""
+    error = refused("AccessDeniedException", "not authorized", operation)
+
+    assert json.loads(error.paste)["Action"][3:] == [f"cognito-idp:{operation}"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "switch"),
+    [
+        ("AdminAddUserToGroup", "Groups"),
+        ("AdminInitiateAuth", "SignIn"),
+        ("AdminRespondToAuthChallenge", "SignIn"),
+        ("ListUsers", "Sweep"),
+    ],
+)
+def test_missing_permission_of_a_switch_names_it(operation: str, switch: str) -> None:
+    """Whoever has the role from `infra/` does not edit what the next deployment takes back; the switch is one of its own."""
+    error = refused("AccessDeniedException", "not authorized", operation)
+
+    assert error.fix.startswith(
+        f"If the role was made by the action's `infra/`, deploy it again with `{switch}=true`. Otherwise: Add this statement"
+    )
+    assert f"\n  {switch}:\n" in (ROOT / "infra/cloudformation.yaml").read_text(encoding="utf-8")
+    assert "infra" not in refused("AccessDeniedException", "not authorized", "AdminCreateUser").fix
+
+
+def test_statement_for_a_challenge_allows_what_asks_it_too() -> None:
+    """Whoever puts it in the place of the one for `AdminInitiateAuth` keeps that."""
+    error = refused("AccessDeniedException", "not authorized", "AdminRespondToAuthChallenge")
+
+    assert json.loads(error.paste)["Action"][3:] == [
+        "cognito-idp:AdminInitiateAuth",
+        "cognito-idp:AdminRespondToAuthChallenge",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("resource", "named"),
+    [
+        (POOL_ARN, POOL_ARN),
+        (f"{POOL_ARN}.", POOL_ARN),
+        (POOL_ARN.replace("123456789012", "210987654321"), POOL_ARN.replace("123456789012", "210987654321")),
+        (f"{POOL_ARN}J", AMBIENT_ARN),
+        (POOL_ARN.replace("AbC", "XyZ"), AMBIENT_ARN),
+        (POOL_ARN.replace("123456789012", "*"), AMBIENT_ARN),
+        ("arn:aws:iam::123456789012:user/x", AMBIENT_ARN),
+        ("", AMBIENT_ARN),
+    ],
+)
+def test_account_is_read_from_the_refusal_where_it_names_the_pool(resource: str, named: str) -> None:
+    """Without a role the action does not know the account; AWS's message mostly does."""
+    message = f"User: x is not authorized to perform: cognito-idp:AdminCreateUser on resource: {resource} because"
+    error = call_refused(CallError("AdminCreateUser", "AccessDeniedException", message), POOL_ID, AMBIENT_ARN)
+
+    assert json.loads(error.paste)["Resource"] == named
+
+
+# Groups
+
+
+@pytest.mark.parametrize("group", ["admins", "a'b", "$(touch evil)", "`evil`", "--help", "é/漢", "a;b|c&d>e", '"'])
+def test_missing_group_comes_with_the_command_that_makes_it(group: str) -> None:
+    """The name is one word to the shell, whatever it is made of."""
+    error = group_not_found(
+        CallError("AdminAddUserToGroup", "ResourceNotFoundException", "Group not found."), group, POOL_ID
+    )
+
+    assert error.what == (
+        f"The user pool has no group {group}. "
+        "AdminAddUserToGroup failed with ResourceNotFoundException: Group not found."
+    )
+    assert "`groups`" in error.why
+    assert shlex.split(error.paste) == [
+        *("aws", "cognito-idp", "create-group", "--region", "eu-central-1", "--user-pool-id", "eu-central-1_AbCdEfGhI"),
+        *("--group-name", group),
+    ]
+    assert error.language == "sh"
+
+
+# Inputs that are missing
+
+
+@pytest.mark.parametrize(
+    ("error", "what", "fix"),
+    [
+        (email_required(or_phone_number=False), "takes only an e-mail address", "email-domain: example.com"),
+        (phone_number_required(), "takes only a phone number", 'phone-number: "+15555550123"'),
+    ],
+)
+def test_each_error_names_its_cause_and_its_fix(error: ActionError, what: str, fix: str) -> None:
+    """What a reader has to know and to do is in the text."""
+    assert what in error.what
+    assert error.why
+    assert fix in f"{error.fix}\n{error.paste}"

@@ -1,0 +1,48 @@
+"""What is said of the runner's files and its temp folder."""
+
+from cognito_action.diagnostics.runner import (
+    browser_state_not_removed,
+    browser_state_not_written,
+    runner_file_not_written,
+    temp_folder_missing,
+)
+from cognito_action.github.runner import RunnerFileError
+from cognito_action.github.temp_files import TempFolderMissingError
+
+NO_SPACE = OSError(28, "No space left on device")
+
+
+def test_file_that_can_not_be_written_is_named_with_the_reason() -> None:
+    """The variable is what a reader can look for."""
+    error = runner_file_not_written(RunnerFileError("GITHUB_STATE", "Is a directory"))
+
+    assert error.what == "The runner's file GITHUB_STATE could not be written: Is a directory."
+    assert "_temp folder" in error.fix
+
+
+def test_temp_folder_that_is_not_mounted_is_shown_as_the_variables_say() -> None:
+    """An older runner, or another engine, is told what it is and which input to leave out."""
+    error = temp_folder_missing(TempFolderMissingError("/home/runner/_work/_temp", ""))
+
+    assert error.what.startswith("The runner's temp folder is not in the container, ")
+    assert " (RUNNER_TEMP is /home/runner/_work/_temp, RUNNER_WORKSPACE is not set.)" in error.what
+    assert "2.329.0" in error.why
+    assert "leave `storage-state-origin` out" in error.fix
+
+
+def test_browser_state_that_can_not_be_written_is_named_with_the_reason() -> None:
+    """So is an exception that has no words of the system's own."""
+    error = browser_state_not_written("/github/runner_temp", NO_SPACE)
+
+    assert error.what == "The browser state could not be written to /github/runner_temp: No space left on device."
+    assert "_temp folder" in error.fix
+    assert browser_state_not_written("/x", OSError("odd")).what.endswith(": odd.")
+
+
+def test_browser_state_that_can_not_be_removed_is_a_file_with_tokens() -> None:
+    """The reader is told that tokens stay, and where."""
+    error = browser_state_not_removed("state.json", NO_SPACE)
+
+    assert error.what == "The browser state state.json could not be removed: No space left on device."
+    assert "with a user's tokens in it" in error.why
+    assert browser_state_not_removed("x", OSError("odd")).what.endswith(": odd.")

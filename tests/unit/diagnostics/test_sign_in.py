@@ -1,0 +1,326 @@
+"""What is said where a user can't be signed in: which flow met what, the cause, and lines to paste."""
+
+import json
+
+import pytest
+from hypothesis import given
+
+from cognito_action.diagnostics.pool import call_refused
+from cognito_action.diagnostics.sign_in import is_flow_closed, sign_in_refused
+from cognito_action.errors import ActionError, CallError
+from tests.support.examples import POOL_ARN, POOL_ID, TEXT
+
+PUBLIC, SRP, ADMIN = "USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH"
+
+CLOSED = {
+    PUBLIC: CallError(
+        "InitiateAuth", "InvalidParameterException", "USER_PASSWORD_AUTH flow not enabled for this client"
+    ),
+    SRP: CallError("InitiateAuth", "InvalidParameterException", "USER_SRP_AUTH is not enabled for the client."),
+    ADMIN: CallError("AdminInitiateAuth", "InvalidParameterException", "Auth flow not enabled for this client"),
+}
+FORBIDDEN = CallError("InitiateAuth", "ForbiddenException", "Request not allowed due to WAF block.")
+DENIED = CallError(
+    "AdminInitiateAuth",
+    "AccessDeniedException",
+    f"User: arn is not authorized to perform: cognito-idp:AdminInitiateAuth on resource: {POOL_ARN}",
+)
+
+
+def said(*answers: tuple[str, CallError]) -> ActionError:
+    """What is said where the flows met these answers."""
+    return sign_in_refused(answers, POOL_ID, call_refused(answers[-1][1], POOL_ID, POOL_ARN))
+
+
+def said_of(code: str, message: str = "no", operation: str = "InitiateAuth") -> ActionError:
+    """What is said of one refusal."""
+    return said((PUBLIC, CallError(operation, code, message)))
+
+
+# Flows that are not open
+
+
+@pytest.mark.parametrize("flow", CLOSED)
+def test_flow_that_is_not_enabled_is_told_by_its_message(flow: str) -> None:
+    """Cognito has other words for each flow, and the same code for much else."""
+    assert is_flow_closed(CLOSED[flow])
+    assert not is_flow_closed(CallError("InitiateAuth", "NotAuthorizedException", CLOSED[flow].message))
+    assert not is_flow_closed(CallError("InitiateAuth", "InvalidParameterException", "Missing required parameter"))
+
+
+@pytest.mark.parametrize("operation", ["AssociateSoftwareToken", "VerifySoftwareToken"])
+def test_web_acl_forbids_a_flow_but_not_what_all_flows_share(operation: str) -> None:
+    """Setting up a second factor is public in every flow, so none of them leads around the web ACL."""
+    assert is_flow_closed(FORBIDDEN)
+    assert not is_flow_closed(CallError(operation, "ForbiddenException", FORBIDDEN.message))
+
+
+@pytest.mark.parametrize("flow", CLOSED)
+def test_flow_that_was_asked_for_names_its_flag(flow: str) -> None:
+    """The flag to set on the app client, where it is set, and what not to do."""
+    error = said((flow, CLOSED[flow]))
+
+    assert error.what == f"{flow}: {CLOSED[flow].operation} failed with {CLOSED[flow].code}: {CLOSED[flow].message}"
+    assert error.why == "The app client does not allow this way to sign in."
+    assert error.fix.startswith(f"Enable `ALLOW_{flow}` on the app client: ")
+    assert "ExplicitAuthFlows" in error.fix
+    assert error.paste == ""
+
+
+def test_no_flow_is_enabled() -> None:
+    """All answers and all flags are there, and one of them is enough."""
+    error = said(*CLOSED.items())
+
+    assert [line.partition(":")[0] for line in error.what.splitlines()] == [PUBLIC, SRP, ADMIN]
+    assert error.fix.startswith(
+        "Enable one of `ALLOW_USER_PASSWORD_AUTH`, `ALLOW_USER_SRP_AUTH`, `ALLOW_ADMIN_USER_PASSWORD_AUTH` on"
+    )
+    assert error.paste == ""
+
+
+def test_flow_for_which_the_permission_is_missing() -> None:
+    """Either the client allows a public flow, or the role the signed one; the statement is ready to paste."""
+    error = said((PUBLIC, CLOSED[PUBLIC]), (SRP, CLOSED[SRP]), (ADMIN, DENIED))
+
+    assert "the role may not use the one that is signed" in error.why
+    assert error.fix.startswith("Enable one of `ALLOW_USER_PASSWORD_AUTH`, `ALLOW_USER_SRP_AUTH` on the app client")
+    assert error.fix.count("ALLOW_ADMIN_USER_PASSWORD_AUTH") == 1
+    _grants_the_admin_flow(error.paste)
+    assert error.language == "json"
+
+
+def test_permission_for_the_admin_flow_alone() -> None:
+    """Where the workflow asks for that flow, only the statement is missing."""
+    error = said((ADMIN, DENIED))
+
+    assert error.why == "The credentials may not make this call on this user pool."
+    _grants_the_admin_flow(error.paste)
+    assert error.language == "json"
+
+
+# A web ACL
+
+
+def test_web_acl_forbids_the_public_flow() -> None:
+    """The way past it: the signed flow, with the flag, the permission and the input."""
+    error = said((PUBLIC, FORBIDDEN))
+
+    assert "AWS WAF" in error.why
+    assert "`ALLOW_ADMIN_USER_PASSWORD_AUTH`" in error.fix
+    assert "`cognito-idp:AdminInitiateAuth`" in error.fix
+    assert error.paste == "with:\n  auth-flow: ADMIN_USER_PASSWORD_AUTH"
+
+
+@pytest.mark.parametrize("last", [CLOSED[ADMIN], DENIED], ids=["not enabled", "no permission"])
+@pytest.mark.parametrize("first", [CLOSED[PUBLIC], FORBIDDEN], ids=["not enabled", "web ACL"])
+def test_web_acl_and_an_admin_flow_that_is_not_open(first: CallError, last: CallError) -> None:
+    """The web ACL is the cause, and what the admin flow lacks is added."""
+    error = said((PUBLIC, first), (SRP, FORBIDDEN), (ADMIN, last))
+
+    assert len(error.what.splitlines()) == 3
+    assert "AWS WAF" in error.why
+    lines, _, statement = error.paste.partition("\n\n")
+    assert lines == "with:\n  auth-flow: ADMIN_USER_PASSWORD_AUTH"
+    if last is DENIED:
+        _grants_the_admin_flow(statement)
+    else:
+        assert statement == ""
+
+
+@pytest.mark.parametrize("earlier", [[], [(PUBLIC, CLOSED[PUBLIC])], [(PUBLIC, FORBIDDEN)]])
+def test_web_acl_at_the_second_factor_is_not_passed_by_another_flow(earlier: list[tuple[str, CallError]]) -> None:
+    """Nobody is sent to a flow that is forbidden the same thing."""
+    error = said(*earlier, (ADMIN, CallError("AssociateSoftwareToken", "ForbiddenException", FORBIDDEN.message)))
+
+    assert "public in every flow" in error.why
+    assert error.fix.startswith("Let the web ACL allow them to this runner")
+    assert error.paste == ""
+
+
+def test_wrong_password_after_a_web_acl_is_about_the_password() -> None:
+    """What the last flow met is the cause, where it was open."""
+    error = said((PUBLIC, FORBIDDEN), (SRP, CallError("RespondToAuthChallenge", "NotAuthorizedException", "Incorrect")))
+
+    assert "ForbiddenException" in error.what
+    assert "another pool" in error.why
+
+
+def test_wrong_password_after_a_flow_that_is_not_enabled_is_about_the_password() -> None:
+    """No flag of the app client would change it."""
+    error = said(
+        (PUBLIC, CLOSED[PUBLIC]), (SRP, CallError("RespondToAuthChallenge", "NotAuthorizedException", "Wrong"))
+    )
+
+    assert "flow not enabled" in error.what
+    assert "another pool" in error.why
+    assert "ALLOW_" not in error.annotation
+
+
+# Other refusals
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "why", "fix", "paste"),
+    [
+        (
+            "NotAuthorizedException",
+            "Client 1example23456789 is configured with secret but SECRET_HASH was not received",
+            "The app client has a secret, and `client-secret` is not set.",
+            "Set it, for example from a secret of the repository",
+            "with:\n  client-secret: ${{ secrets.COGNITO_CLIENT_SECRET }}",
+        ),
+        (
+            "NotAuthorizedException",
+            "Unable to verify secret hash for client 1example23456789",
+            "The app client has a secret, and `client-secret` is wrong or not set; or it has none",
+            "Set `client-secret` to what the app client's page",
+            "",
+        ),
+        (
+            "InvalidParameterException",
+            "App client 1example23456789 is not configured for secret but secret hash was received",
+            "The app client has a secret, and `client-secret` is wrong or not set; or it has none",
+            "or leave it out if there is none.",
+            "",
+        ),
+        (
+            "NotAuthorizedException",
+            "Invalid session for the user, session is expired.",
+            "Cognito no longer accepted the session of the sign-in, and starting over did not help.",
+            "duration of the authentication flow session",
+            "",
+        ),
+        (
+            "NotAuthorizedException",
+            "Unable to login because of security reasons.",
+            "The pool's threat protection considers a sign-in from this runner a risk, and blocks it.",
+            "only audits",
+            "",
+        ),
+        (
+            "NotAuthorizedException",
+            "Request not allowed due to security reasons.",
+            "The pool's threat protection considers a sign-in from this runner a risk, and blocks it.",
+            "only audits",
+            "",
+        ),
+        (
+            "NotAuthorizedException",
+            "Password attempts exceeded",
+            "Cognito refuses this user's sign-ins for a while",
+            "another job that adopts the same user",
+            "",
+        ),
+        (
+            "PasswordResetRequiredException",
+            "Password reset required for the user",
+            "This user was made ready to sign in a moment ago.",
+            "Let it skip users whose names start with `gha-`.",
+            "",
+        ),
+        (
+            "UserNotConfirmedException",
+            "User is not confirmed.",
+            "This user was made ready to sign in a moment ago.",
+            "Let it skip users whose names start with `gha-`.",
+            "",
+        ),
+        (
+            "NotAuthorizedException",
+            "Incorrect username or password.",
+            "This very password was set a moment ago.",
+            f"Set `client-id` to an app client of {POOL_ID}.",
+            "",
+        ),
+        (
+            "UserNotFoundException",
+            "User does not exist.",
+            "This very password was set a moment ago.",
+            f"Set `client-id` to an app client of {POOL_ID}.",
+            "",
+        ),
+        (
+            "ResourceNotFoundException",
+            "User pool client 1example23456789 does not exist.",
+            "There is no such app client in this pool.",
+            f"it is the id, not the name, of an app client of {POOL_ID}.",
+            "",
+        ),
+        (
+            "InvalidParameterException",
+            "Custom auth lambda trigger is not configured for the user pool.",
+            "Cognito does not accept this sign-in.",
+            "signs in by password or SRP",
+            "",
+        ),
+        (
+            "SoftwareTokenMFANotFoundException",
+            "Software Token MFA has not been enabled by the userPool",
+            "The pool requires a second factor but does not accept authenticator apps (TOTP)",
+            "Enable authenticator apps",
+            "",
+        ),
+        *(
+            (code, "no", "Cognito refused the codes of the authenticator", "Check the clock", "")
+            for code in ("EnableSoftwareTokenMFAException", "CodeMismatchException", "ExpiredCodeException")
+        ),
+    ],
+)
+def test_refusal_is_explained(code: str, message: str, why: str, fix: str, paste: str) -> None:
+    """Each has its cause and its remedy, and Cognito's own words in front."""
+    error = said_of(code, message)
+
+    assert error.what == f"USER_PASSWORD_AUTH: InitiateAuth failed with {code}: {message}"
+    assert error.why.startswith(why)
+    assert fix in error.fix
+    assert (error.paste, error.language) == (paste, "yaml" if paste else "")
+    assert "{" not in error.why + error.fix
+
+
+@pytest.mark.parametrize("code", ["UserLambdaValidationException", "UnexpectedLambdaException"])
+def test_refusal_of_a_trigger_shows_its_text(code: str) -> None:
+    """Whoever wrote the trigger knows what it means."""
+    error = said_of(code, "PreAuthentication failed with error only staff on Mondays.")
+
+    assert "PreAuthentication failed with error only staff on Mondays." in error.what
+    assert "Lambda trigger" in error.why
+    assert "`client-metadata`" in error.fix
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("TooManyRequestsException", "The quota belongs to the account"),
+        ("DeadlineExceeded", "The calls before it took that long"),
+        ("NetworkError", "The service could not be reached"),
+        ("ExpiredTokenException", "The AWS credentials are expired or broken."),
+        ("SomethingNew", "The action does not know this error."),
+    ],
+)
+def test_failure_that_is_not_of_the_sign_in_has_the_words_of_any_call(code: str, why: str) -> None:
+    """Nothing is made up about it."""
+    error = said_of(code)
+
+    assert error.why.startswith(why)
+    assert error.what == f"USER_PASSWORD_AUTH: InitiateAuth failed with {code}: no"
+
+
+@given(message=TEXT)
+def test_text_from_outside_stays_in_what_was_answered(message: str) -> None:
+    """Whatever a trigger or a server writes, the advice is the action's own."""
+    error = said((PUBLIC, FORBIDDEN), (ADMIN, CallError("AdminInitiateAuth", "UserLambdaValidationException", message)))
+
+    plain = said((PUBLIC, FORBIDDEN), (ADMIN, CallError("AdminInitiateAuth", "UserLambdaValidationException", "no")))
+    assert (error.why, error.fix, error.paste, error.details) == (plain.why, plain.fix, plain.paste, plain.details)
+
+
+def _grants_the_admin_flow(paste: str) -> None:
+    statement = json.loads(paste)
+    assert statement["Effect"] == "Allow"
+    assert statement["Resource"] == POOL_ARN
+    assert statement["Action"] == [
+        "cognito-idp:AdminCreateUser",
+        "cognito-idp:AdminSetUserPassword",
+        "cognito-idp:AdminDeleteUser",
+        "cognito-idp:AdminInitiateAuth",
+    ]

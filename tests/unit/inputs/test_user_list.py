@@ -1,0 +1,322 @@
+"""The input `users`: what each user is to be, and everything that is wrong at once, by the user's key."""
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic_core import PydanticCustomError
+
+from cognito_action.inputs.user_list import MAX_REPORTED, MAX_USERS, MAX_USERS_WITH_TOKENS, UserSpec, read_users
+from tests.support.examples import ANY_TEXT
+
+PRINTABLE = st.characters(exclude_categories=["C", "Z"])
+KEY = st.text(PRINTABLE | st.just(" "), min_size=1, max_size=64).filter(lambda key: key == key.strip())
+ATTRIBUTES = st.dictionaries(
+    st.text(PRINTABLE, min_size=1, max_size=25).map("custom:".__add__), st.text(st.characters(codec="utf-8"))
+)
+GROUPS = st.lists(st.text(PRINTABLE, min_size=1, max_size=128), unique=True)
+USERS = st.lists(
+    st.tuples(KEY, st.fixed_dictionaries({}, optional={"groups": GROUPS, "attributes": ATTRIBUTES})),
+    min_size=1,
+    max_size=5,
+    unique_by=lambda user: user[0].upper(),
+).map(dict)
+
+
+def read(text: str) -> dict[str, UserSpec]:
+    """Read users whom nothing else limits."""
+    return read_users(text, with_tokens=False, with_phone_number=False)
+
+
+def problems(text: str, *, with_tokens: bool = False, with_phone_number: bool = False) -> list[str]:
+    """What is said of users who are not right."""
+    with pytest.raises(PydanticCustomError) as caught:
+        read_users(text, with_tokens=with_tokens, with_phone_number=with_phone_number)
+    return caught.value.message().split("\n")
+
+
+def as_specs(users: dict[str, Any]) -> dict[str, UserSpec]:
+    """What is read where `users` was written."""
+    return {key: UserSpec(tuple(parts.get("groups", ())), parts.get("attributes", {})) for key, parts in users.items()}
+
+
+# What is taken
+
+
+def test_users_have_groups_and_attributes() -> None:
+    """The order is that of the text, and every value is a text as written."""
+    users = read("""
+        admin:
+          groups: [admins, everybody, admins]
+          attributes:
+            name: Ada Lovelace
+            birthdate: 1990-01-01
+            custom:level: 01
+            custom:phone: +15555550123
+            custom:active: yes
+            nickname:
+        viewer:
+        no:
+          groups: everybody, testers
+    """)
+
+    assert list(users) == ["admin", "viewer", "no"]
+    assert users == {
+        "admin": UserSpec(
+            ("admins", "everybody"),
+            {
+                "name": "Ada Lovelace",
+                "birthdate": "1990-01-01",
+                "custom:level": "01",
+                "custom:phone": "+15555550123",
+                "custom:active": "yes",
+                "nickname": "",
+            },
+        ),
+        "viewer": UserSpec(),
+        "no": UserSpec(("everybody", "testers")),
+    }
+
+
+@given(USERS)
+def test_users_in_yaml_are_read_as_they_were_dumped(users: dict[str, Any]) -> None:
+    """Any printable key and any value of an attribute survives."""
+    assert read(yaml.safe_dump(users, default_style='"', sort_keys=False, width=10_000)) == as_specs(users)
+
+
+@given(USERS, st.booleans())
+def test_users_in_json_are_read_as_they_were_dumped(users: dict[str, Any], ascii_only: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """The same in JSON, with and without its escapes."""
+    assert read(json.dumps(users, ensure_ascii=ascii_only)) == as_specs(users)
+
+
+@pytest.mark.parametrize("nothing", ["", "''", '""', "~", "null", "{}"])
+def test_nothing_is_an_empty_mapping(nothing: str) -> None:
+    """A user, or one of its parts, can be left empty in each way that YAML and JSON have for it."""
+    assert read(f"viewer: {nothing}") == {"viewer": UserSpec()}
+    assert read(f"viewer:\n  attributes: {nothing}") == {"viewer": UserSpec()}
+    if nothing != "{}":
+        assert read(f"viewer:\n  groups: {nothing}") == {"viewer": UserSpec()}
+
+
+@pytest.mark.parametrize(
+    ("written", "groups"),
+    [
+        ("[]", ()),
+        ("[a]", ("a",)),
+        ("[b, a, b]", ("b", "a")),
+        ("['a,b']", ("a,b",)),
+        ("['', ' a ']", ("a",)),
+        ("[null]", ("null",)),
+        ("a", ("a",)),
+        ("a, b,,a", ("a", "b")),
+        ("|\n    a\n    b\n", ("a", "b")),
+    ],
+)
+def test_groups_are_a_list_or_one_text(written: str, groups: tuple[str, ...]) -> None:
+    """In a list a comma is part of a name; in a text it separates, as in the input `groups`."""
+    assert read(f"a:\n  groups: {written}") == {"a": UserSpec(groups)}
+
+
+@pytest.mark.parametrize("key", ["a", "a" * 64, "two words", "1.10", "no", "null", "~", "<<", "é漢😀", "a: b", "#a"])
+def test_key_is_printable(key: str) -> None:
+    """What can be read in a log can be a key."""
+    assert read(json.dumps({key: {}})) == {key: UserSpec()}
+
+
+def test_users_can_share_a_part() -> None:
+    """An alias stands for what it names."""
+    shared = UserSpec(("x",), {"name": "y"})
+
+    assert read("a: &a {groups: &g [x], attributes: &t {name: y}}\nb: *a\nc: {groups: *g, attributes: *t}") == {
+        "a": shared,
+        "b": shared,
+        "c": shared,
+    }
+
+
+# What is refused
+
+
+@pytest.mark.parametrize("text", ["a", "[a]", "- a:", "{}", "[]", "''", "~", "null", "# nothing", "admin, viewer"])
+def test_users_are_a_mapping(text: str) -> None:
+    """Nobody is created where it is unclear who is meant."""
+    assert problems(text) == ["must be a mapping from keys of your choice to users, as in admin: {groups: [admins]}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: b", ["a: must be empty or a mapping with groups and attributes"]),
+        ("a: []", ["a: must be empty or a mapping with groups and attributes"]),
+        ("a: [groups]", ["a: must be empty or a mapping with groups and attributes"]),
+        ("a: {group: b}", ["a: there is no group; did you mean groups?"]),
+        ("a: {Attributes: {}}", ["a: there is no Attributes; did you mean attributes?"]),
+        ("a: {password: b}", ["a: there is no password; only groups and attributes are possible"]),
+        ('a: {"b\\nc": d}', ["a: there is no 'b\\nc'; only groups and attributes are possible"]),
+        ("a: {<<: {}}", ["a: there is no <<; only groups and attributes are possible"]),
+        ("a: {groups: b, groups: c}", ["a: groups appears twice"]),
+        ("a: {attributes: {b: c, b: c}}", ["a: attributes: b appears twice"]),
+        ("a: {groups: {b: c}}", ["a: groups: must be a list of names"]),
+        ("a: {groups: {}}", ["a: groups: must be a list of names"]),
+        ("a: {groups: [[b]]}", ["a: groups: must be a list of names"]),
+        ("a: {groups: [b, {c: d}]}", ["a: groups: must be a list of names"]),
+        ("a: {groups: [b, c d, e, f g]}", ["a: groups: group 2, 4: a name has at most 128 characters and no spaces"]),
+        ("a: {groups: b c}", ["a: groups: group 1: a name has at most 128 characters and no spaces"]),
+        ("a: {attributes: name=Ada}", ["a: attributes: must be a mapping from names to texts"]),
+        ("a: {attributes: [b]}", ["a: attributes: must be a mapping from names to texts"]),
+        ("a: {attributes: {b: [c]}}", ["a: attribute 1: a value must be a text"]),
+        ("a: {attributes: {b: {}}}", ["a: attribute 1: a value must be a text"]),
+        (
+            "a: {attributes: {b: c, email: d}}",
+            ["a: attribute 2: email can't be set here: use the input email-domain"],
+        ),
+        (
+            "a: {attributes: {phone_number: +1}}",
+            ["a: attribute 1: phone_number can't be set here: use the input phone-number"],
+        ),
+        (
+            "a: {attributes: {'cognito:b': c}}",
+            ["a: attribute 1: names that start with cognito: are Cognito's own"],
+        ),
+        *(
+            (
+                f"a: {{attributes: {{{name}: c}}}}",
+                [
+                    (
+                        "a: attribute 1: a name has at most 32 characters and no spaces, "
+                        "as in 'name: Ada' or 'custom:team: blue'"
+                    )
+                ],
+            )
+            for name in ("b c", "b" * 33, "''", "' b'", '"b\\0"')
+        ),
+        (f"a: {{attributes: {{b: {'c' * 2049}}}}}", ["a: attribute 1: a value has at most 2048 characters"]),
+        (
+            '{"a": {"attributes": {"b": "\\ud83d"}}}',
+            ["a: attribute 1: a value must be Unicode text, which half a surrogate pair is not"],
+        ),
+        ("a:\nb:\na:", ["a: this key appears twice"]),
+        ('{"a": {}, "\\u0061": {}}', ["a: this key appears twice"]),
+        ("admin:\nAdmin:", ["Admin: only case tells this key from admin, and GitHub's expressions ignore case"]),
+        ("a: *b", ["line 1: found undefined alias"]),
+    ],
+)
+def test_problem_of_a_user_is_named_by_its_key(text: str, expected: list[str]) -> None:
+    """What is wrong is said without a value."""
+    assert problems(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        ("", "''"),
+        (" ", "' '"),
+        (" a", "' a'"),
+        ("a ", "'a '"),
+        ("a\nb", "'a\\nb'"),
+        ("::stop-commands::\x1b[31m", "'::stop-commands::\\x1b[31m'"),
+        ("a\u202eb", "'a\\u202eb'"),
+        ("a\ud800", "'a\\ud800'"),
+        ("a" * 65, f"'{'a' * 64}'"),
+    ],
+)
+def test_key_that_is_none_is_shown_so_that_it_can_be_found(key: str, shown: str) -> None:
+    """Whatever does not print is shown by its escape."""
+    assert problems(json.dumps({key: {}})) == [
+        f"{shown}: a key has 1 to 64 printable characters, and no space at either end"
+    ]
+
+
+def test_all_problems_are_reported_at_once() -> None:
+    """Those of all users, and all of one user."""
+    assert problems("a: {role: b, groups: {c: d}, attributes: {sub: e, f g: h}}\nb:\nB: 1", with_phone_number=True) == [
+        "3 users, but phone-number is for one user only, since a number belongs to one",
+        "a: there is no role; only groups and attributes are possible",
+        "a: groups: must be a list of names",
+        "a: attribute 1: sub can't be set here: Cognito assigns it",
+        "a: attribute 2: a name has at most 32 characters and no spaces, as in 'name: Ada' or 'custom:team: blue'",
+        "B: only case tells this key from b, and GitHub's expressions ignore case",
+        "B: must be empty or a mapping with groups and attributes",
+    ]
+
+
+def test_report_ends_somewhere() -> None:
+    """Of very many problems the rest is counted."""
+    assert problems("\n".join(f"user {number}: x" for number in range(MAX_REPORTED)))[-1].startswith("user 19: ")
+    assert problems("\n".join(f"user {number}: x" for number in range(MAX_REPORTED + 3)))[MAX_REPORTED - 1 :] == [
+        "user 19: must be empty or a mapping with groups and attributes",
+        "and 3 more problems",
+    ]
+
+
+@given(ANY_TEXT | ANY_TEXT.map(lambda text: f"a: {text}") | ANY_TEXT.map(lambda text: f"a: {{groups: {text}}}"))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """No text raises anything else, and nothing that is refused can break a line."""
+    try:
+        lines = list(read(text))
+    except PydanticCustomError as error:
+        lines = error.message().split("\n")
+
+    assert lines
+    assert all(line.isprintable() for line in lines)
+
+
+# How many
+
+
+def many(count: int) -> str:
+    """So many users."""
+    return "\n".join(f"user {number}:" for number in range(count))
+
+
+def test_fifty_users_are_the_most() -> None:
+    """More take more than one step."""
+    assert MAX_USERS == 50
+    assert len(read(many(50))) == 50
+    assert problems(many(51)) == ["51 users, but one step creates 50 at most, so that the post step can delete them"]
+    assert problems(many(51), with_tokens=True) == problems(many(51))
+
+
+def test_twenty_users_with_tokens_are_the_most() -> None:
+    """Their tokens are longer than all else, and an environment variable has its limit."""
+    assert MAX_USERS_WITH_TOKENS == 20
+    assert len(read_users(many(20), with_tokens=True, with_phone_number=False)) == 20
+    assert problems(many(21), with_tokens=True) == [
+        (
+            "21 users, but with client-id 20 are the most: the output users holds the tokens of all, "
+            "and a later step can take 128 KiB in one environment variable"
+        )
+    ]
+
+
+def test_one_user_with_a_phone_number_is_the_most() -> None:
+    """A phone number is one user's."""
+    assert list(read_users(many(1), with_tokens=False, with_phone_number=True)) == ["user 0"]
+    assert problems(many(2), with_phone_number=True) == [
+        "2 users, but phone-number is for one user only, since a number belongs to one"
+    ]
+
+
+def test_far_too_many_users_take_no_time() -> None:
+    """Of thousands, with a shared part each, only the first are looked at."""
+    part = ", ".join(f"a{number}: b" for number in range(1000))
+    text = f"user: &x {{attributes: {{{part}}}}}\n" + "\n".join(f"u{number}: *x" for number in range(2000))
+
+    assert problems(text)[0].startswith("2001 users")
+
+
+# What users share
+
+
+def test_shared_groups_come_first_and_own_attributes_prevail() -> None:
+    """No group appears twice."""
+    shared = UserSpec(("a", "b"), {"x": "shared", "y": "shared"})
+
+    assert shared | UserSpec(("c", "a"), {"y": "own", "z": "own"}) == UserSpec(
+        ("a", "b", "c"), {"x": "shared", "y": "own", "z": "own"}
+    )
+    assert shared | UserSpec() == UserSpec() | shared == shared

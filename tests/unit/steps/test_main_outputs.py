@@ -1,0 +1,182 @@
+"""What is handed over: single outputs, the output of all, and the summary."""
+
+import json
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from cognito_action.inputs.main import MainInputs
+from cognito_action.sign_in.app_client import Tokens
+from cognito_action.sign_in.challenges import SignedIn
+from cognito_action.steps.main import write_outputs
+from cognito_action.users.batch import CreatedUser
+from cognito_action.users.creation import UserCredentials
+from tests.support.examples import POOL_ID, SUB
+from tests.support.inputs import input_variables
+from tests.support.recorder import Recorder
+
+OTHER_SUB = "22222222-3333-4444-5555-666666666666"
+CREDENTIALS = ["username", "password", "email", "sub"]
+TOKENS = ["access-token", "id-token", "refresh-token"]
+
+
+def inputs(**given: str) -> MainInputs:
+    """The inputs of a step; `_` in names stands for `-`."""
+    named = {"user_pool_id": POOL_ID, **given}
+    return MainInputs.from_environ(input_variables(**named))
+
+
+def person(name: str, sub: str = SUB, signed_in: SignedIn | None = None, storage_state: str = "") -> CreatedUser:
+    """A user whose values tell whose they are."""
+    user = UserCredentials(f"{name}'s name", f"{name}'s password", f"{name}'s address", sub, "internal", "user-1")
+    return CreatedUser(user, signed_in, storage_state)
+
+
+def password(text: str) -> CreatedUser:
+    """A user with this password."""
+    return CreatedUser(UserCredentials("", text, "", SUB, "", ""), None, "")
+
+
+def signed_in(secret: str = "") -> SignedIn:
+    """Tokens, and a device where there is a secret."""
+    return SignedIn(Tokens("access", "id", "refresh"), cast("Any", SimpleNamespace(secret=secret)) if secret else None)
+
+
+# The fields of a user
+
+
+@pytest.mark.parametrize(
+    ("user", "fields"),
+    [
+        (person("ada"), CREDENTIALS),
+        (person("ada", signed_in=signed_in()), [*CREDENTIALS, *TOKENS]),
+        (person("ada", signed_in=signed_in("secret")), [*CREDENTIALS, *TOKENS, "totp-secret"]),
+        (person("ada", signed_in=signed_in(), storage_state="/x"), [*CREDENTIALS, *TOKENS, "storage-state"]),
+    ],
+)
+def test_user_has_the_fields_that_there_are(user: CreatedUser, fields: list[str]) -> None:
+    """Under the names of the outputs, and none that would be empty for want of an input."""
+    assert list(user.outputs) == fields
+
+
+def test_fields_hold_what_they_say() -> None:
+    """None is mixed up with another."""
+    assert person("ada", signed_in=signed_in("secret"), storage_state="/temp/x").outputs == {
+        "username": "ada's name",
+        "password": "ada's password",
+        "email": "ada's address",
+        "sub": SUB,
+        "access-token": "access",
+        "id-token": "id",
+        "refresh-token": "refresh",
+        "totp-secret": "secret",
+        "storage-state": "/temp/x",
+    }
+
+
+# Outputs
+
+
+def test_one_user_has_no_output_of_all(recorder: Recorder) -> None:
+    """A step without `users` sets what it always set."""
+    write_outputs({"": person("ada")}, inputs(), recorder.runner)
+
+    assert recorder.stage.outputs == person("ada").outputs
+
+
+def test_single_outputs_are_the_first_users(recorder: Recorder) -> None:
+    """And the output of all holds the same fields, by key, in the order of the workflow."""
+    people = {"viewer": person("viewer", OTHER_SUB, signed_in()), "admin": person("admin")}
+
+    write_outputs(people, inputs(users="viewer:\nadmin:"), recorder.runner)
+
+    outputs = recorder.stage.outputs
+    assert outputs | {"users": ""} == {**people["viewer"].outputs, "users": ""}
+    users = json.loads(outputs["users"])
+    assert list(users) == ["viewer", "admin"]
+    assert users == {key: user.outputs for key, user in people.items()}
+
+
+def test_output_of_all_is_there_for_a_single_key_too(recorder: Recorder) -> None:
+    """Whoever writes `users` reads `users`."""
+    write_outputs({"admin": person("admin")}, inputs(users="admin:"), recorder.runner)
+
+    assert json.loads(recorder.stage.outputs["users"]) == {"admin": person("admin").outputs}
+
+
+@pytest.mark.parametrize("key", ["é漢😀", '"', "\\", "a: b", "::error::x", "${{ x }}", "<<EOF", "users"])
+def test_any_key_comes_back(recorder: Recorder, key: str) -> None:
+    """JSON holds what YAML held, on one line."""
+    write_outputs({key: person("x")}, inputs(users=json.dumps({key: ""})), recorder.runner)
+
+    assert list(json.loads(recorder.stage.outputs["users"])) == [key]
+    assert "\n" not in recorder.stage.outputs["users"]
+    assert recorder.stage.executed == []
+
+
+@pytest.mark.parametrize("excess", [0, 1])
+def test_output_that_no_variable_holds_is_a_warning(recorder: Recorder, excess: int) -> None:
+    """Counted in bytes, with room for the variable's own name; the output is set all the same."""
+    longest = 128 * 1024 - 256
+    rest = len(json.dumps({"é": password("").outputs}, ensure_ascii=False).encode())
+
+    write_outputs({"é": password("x" * (longest - rest + excess))}, inputs(users="é:"), recorder.runner)
+
+    assert len(recorder.stage.outputs["users"].encode()) == longest + excess
+    assert [annotation.level for annotation in recorder.stage.annotations] == ["warning"] * excess
+    assert excess == 0 or "128 KiB" in recorder.stage.annotations[0].message
+
+
+# The summary
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({}, f"### Cognito test user\n\nCreated in `{POOL_ID}`; is deleted when the job ends. The user's `sub`:"),
+        (
+            {"cleanup": "false"},
+            f"### Cognito test user\n\nCreated in `{POOL_ID}`; stays when the job ends (`cleanup: false`). The user's `sub`:",
+        ),
+    ],
+)
+def test_summary_of_one_user(recorder: Recorder, given: dict[str, str], text: str) -> None:
+    """The `sub` alone, which is no secret."""
+    write_outputs({"": person("ada")}, inputs(**given), recorder.runner)
+
+    assert recorder.stage.summary == f"{text}\n\n```\n{SUB}\n```\n\n"
+
+
+@pytest.mark.parametrize(
+    ("cleanup", "end"),
+    [("true", "they are deleted when the job ends"), ("false", "they stay when the job ends (`cleanup: false`)")],
+)
+def test_summary_of_several_users(recorder: Recorder, cleanup: str, end: str) -> None:
+    """Each `sub` with its key."""
+    people = {"admin": person("admin"), "viewer": person("viewer", OTHER_SUB)}
+
+    write_outputs(people, inputs(users="admin:\nviewer:", cleanup=cleanup), recorder.runner)
+
+    assert recorder.stage.summary == (
+        f"### Cognito test users\n\nCreated 2 in `{POOL_ID}`; {end}. The users' `sub`:\n\n"
+        f"```\n{SUB}  admin\n{OTHER_SUB}  viewer\n```\n\n"
+    )
+
+
+def test_key_can_not_leave_its_block(recorder: Recorder) -> None:
+    """A key is the workflow's own text, and may be made of anything."""
+    write_outputs({"```": person("x"), "## evil": person("y")}, inputs(users="'```':\n'## evil':"), recorder.runner)
+
+    assert recorder.stage.summary.count("````\n") == 2
+    assert f"{SUB}  ```\n{SUB}  ## evil\n````\n" in recorder.stage.summary
+
+
+def test_nothing_but_a_sub_and_a_key_is_in_the_summary(recorder: Recorder) -> None:
+    """Names, passwords, tokens and secrets are in the outputs alone."""
+    user = person("ada", signed_in=signed_in("totp"), storage_state="/temp/x")
+
+    write_outputs({"ada": user}, inputs(users="ada:"), recorder.runner)
+
+    assert [value for value in user.outputs.values() if value in recorder.stage.files["GITHUB_STEP_SUMMARY"]] == [SUB]
+    assert recorder.stage.stdout == ""

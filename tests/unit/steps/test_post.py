@@ -1,0 +1,894 @@
+"""Post: from the state alone, to nobody left behind or a command for each who is."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from cognito_action.aws.iam import Role
+from cognito_action.steps.post import LIMITS
+from cognito_action.steps.post import post as post_step
+from cognito_action.users.records import Entry, Setup
+from cognito_action.users.state import State
+from tests.support.examples import EMAIL, NAME, PHONE, POOL_ID, PREFIX, ROLE_ARN, RUN_ENVIRON, SUB
+from tests.support.fake_time import FakeTime
+from tests.support.recorder import Recorder
+from tests.support.scripted_aws import DONE, ScriptedAws, cognito_answer, cognito_refusal, sts_refusal
+from tools.emulator.github import TokenService
+from tools.emulator.http import Answer
+
+UUID = "99999999-8888-7777-6666-555555555555"
+SECOND = "gha-123456789-9876543210-1-fedcba9876543210"
+SECOND_SUB = "22222222-3333-4444-5555-666666666666"
+
+FINGERPRINT = "8be7c771f5111405"
+"""Of the credentials that the fixture `ambient` puts into the environment."""
+
+TITLE = "Cognito test user: not deleted"
+
+ABSENT = cognito_refusal("UserNotFoundException", "User does not exist.")
+DENIED = cognito_refusal("AccessDeniedException", "User: x is not authorized to perform: cognito-idp:AdminDeleteUser")
+POOL_GONE = cognito_refusal("ResourceNotFoundException", "User pool eu-central-1_AbCdEfGhI does not exist.")
+
+
+@dataclass
+class Post:
+    """A post step: main's part of it wrote the state."""
+
+    recorder: Recorder
+    aws: ScriptedAws
+    time: FakeTime
+    environ: dict[str, str]
+
+    def main(self, *entries: Entry, keep: Sequence[str] = (), **setup: Any) -> State:
+        """Write the state as main does, with the environment's credentials unless `setup` says otherwise."""
+        settings = {"pool_id": POOL_ID, "role": None, "credentials": FINGERPRINT, "cleanup_failure": "warning", **setup}
+        state = State(self.recorder.runner)
+        state.setup(Setup(**settings))
+        for entry in entries:
+            state.new_user().save(entry)
+        if keep:
+            state.keep(keep)
+        return state
+
+    def run(self, environ: Mapping[str, str] | None = None, *, elapsed: float = 0) -> int:
+        """Run post with more in the environment, some of its time having elapsed; return the exit status."""
+        state = {f"STATE_{key}": value for key, value in self.recorder.stage.state.items()}
+        retry = self.time.retry(LIMITS)
+        self.time.now += elapsed
+        return post_step({**RUN_ENVIRON, **state, **self.environ, **(environ or {})}, self.recorder.runner, retry)
+
+    @property
+    def deleted(self) -> list[str]:
+        """The user names that Cognito was asked to delete."""
+        return [call.parameters["Username"] for call in self.aws.all("AdminDeleteUser")]
+
+    @property
+    def warning(self) -> str:
+        """The one annotation that there is."""
+        [annotation] = self.recorder.stage.annotations
+        assert (annotation.level, annotation.title) == ("warning", TITLE)
+        return annotation.message
+
+
+def crowd(count: int) -> list[Entry]:
+    """So many users who were created."""
+    return [
+        Entry(name=f"{PREFIX}{number:016x}", username=f"{PREFIX}{number:016x}", sub=f"{SUB[:-2]}{number:02}")
+        for number in range(count)
+    ]
+
+
+@pytest.fixture
+def post(recorder: Recorder, aws: ScriptedAws, time: FakeTime, ambient: None) -> Post:  # noqa: ARG001 - the environment is made for it
+    return Post(recorder, aws, time, {})
+
+
+# Nothing to do
+
+
+def test_nobody_is_deleted_where_nobody_was_created(post: Post) -> None:
+    """Without an entry no service is called."""
+    post.main()
+
+    assert post.run() == 0
+    assert post.recorder.stage.log == ["There is no user to delete."]
+    assert post.aws.calls == []
+
+
+def test_nobody_is_deleted_where_main_never_came_that_far(post: Post) -> None:
+    """Post runs even where main failed before its first word."""
+    assert post.run() == 0
+    assert post.recorder.stage.log == ["There is no user to delete."]
+
+
+def test_user_is_kept_where_main_said_so(post: Post) -> None:
+    """With `cleanup: false` and a main that succeeded, no service is called."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), keep=["user-1"])
+
+    assert post.run() == 0
+    assert post.recorder.stage.log == ["What main created stays, since cleanup is false."]
+    assert post.aws.calls == []
+
+
+def test_user_who_was_never_handed_over_is_deleted_all_the_same(post: Post) -> None:
+    """`cleanup: false` keeps main's user, not the one whose creation never answered."""
+    post.main(
+        Entry(name=NAME, username=NAME, sub=SUB), Entry(name=SECOND, username=SECOND, sub=SECOND_SUB), keep=["user-1"]
+    )
+
+    assert post.run() == 0
+    assert post.deleted == [SECOND]
+    assert "What main created stays, since cleanup is false." in post.recorder.stage.log
+
+
+def test_exactly_those_who_were_handed_over_are_kept(post: Post) -> None:
+    """Of several users too."""
+    entries = crowd(6)
+    post.main(*entries, keep=["user-2", "user-4", "user-6"])
+
+    assert post.run() == 0
+    assert sorted(post.deleted) == [entries[number].name for number in (0, 2, 4)]
+    assert post.recorder.stage.log[0] == "What main created stays, since cleanup is false."
+
+
+# The way that mostly works
+
+
+@pytest.mark.parametrize(
+    ("entry", "key"),
+    [
+        (Entry(name=EMAIL, username=UUID, sub=UUID), UUID),
+        (Entry(name=EMAIL, username=EMAIL, sub=SUB), EMAIL),
+        (Entry(name=NAME, username=NAME, sub=SUB), NAME),
+        (Entry(name=EMAIL, phone_number=PHONE, username=UUID, sub=UUID), UUID),
+        (Entry(name=NAME, username="admin", sub=SUB), NAME),
+    ],
+)
+def test_user_is_deleted_by_its_key(post: Post, entry: Entry, key: str) -> None:
+    """One call per user, by the returned name where it is one of ours, by the generated one otherwise."""
+    post.main(entry)
+
+    assert post.run() == 0
+    assert post.deleted == [key]
+    assert post.aws.all("AdminDeleteUser")[0].parameters == {"UserPoolId": POOL_ID, "Username": key}
+    assert post.recorder.stage.log == [f"Deleted user {entry.sub or f'{PREFIX}…'}."]
+    assert (post.recorder.stage.annotations, post.recorder.stage.summary, post.time.pauses) == ([], "", [])
+
+
+def test_role_is_assumed_anew_for_deleting_alone(post: Post, github: TokenService) -> None:
+    """The session of post may delete on this pool and nothing else; one token, one session, one deletion."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), role=Role(ROLE_ARN, "of-main", "of-main"), credentials="")
+    post.environ = github.environ
+
+    assert post.run() == 0
+    assert post.aws.operations == ["AssumeRoleWithWebIdentity", "AdminDeleteUser"]
+    session = post.aws.calls[0].parameters
+    assert (session["RoleArn"], session["RoleSessionName"]) == (ROLE_ARN, "of-main")
+    assert '"Action":["cognito-idp:AdminDeleteUser"]' in session["Policy"]
+    assert len(github.tokens) == 1
+
+
+def test_inputs_of_the_end_of_the_job_play_no_part(post: Post) -> None:
+    """What the runner evaluates anew is not even read."""
+    post.main(Entry(name=NAME))
+
+    post.run({"INPUT_USER-POOL-ID": "us-east-1_Other", "INPUT_CLEANUP": "false", "INPUT_CLEANUP-FAILURE": "x"})
+
+    assert post.aws.calls[0].parameters["UserPoolId"] == POOL_ID
+
+
+# Users who are not there
+
+
+def test_user_who_is_gone_is_no_failure(post: Post) -> None:
+    """A test may have deleted the user itself; nobody waits for a user who was known to be there."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB))
+    post.aws.on("AdminDeleteUser", ABSENT)
+
+    assert post.run() == 0
+    assert post.recorder.stage.log == [f"User {SUB} is not there."]
+    assert (post.deleted, post.time.pauses) == ([NAME], [])
+
+
+def test_user_whose_creation_never_answered_is_looked_for_twice(post: Post) -> None:
+    """The request can outlive its sender: after three seconds post looks again, and finds it."""
+    post.main(Entry(name=EMAIL))
+    post.aws.on("AdminDeleteUser", ABSENT, DONE)
+
+    assert post.run() == 0
+    assert post.deleted == [EMAIL, EMAIL]
+    assert post.time.pauses == [3]
+    assert post.recorder.stage.log == [f"Deleted user {PREFIX}…."]
+
+
+@pytest.mark.parametrize("username", ["", UUID])
+def test_user_who_is_created_again_is_deleted_again(post: Post, username: str) -> None:
+    """A request of main's can arrive after post deleted the user whom a repeated one created: it is offered anew."""
+    post.main(Entry(name=EMAIL, username=username, sub=username, outcome_unknown=True))
+
+    assert post.run() == 0
+    assert post.deleted == [username or EMAIL, EMAIL]
+    assert post.time.pauses == [3]
+    assert post.recorder.stage.annotations == []
+
+
+def test_user_who_is_not_created_again_is_told_of_once(post: Post) -> None:
+    """That nobody came late is what mostly happens."""
+    post.main(Entry(name=EMAIL, username=UUID, sub=UUID, outcome_unknown=True))
+    post.aws.on("AdminDeleteUser", DONE, ABSENT)
+
+    assert post.run() == 0
+    assert post.recorder.stage.log == [f"Deleted user {UUID}."]
+
+
+def test_number_of_a_late_user_is_looked_up(post: Post) -> None:
+    """The session may do so, and only the user with the generated address is deleted."""
+    post.main(Entry(name=EMAIL, phone_number=PHONE, username=SUB, sub=SUB, outcome_unknown=True))
+    post.aws.on("ListUsers", FOUND)
+
+    assert post.run() == 0
+    assert post.deleted == [SUB, UUID]
+
+
+def test_number_without_an_address_is_not_looked_up(post: Post) -> None:
+    """Nothing would tell the late user from somebody else."""
+    post.main(Entry(name=NAME, phone_number=PHONE, username=SUB, sub=SUB, outcome_unknown=True))
+
+    assert post.run() == 0
+    assert (post.aws.operations, post.time.pauses) == (["AdminDeleteUser"], [])
+
+
+def test_user_who_could_not_be_deleted_is_not_looked_for_again(post: Post) -> None:
+    """One warning says so, with one command."""
+    post.main(Entry(name=EMAIL))
+    post.aws.on("AdminDeleteUser", cognito_refusal("AccessDeniedException"))
+
+    assert post.run() == 0
+    assert (post.deleted, post.time.pauses) == ([EMAIL], [])
+    assert post.warning.startswith("1 user may still exist")
+
+
+def test_user_who_is_absent_at_both_looks_is_told_once(post: Post) -> None:
+    """What the log says of a user is what was found in the end."""
+    post.main(Entry(name=EMAIL), Entry(name=NAME, username=NAME, sub=SUB))
+    post.aws.on("AdminDeleteUser", ABSENT, ABSENT, ABSENT)
+
+    assert post.run() == 0
+    assert post.recorder.stage.log == [f"User {PREFIX}… is not there.", f"User {SUB} is not there."]
+
+
+def test_pause_is_made_once_for_all_who_never_answered(post: Post) -> None:
+    """Those whose creation answered are not looked for again; all others are, those who were found too."""
+    post.main(
+        Entry(name=EMAIL), Entry(name=NAME, username=NAME, sub=SUB), Entry(name=SECOND), Entry(name=f"{SECOND}@a.b")
+    )
+    for name in (EMAIL, NAME, SECOND):
+        post.aws.about(name, ABSENT, ABSENT)
+
+    assert post.run() == 0
+    assert sorted(post.deleted[:4]) == sorted([EMAIL, NAME, SECOND, f"{SECOND}@a.b"])
+    assert sorted(post.deleted[4:]) == sorted([EMAIL, SECOND, f"{SECOND}@a.b"])
+    assert post.time.pauses.count(3) == 1
+    assert post.recorder.stage.annotations == []
+
+
+def test_user_whose_deletion_lost_its_answer_is_deleted(post: Post) -> None:
+    """Gone after a lost answer means gone because of it."""
+    post.main(Entry(name=EMAIL))
+    post.aws.on("AdminDeleteUser", None, ABSENT)
+
+    assert post.run() == 0
+    assert post.recorder.stage.log == [f"Deleted user {PREFIX}…."]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "pauses"),
+    [
+        (cognito_refusal("TooManyRequestsException"), [4, 8]),
+        (cognito_refusal("InternalErrorException", "", 500), [0.25, 0.5]),
+        (None, [0.25, 0.5]),
+    ],
+)
+def test_trouble_that_passes_is_waited_for(post: Post, trouble: Answer | None, pauses: list[float]) -> None:
+    """A deletion is repeated while that can help."""
+    post.main(Entry(name=EMAIL, username=UUID, sub=UUID))
+    post.aws.on("AdminDeleteUser", trouble, trouble)
+
+    assert post.run() == 0
+    assert post.deleted == [UUID] * 3
+    assert post.time.pauses == pauses
+
+
+# Phone numbers
+
+FOUND = cognito_answer({"Users": [{"Username": UUID, "Attributes": [{"Name": "email", "Value": EMAIL}]}]})
+NOBODY = cognito_answer({"Users": []})
+SOMEBODY = cognito_answer(
+    {"Users": [{"Username": UUID, "Attributes": [{"Name": "email", "Value": "ada@example.com"}]}]}
+)
+
+
+def test_unanswered_phone_user_is_found_by_number_and_address(post: Post) -> None:
+    """The number is looked up, and the user with the generated address is deleted by id."""
+    post.main(Entry(name=EMAIL, phone_number=PHONE))
+    post.aws.on("ListUsers", FOUND, NOBODY)
+
+    assert post.run() == 0
+    assert post.aws.operations == ["ListUsers", "AdminDeleteUser", "ListUsers"]
+    condition = 'phone_number = "+15555550123"'
+    assert post.aws.calls[0].parameters == {"UserPoolId": POOL_ID, "Filter": condition, "Limit": 60}
+    assert post.deleted == [UUID]
+
+
+def test_somebody_with_the_phone_number_is_left_alone(post: Post) -> None:
+    """Another address: another user. Post looks again once, and deletes nobody."""
+    post.main(Entry(name=EMAIL, phone_number=PHONE))
+    post.aws.on("ListUsers", SOMEBODY, SOMEBODY)
+
+    assert post.run() == 0
+    assert post.aws.operations == ["ListUsers", "ListUsers"]
+    assert post.time.pauses == [3]
+    assert post.recorder.stage.annotations == []
+
+
+def test_phone_user_who_arrives_late_is_found_at_the_second_look(post: Post) -> None:
+    """A request that outlived its sender is met three seconds later."""
+    post.main(Entry(name=EMAIL, phone_number=PHONE))
+    post.aws.on("ListUsers", cognito_answer({"Users": []}), FOUND)
+
+    assert post.run() == 0
+    assert post.aws.operations == ["ListUsers", "ListUsers", "AdminDeleteUser"]
+
+
+def test_look_up_without_the_permission_is_a_warning(post: Post) -> None:
+    """Without `ListUsers` post can't tell ours from somebody's: it says so, and names the permission."""
+    post.main(Entry(name=EMAIL, phone_number=PHONE))
+    post.aws.on("ListUsers", cognito_refusal("AccessDeniedException", "not authorized"))
+
+    assert post.run() == 0
+    assert post.deleted == []
+    assert "ListUsers failed with AccessDeniedException: not authorized" in post.warning
+    assert '"cognito-idp:ListUsers"' in post.warning
+
+
+def test_phone_user_without_an_address_is_a_warning(post: Post) -> None:
+    """Nothing marks such a user as ours, so nobody is looked for or deleted."""
+    post.main(Entry(name=NAME, phone_number=PHONE))
+
+    assert post.run() == 0
+    assert post.aws.calls == []
+    assert "Whether the user with the phone number of this step was created is not known." in post.warning
+
+
+def test_phone_users_without_an_address_never_cause_a_connection(post: Post, github: TokenService) -> None:
+    """No token, no session and no credentials are needed for a warning, and their lack is no second one."""
+    post.main(Entry(name=NAME, phone_number=PHONE), role=Role(ROLE_ARN, "session", "a"), credentials="")
+    post.environ = github.environ
+
+    assert post.run() == 0
+    assert (github.tokens, post.aws.calls) == ([], [])
+    assert "Whether the user with the phone number of this step was created is not known." in post.warning
+    assert [line for line in post.recorder.stage.log if "Assumed" in line] == []
+
+
+def test_phone_user_without_an_address_keeps_nobody_else_from_being_deleted(post: Post) -> None:
+    """The others are deleted, and the warning is about one."""
+    post.main(Entry(name=NAME, phone_number=PHONE), Entry(name=SECOND, username=SECOND, sub=SECOND_SUB))
+
+    assert post.run() == 0
+    assert (post.aws.operations, post.deleted) == (["AdminDeleteUser"], [SECOND])
+    assert post.warning.startswith("1 user may still exist in eu-central-1_AbCdEfGhI. Whether the user ")
+
+
+@pytest.mark.parametrize(
+    ("entries", "operations"),
+    [
+        ([Entry(name=EMAIL, phone_number=PHONE)], '["cognito-idp:AdminDeleteUser","cognito-idp:ListUsers"]'),
+        ([Entry(name=EMAIL, phone_number=PHONE, username=UUID)], '["cognito-idp:AdminDeleteUser"]'),
+        ([Entry(name=EMAIL), Entry(name=NAME)], '["cognito-idp:AdminDeleteUser"]'),
+        ([Entry(name=NAME, phone_number=PHONE), Entry(name=NAME)], '["cognito-idp:AdminDeleteUser"]'),
+    ],
+)
+def test_session_may_look_up_only_where_it_will(
+    post: Post, github: TokenService, entries: list[Entry], operations: str
+) -> None:
+    """`ListUsers` is in the session policy exactly where a number is going to be looked up."""
+    post.main(*entries, role=Role(ROLE_ARN, "session", "sts.amazonaws.com"), credentials="")
+    post.environ = github.environ
+    post.aws.on("ListUsers", FOUND)
+
+    post.run()
+
+    assert f'"Action":{operations},' in post.aws.calls[0].parameters["Policy"]
+
+
+# State that is not main's
+
+
+def test_foreign_entries_are_named_and_left_alone(post: Post) -> None:
+    """Our user is deleted, the others are not, and a warning tells their keys."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB))
+
+    assert post.run({"STATE_user-8": '{"name": "admin"}', "STATE_user-9": "x"}) == 0
+    assert post.deleted == [NAME]
+    assert post.warning.startswith(
+        "The state of this step holds entries that this run did not write; they were left alone: user-8, user-9\n"
+    )
+
+
+def test_foreign_entries_alone_call_no_service(post: Post) -> None:
+    """Where nothing in the state is ours, there is nothing to do."""
+    assert post.run({"STATE_user-1": '{"name": "gha-1-1-1-0123456789abcdef"}'}) == 0
+    assert post.aws.calls == []
+    assert "they were left alone: user-1" in post.warning
+    assert post.recorder.stage.executed == ["warning"]
+    assert "There is no user to delete." not in post.recorder.stage.log
+
+
+def test_state_without_a_setup_is_a_warning(post: Post) -> None:
+    """Without the pool nobody can be deleted."""
+    post.main(Entry(name=NAME))
+
+    assert post.run({"STATE_setup": ""}) == 0
+    assert post.aws.calls == []
+    assert post.warning.split("\n")[0] == (
+        "The state of this step does not say which user pool its users are in; they were not deleted."
+    )
+    assert "sub: " not in post.warning
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ('"pool_id":"eu-central-1_AbCdEfGhI"', '"pool_id":"eu-central-1.evil.example/_A"'),
+        ('"arn:aws:iam::123456789012:role/ci"', '"arn:aws:iam::123456789012:user/ci"'),
+    ],
+)
+def test_setup_that_is_not_well_formed_is_none(post: Post, github: TokenService, ours: str, theirs: str) -> None:
+    """No request goes where somebody else's state points, and the subs of the users are there to delete them by hand."""
+    post.main(
+        Entry(name=NAME, username=NAME, sub=SUB),
+        Entry(name=EMAIL),
+        Entry(name=SECOND, username=SECOND, sub=SECOND_SUB),
+        role=Role(ROLE_ARN, "session", "a"),
+        credentials="",
+    )
+    post.environ = github.environ
+    setup = post.recorder.stage.state["setup"]
+    assert ours in setup
+
+    assert post.run({"STATE_setup": setup.replace(ours, theirs)}) == 0
+    assert (post.aws.calls, github.tokens) == ([], [])
+    assert post.warning.split("\n")[2:5] == [SUB, f"{PREFIX}…", SECOND_SUB]
+
+
+# The pool that is gone
+
+
+def test_pool_that_is_gone_is_a_notice(post: Post) -> None:
+    """A pool that was deleted took its users along: that is success, and one notice for all."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), Entry(name=SECOND))
+    post.aws.on("AdminDeleteUser", POOL_GONE, POOL_GONE)
+
+    assert post.run() == 0
+    [annotation] = post.recorder.stage.annotations
+    assert (annotation.level, annotation.title) == ("notice", "Cognito test user")
+    assert annotation.message == "The user pool eu-central-1_AbCdEfGhI no longer exists, nor do its users."
+    assert (post.recorder.stage.log, post.recorder.stage.summary) == ([f"Notice: {annotation.message}"], "")
+
+
+def test_pool_that_is_gone_settles_what_failed_before(post: Post) -> None:
+    """A failure of an earlier user is worth nothing once the pool is gone."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), Entry(name=SECOND), cleanup_failure="error")
+    post.aws.on("AdminDeleteUser", cognito_refusal("NotAuthorizedException"), POOL_GONE)
+
+    assert post.run() == 0
+    assert [annotation.level for annotation in post.recorder.stage.annotations] == ["notice"]
+
+
+# Other credentials
+
+
+def test_other_credentials_are_named(post: Post) -> None:
+    """Keys that rotate by themselves are other ones each time: post works with them, and a line of the log says so."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), credentials="0123456789abcdef")
+
+    assert post.run() == 0
+    assert post.deleted == [NAME]
+    assert post.recorder.stage.annotations == []
+    assert post.recorder.stage.log == [
+        "The AWS credentials in the environment are not the ones that main worked with.",
+        f"Deleted user {SUB}.",
+    ]
+
+
+def test_pool_that_other_credentials_do_not_see_is_not_gone(post: Post) -> None:
+    """In another account every pool is missing: that is a user left behind, not success."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), credentials="0123456789abcdef", cleanup_failure="error")
+    post.aws.on("AdminDeleteUser", POOL_GONE)
+
+    assert post.run() == 1
+    [first, second] = post.recorder.stage.annotations
+    assert (
+        post.recorder.stage.log[0] == "The AWS credentials in the environment are not the ones that main worked with."
+    )
+    assert (first.level, first.title) == ("warning", TITLE)
+    assert first.message.startswith("The AWS credentials in the environment are not the ones that main worked with.\n")
+    assert (second.level, second.title) == ("error", TITLE)
+    assert second.message.startswith("1 user may still exist in eu-central-1_AbCdEfGhI. ")
+
+
+def test_other_credentials_are_no_warning_where_the_user_is_gone(post: Post) -> None:
+    """Nobody is left, so nobody needs to do anything: the line of the log is all."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), credentials="0123456789abcdef")
+    post.aws.on("AdminDeleteUser", ABSENT)
+
+    assert post.run() == 0
+    assert (post.recorder.stage.annotations, post.recorder.stage.summary) == ([], "")
+    assert post.recorder.stage.log == [
+        "The AWS credentials in the environment are not the ones that main worked with.",
+        f"User {SUB} is not there.",
+    ]
+
+
+def test_same_credentials_are_no_warning_where_a_user_is_left(post: Post) -> None:
+    """What did not change is not told."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB))
+    post.aws.on("AdminDeleteUser", DENIED)
+
+    assert post.run() == 0
+    assert "The AWS credentials in the environment" not in post.recorder.stage.stdout
+    assert post.warning.startswith("1 user may still exist")
+
+
+def test_missing_credentials_leave_all_users_behind(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a later step blanked the variables, one warning has the command for each user."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "")
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), Entry(name=EMAIL))
+
+    assert post.run() == 0
+    assert post.warning.startswith("2 users may still exist in eu-central-1_AbCdEfGhI. ")
+    assert "There are no AWS credentials." in post.warning
+    assert f"--username {SUB}" in post.warning
+
+
+def test_role_that_can_not_be_assumed_leaves_all_users_behind(post: Post, github: TokenService) -> None:
+    """STS's refusal is quoted once, for all."""
+    post.main(
+        Entry(name=NAME, username=NAME, sub=SUB), Entry(name=EMAIL), role=Role(ROLE_ARN, "session", "a"), credentials=""
+    )
+    post.environ = github.environ
+    post.aws.on("AssumeRoleWithWebIdentity", sts_refusal("AccessDenied", "Not authorized", 403))
+
+    assert post.run() == 0
+    assert "2 users may still exist" in post.warning
+    assert "AssumeRoleWithWebIdentity failed with AccessDenied: Not authorized" in post.warning
+
+
+class StoppedTime(FakeTime):
+    """A time that can't be slept through."""
+
+    def sleep(self, seconds: float) -> None:
+        raise RuntimeError(f"what nobody foresaw in {seconds} s")
+
+
+def test_bug_leaves_nobody_unnamed(post: Post) -> None:
+    """Whatever goes wrong, the users who may be left are named, at the level that the step asked for."""
+    post.main(Entry(name=EMAIL))
+    post.aws.on("AdminDeleteUser", ABSENT)
+    post.time = StoppedTime()
+
+    assert post.run() == 0
+    assert post.warning.startswith(
+        "1 user may still exist in eu-central-1_AbCdEfGhI. Unexpected RuntimeError in sleep "
+    )
+    assert "aws cognito-idp list-users" in post.warning
+    assert "what nobody foresaw" not in post.recorder.stage.stdout
+
+
+def test_bug_about_one_user_keeps_nobody_else(post: Post) -> None:
+    """Who can be deleted is deleted, and who can't is named."""
+    post.main(*crowd(3))
+    post.time = StoppedTime()  # the first of a second needs no turn to wait for, the others do
+
+    assert post.run() == 0
+    [deleted] = post.deleted
+    assert post.warning.startswith(
+        "2 users may still exist in eu-central-1_AbCdEfGhI. Unexpected RuntimeError in sleep "
+    )
+    left = [entry.sub for entry in crowd(3) if entry.name != deleted]
+    assert post.warning.split("\n")[2:4] == [f"{DELETE} {sub}" for sub in left]
+    assert "what nobody foresaw" not in post.recorder.stage.stdout
+
+
+# Users who are left behind
+
+DELETE = "aws cognito-idp admin-delete-user --region eu-central-1 --user-pool-id eu-central-1_AbCdEfGhI --username"
+DELETE_FOUND = f"{DELETE} '<Username from the list>'"
+FIND = "aws cognito-idp list-users --region eu-central-1 --user-pool-id eu-central-1_AbCdEfGhI --filter"
+
+
+@pytest.mark.parametrize(
+    ("entry", "commands"),
+    [
+        (Entry(name=NAME, username=NAME, sub=SUB), [f"{DELETE} {SUB}"]),
+        (Entry(name=EMAIL, username=UUID, sub=UUID), [f"{DELETE} {UUID}"]),
+        (Entry(name=NAME), [f"{FIND} 'username ^= \"gha-123456789-9876543210-1-\"'", DELETE_FOUND]),
+        (
+            Entry(name=NAME, phone_number="+15555550123"),
+            [f"{FIND} 'phone_number = \"<phone-number of this step>\"'", DELETE_FOUND],
+        ),
+        (Entry(name=EMAIL), [f"{FIND} 'email ^= \"gha-123456789-9876543210-1-\"'", DELETE_FOUND]),
+    ],
+)
+def test_commands_for_a_user_who_is_left_behind(post: Post, entry: Entry, commands: list[str]) -> None:
+    """By the `sub` where it is known; otherwise the front of the name, which is not masked, finds the user first."""
+    post.main(entry)
+    post.aws.on("AdminDeleteUser", DENIED)
+
+    assert post.run() == 0
+    assert post.warning.split("\n")[1 : 2 + len(commands)] == ["To delete by hand:", *commands]
+    assert "```\n{}\n```".format("\n".join(commands)) in post.recorder.stage.summary
+    assert "0123456789abcdef" not in post.warning + post.recorder.stage.summary
+
+
+@pytest.mark.parametrize(("level", "status"), [("warning", 0), ("error", 1)])
+def test_failure_counts_as_much_as_the_step_says(post: Post, level: str, status: int) -> None:
+    """`cleanup-failure` is the level of the annotation, and `error` fails the job."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), cleanup_failure=level)
+    post.aws.on("AdminDeleteUser", DENIED)
+
+    assert post.run() == status
+    [annotation] = post.recorder.stage.annotations
+    assert (annotation.level, annotation.title) == (level, TITLE)
+
+
+def test_users_with_the_same_cause_share_an_annotation(post: Post) -> None:
+    """One annotation a cause, with a command for each of its users; the others are deleted all the same."""
+    post.main(
+        Entry(name=NAME, username=NAME, sub=SUB),
+        Entry(name=SECOND, username=SECOND, sub=SECOND_SUB),
+        Entry(name=EMAIL, username=UUID, sub=UUID),
+        Entry(name=f"{SECOND}@example.com"),
+    )
+    for name, answer in (
+        (NAME, DENIED),
+        (UUID, cognito_refusal("NotAuthorizedException")),
+        (f"{SECOND}@example.com", DENIED),
+    ):
+        post.aws.about(name, answer)
+
+    assert post.run() == 0
+    [first, second] = [annotation.message for annotation in post.recorder.stage.annotations]
+    assert first.startswith("2 users may still exist in eu-central-1_AbCdEfGhI. AdminDeleteUser failed with ")
+    assert first.split("\n")[2:5] == [
+        f"{DELETE} {SUB}",
+        f"{FIND} 'email ^= \"gha-123456789-9876543210-1-\"'",
+        DELETE_FOUND,
+    ]
+    assert second.startswith("1 user may still exist in eu-central-1_AbCdEfGhI. AdminDeleteUser failed with ")
+    assert second.split("\n")[2] == f"{DELETE} {UUID}"
+    assert post.recorder.stage.summary.count("### Cognito test user") == 2
+    assert post.recorder.stage.log[0] == f"Deleted user {SECOND_SUB}."
+
+
+def test_same_command_is_printed_once(post: Post) -> None:
+    """Users who are found by the same filter need it once."""
+    post.main(Entry(name=NAME), Entry(name=SECOND))
+    post.aws.on("AdminDeleteUser", DENIED, DENIED)
+
+    post.run()
+
+    assert post.warning.startswith("2 users may still exist")
+    assert post.warning.count("list-users") == 1
+    assert post.warning.count("admin-delete-user") == 1
+
+
+def test_cause_is_kept_with_its_details_and_its_statement(post: Post) -> None:
+    """What to change for the next time stands after the command for this time, which nothing may cut off."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB))
+    post.aws.on("AdminDeleteUser", DENIED)
+
+    post.run()
+
+    command, statement = post.warning.split("Add this statement to a policy of the role")
+    assert f"{DELETE} {SUB}\n" in command
+    assert json.loads(statement[statement.index("{") :])["Action"] == [
+        "cognito-idp:AdminCreateUser",
+        "cognito-idp:AdminSetUserPassword",
+        "cognito-idp:AdminDeleteUser",
+    ]
+
+
+@pytest.mark.parametrize("trouble", [None, cognito_refusal("TooManyRequestsException")])
+def test_trouble_that_does_not_pass_ends_at_the_deadline(post: Post, trouble: Answer | None) -> None:
+    """After twenty seconds no further attempt is started, and everybody who is left has a command."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), Entry(name=EMAIL, username=UUID, sub=UUID))
+    post.aws.on("AdminDeleteUser", *[trouble] * 20)
+
+    assert post.run() == 0
+    assert 10 < post.time.now < 20.5
+    assert post.warning.split("\n")[2:4] == [f"{DELETE} {SUB}", f"{DELETE} {UUID}"]
+
+
+def test_users_whom_there_was_no_time_for_are_named(post: Post) -> None:
+    """Past the deadline nobody is asked to be deleted, and nobody is forgotten."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), Entry(name=EMAIL))
+
+    assert post.run(elapsed=20.5) == 0
+    assert post.aws.calls == []
+    assert post.warning.startswith("2 users may still exist in eu-central-1_AbCdEfGhI. ")
+    assert (
+        "The search for AWS credentials failed with DeadlineExceeded: of the 30 s of this step, less than the 10 s of a call were left."
+        in post.warning
+    )
+
+
+@pytest.mark.parametrize(("count", "elapsed"), [(1, 19.9), (2, 20.4), (50, 41)])
+def test_users_are_deleted_up_to_the_deadline(post: Post, count: int, elapsed: float) -> None:
+    """A moment before it an attempt is still worth its time; each further user has half a second more."""
+    post.main(*crowd(count))
+
+    assert post.run(elapsed=elapsed) == 0
+    assert len(post.deleted) == count
+    assert post.recorder.stage.annotations == []
+
+
+def test_user_who_could_not_be_looked_for_twice_is_named(post: Post) -> None:
+    """Where the pause takes the rest of the time, it is not known that nobody is left."""
+    post.main(Entry(name=EMAIL))
+    post.aws.on("AdminDeleteUser", ABSENT)
+
+    assert post.run(elapsed=18) == 0
+    assert (post.deleted, post.time.pauses) == ([EMAIL], [3])
+    assert post.warning.startswith("1 user may still exist in eu-central-1_AbCdEfGhI. ")
+
+
+# Many users
+
+
+def test_fifty_users_are_deleted_within_the_time_of_post(post: Post) -> None:
+    """At fifteen a second that is a little over three of the thirty seconds, each once."""
+    post.main(*crowd(50))
+
+    assert post.run() == 0
+    assert sorted(post.deleted) == [entry.name for entry in crowd(50)]
+    assert post.time.now == pytest.approx(49 / 15, abs=0.1)
+    assert sorted(post.recorder.stage.log) == sorted(f"Deleted user {entry.sub}." for entry in crowd(50))
+    assert post.recorder.stage.annotations == []
+
+
+def test_fifty_users_who_never_answered_are_looked_for_twice_within_the_time_of_post(post: Post) -> None:
+    """Twice all of them, and the pause between."""
+    entries = [Entry(name=entry.name) for entry in crowd(50)]
+    post.main(*entries)
+    for entry in entries:
+        post.aws.about(entry.name, ABSENT, ABSENT)
+
+    assert post.run() == 0
+    assert len(post.deleted) == 100
+    assert post.time.now == pytest.approx(49 / 15 + 3 + 50 / 15, abs=0.5)
+    assert post.recorder.stage.annotations == []
+
+
+def test_one_of_fifty_who_is_refused_keeps_nobody_else(post: Post) -> None:
+    """The others are deleted, and the one is reported."""
+    post.main(*crowd(50))
+    post.aws.about(crowd(50)[20].name, DENIED)
+
+    assert post.run() == 0
+    assert len(post.deleted) == len(set(post.deleted)) == 50
+    assert post.warning.startswith("1 user may still exist in eu-central-1_AbCdEfGhI. ")
+    assert crowd(50)[20].sub in post.warning
+    assert crowd(50)[20].sub not in "".join(line for line in post.recorder.stage.log if line.startswith("Deleted"))
+    assert len([line for line in post.recorder.stage.log if line.startswith("Deleted")]) == 49
+
+
+def test_pool_that_is_gone_is_one_notice_for_fifty(post: Post) -> None:
+    """Nobody is looked for a second time, and nobody is left."""
+    post.main(*[Entry(name=entry.name) for entry in crowd(50)], cleanup_failure="error")
+    post.aws.on("AdminDeleteUser", *[POOL_GONE] * 50)
+
+    assert post.run() == 0
+    assert [annotation.level for annotation in post.recorder.stage.annotations] == ["notice"]
+    assert 3 not in post.time.pauses
+
+
+def test_all_of_fifty_who_are_left_have_their_command_in_the_summary(post: Post) -> None:
+    """An annotation ends after 4096 characters; the cause is at its beginning, and the summary has all."""
+    post.main(*crowd(50))
+    post.aws.on("AdminDeleteUser", *[DENIED] * 50)
+
+    assert post.run() == 0
+    assert post.warning.startswith("50 users may still exist in eu-central-1_AbCdEfGhI. AdminDeleteUser ")
+    assert post.recorder.stage.summary.count(DELETE) == 50
+    assert all(entry.sub in post.recorder.stage.summary for entry in crowd(50))
+
+
+# Files
+
+FILE = "cognito-test-user-0123456789abcdef0123456789abcdef.json"
+
+
+@pytest.fixture
+def temp(post: Post, tmp_path: Path) -> Path:
+    """The runner's temp folder, with something of another step in it."""
+    folder = tmp_path / "_temp"
+    folder.mkdir()
+    (folder / "other.json").write_text("x")
+    post.environ["RUNNER_TEMP"] = str(folder)
+    return folder
+
+
+def left(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("keep", [["user-1"], []])
+def test_files_are_removed_whatever_becomes_of_the_users(post: Post, temp: Path, keep: list[str]) -> None:
+    """Those that main wrote, and no other of the folder."""
+    state = post.main(Entry(name=NAME, username=NAME, sub=SUB), keep=keep)
+    names = [state.new_file(Random(number)) for number in range(3)]
+    for name in names:
+        (temp / name).write_text("tokens")
+
+    assert post.run() == 0
+    assert left(temp) == ["other.json"]
+    assert post.deleted == ([] if keep else [NAME])
+    assert [line for line in post.recorder.stage.log if "browser state" in line] == [
+        f"The browser state {name} is gone." for name in names
+    ]
+
+
+def test_files_are_removed_where_main_failed_before_its_setup_or_after(post: Post, temp: Path) -> None:
+    """A file that is named in the state is removed, whether or not there is anything else."""
+    (temp / FILE).write_text("tokens")
+
+    assert post.run({"STATE_file-1": FILE, "STATE_files": "1"}) == 0
+    assert left(temp) == ["other.json"]
+    assert post.aws.calls == []
+
+
+def test_file_that_is_gone_is_no_failure(post: Post, temp: Path) -> None:
+    """A test may have removed it, or main never got to write it."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB))
+
+    assert post.run({"STATE_file-1": FILE, "STATE_files": "1"}) == 0
+    assert (post.deleted, post.recorder.stage.annotations, left(temp)) == ([NAME], [], ["other.json"])
+
+
+@pytest.mark.parametrize("path", ["other.json", "../outside.json", "{folder}/other.json", f"../{FILE}", "."])
+def test_tampered_name_of_a_file_is_left_alone(post: Post, temp: Path, path: str) -> None:
+    """A warning names its key, whatever path it tries, and the user is deleted all the same."""
+    outside = (temp.parent / "outside.json", temp.parent / FILE)
+    for file in outside:
+        file.write_text("x")
+    post.main(Entry(name=NAME, username=NAME, sub=SUB))
+
+    assert post.run({"STATE_file-1": path.format(folder=temp), "STATE_files": "1"}) == 0
+    assert left(temp) == ["other.json"]
+    assert all(file.exists() for file in outside)
+    assert post.deleted == [NAME]
+    assert "they were left alone: file-1\n" in post.warning
+
+
+@pytest.mark.parametrize("trouble", ["folder", "no folder"])
+def test_file_that_can_not_be_removed_is_a_warning(post: Post, temp: Path, trouble: str) -> None:
+    """The reader is told, and the users are deleted all the same."""
+    post.main(Entry(name=NAME, username=NAME, sub=SUB), cleanup_failure="error")
+    if trouble == "folder":
+        (temp / FILE).mkdir()
+    else:
+        del post.environ["RUNNER_TEMP"]
+
+    assert post.run({"STATE_file-1": FILE, "STATE_files": "1"}) == 0
+    [annotation] = post.recorder.stage.annotations
+    assert (annotation.level, annotation.title) == ("warning", "Cognito test user: file not removed")
+    assert f"The browser state {FILE} could not be removed: " in annotation.message
+    assert post.deleted == [NAME]

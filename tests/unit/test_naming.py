@@ -1,0 +1,188 @@
+"""Names that are known again, and nothing that looks like them."""
+
+import string
+from random import Random, SystemRandom
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from cognito_action.naming import Run, owner_of
+from tests.support.examples import ANY_TEXT, NAME, PREFIX, RUN_ENVIRON
+
+OWNER = Run("123456789", "9876543210", "1")
+
+LONG_IDS = st.from_regex("[0-9]{1,14}", fullmatch=True)
+ATTEMPTS = st.from_regex("[0-9]{1,6}", fullmatch=True)
+RUNS = st.builds(Run, LONG_IDS, LONG_IDS, ATTEMPTS)
+SEEDS = st.integers(0, 2**64).map(Random)
+DOMAINS = st.sampled_from(["example.com", "localhost", "a-b.c1.test.example.org", "1.example"])
+
+
+# The run
+
+
+def test_run_is_read_from_the_runners_variables() -> None:
+    """Repository, run and attempt are GitHub's own numbers."""
+    run = Run.from_environ(RUN_ENVIRON)
+
+    assert run == OWNER
+    assert run.prefix == PREFIX
+
+
+@pytest.mark.parametrize("value", [None, "", " 1", "1\n", "-1", "1.0", "x", "\uff11", "123456789012345"])
+@pytest.mark.parametrize(
+    ("name", "run"),
+    [
+        ("GITHUB_REPOSITORY_ID", Run("0", "9876543210", "1")),
+        ("GITHUB_RUN_ID", Run("123456789", "0", "1")),
+        ("GITHUB_RUN_ATTEMPT", Run("123456789", "9876543210", "0")),
+    ],
+)
+def test_zero_stands_for_what_is_not_a_number_of_github(name: str, run: Run, value: str | None) -> None:
+    """A missing number, or one that would break the name's form, is zero."""
+    environ = {key: text for key, text in {**RUN_ENVIRON, name: value}.items() if text is not None}
+
+    assert Run.from_environ(environ) == run
+
+
+@given(value=ANY_TEXT)
+def test_whatever_the_variables_hold_the_name_is_known_again(value: str) -> None:
+    """No environment makes a name that the action would not take for its own later."""
+    run = Run.from_environ(dict.fromkeys(RUN_ENVIRON, value))
+
+    assert owner_of(run.new_name(Random(1))) == run
+
+
+# Names
+
+
+@given(run=RUNS, random=SEEDS)
+def test_name_parses_to_its_run(run: Run, random: Random) -> None:
+    """A made name is known again, begins with the run's prefix and has at most 57 characters."""
+    name = run.new_name(random)
+
+    assert owner_of(name) == run
+    assert name.startswith(run.prefix)
+    assert len(name) <= 57
+
+
+@given(run=RUNS, random=SEEDS, domain=DOMAINS)
+def test_address_parses_to_its_run(run: Run, random: Random, domain: str) -> None:
+    """The same holds with an e-mail domain."""
+    assert owner_of(f"{run.new_name(random)}@{domain}") == run
+
+
+@given(run=RUNS, other=RUNS, random=SEEDS)
+def test_run_knows_the_names_of_its_own_attempts(run: Run, other: Run, random: Random) -> None:
+    """The attempt plays no part; repository and run do."""
+    name = Run(run.repository_id, run.run_id, other.attempt).new_name(random)
+
+    assert run.generated(name)
+    assert run.generated(f"{name}@example.com")
+    assert other.generated(name) == ((other.repository_id, other.run_id) == (run.repository_id, run.run_id))
+    assert name.startswith(run.repository_prefix)
+
+
+@pytest.mark.parametrize("text", ["", "alice", PREFIX, f"x{NAME}", f"{NAME}0"])
+def test_text_that_is_no_name_was_generated_by_nobody(text: str) -> None:
+    """Least of all by this run."""
+    assert not OWNER.generated(text)
+
+
+def test_prefix_of_a_repository_ends_where_its_id_does() -> None:
+    """Another id that begins with the same digits has another one."""
+    assert OWNER.repository_prefix == "gha-123456789-"
+    assert OWNER.prefix.startswith(OWNER.repository_prefix)
+
+
+def test_longest_name_has_57_characters() -> None:
+    """GitHub's longest numbers fit."""
+    assert len(Run("9" * 14, "9" * 14, "9" * 6).new_name(Random(1))) == 57
+
+
+def test_names_differ_in_64_random_bits() -> None:
+    """Sixteen hexadecimal digits come from the random source, with leading zeros."""
+
+    class Source(Random):
+        def getrandbits(self, k: int) -> int:
+            return {64: 0xAB}[k]
+
+    assert OWNER.new_name(Source()) == f"{PREFIX}00000000000000ab"
+    assert len({OWNER.new_name(SystemRandom()) for _ in range(100)}) == 100
+
+
+@given(data=st.data(), run=RUNS, random=SEEDS, at_domain=st.sampled_from(["", "@example.com"]))
+def test_name_with_a_changed_front_is_not_this_runs(
+    data: st.DataObject, run: Run, random: Random, at_domain: str
+) -> None:
+    """A front with one character replaced, put in or taken out names nobody, or another run."""
+    name = run.new_name(random) + at_domain
+    at = data.draw(st.integers(0, len(run.prefix) - 1))
+    character = data.draw(st.sampled_from("0123456789-gha@. \n\uff11") | st.characters())
+    taken = data.draw(st.integers(0, 1))
+    mutated = name[:at] + character * data.draw(st.integers(0, 1)) + name[at + taken :]
+    assume(mutated != name)
+
+    assert owner_of(mutated) != run
+
+
+@given(text=ANY_TEXT)
+def test_text_around_a_name_is_not_a_name(text: str) -> None:
+    """Nothing is known by a part of it alone."""
+    assume(text)
+
+    assert owner_of(text + NAME) is None
+    assert owner_of(f"{text}{NAME}@example.com") is None
+
+
+@given(text=ANY_TEXT)
+def test_text_after_a_name_is_an_address_or_nobodys(text: str) -> None:
+    """After the name only `@` and a domain in lower case may follow."""
+    domain = text.removeprefix("@")
+    address = text.startswith("@") and domain and set(domain) <= {*string.ascii_lowercase, *string.digits, *".-"}
+
+    assert owner_of(NAME + text) == (OWNER if address or not text else None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "gha-",
+        PREFIX,
+        f"{NAME}\n",
+        f"{NAME}@example.com\n",
+        f"\n{NAME}",
+        f" {NAME}",
+        f"{NAME} ",
+        f"{NAME}0",
+        NAME[:-1],
+        f"{NAME[:-1]}g",
+        f"{NAME[:-1]}F",
+        NAME.upper(),
+        NAME.replace("-", "\u2013"),
+        NAME.replace("-", "_"),
+        f"{NAME}@",
+        f"{NAME}@EXAMPLE.com",
+        f"{NAME}@example.com@example.com",
+        f"{NAME}+tag@example.com",
+        f"{NAME}@exämple.com",
+        "gha-\uff11-1-1-0123456789abcdef",
+        "gha-٣-1-1-0123456789abcdef",
+        "gha-1-1-1-0123456789abcde\uff10",
+        "gha--1-1-0123456789abcdef",
+        "gha-1-1-0123456789abcdef",
+        "gha-1-1-1-1-0123456789abcdef",
+        "gha-123456789012345-1-1-0123456789abcdef",
+        "gha-1-123456789012345-1-0123456789abcdef",
+        "gha-1-1-1234567-0123456789abcdef",
+        "gha-x-1-1-0123456789abcdef",
+        "+15555550123",
+        "11111111-2222-3333-4444-555555555555",
+        "admin",
+    ],
+)
+def test_look_alike_is_nobodys(text: str) -> None:
+    """What only resembles a made name is not one."""
+    assert owner_of(text) is None

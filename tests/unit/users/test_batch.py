@@ -1,0 +1,600 @@
+"""The users of a step: one key each, the first alone, the rest side by side, and nobody lost where one fails."""
+
+import json
+import shlex
+import tempfile
+import time as system
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from threading import Barrier, Lock
+from typing import Any
+from uuid import NAMESPACE_DNS, uuid5
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cognito_action.concurrency import MAX_CONCURRENT_CALLS
+from cognito_action.errors import ActionError
+from cognito_action.inputs.main import MainInputs
+from cognito_action.inputs.user_list import UserSpec
+from cognito_action.naming import Run
+from cognito_action.sign_in.app_client import Tokens
+from cognito_action.sign_in.challenges import SignedIn
+from cognito_action.users.batch import CreatedUser, UserBatch
+from cognito_action.users.creation import Creation, UserCredentials
+from cognito_action.users.state import Saved, State
+from tests.support.examples import POOL_ID, RUN_ENVIRON
+from tests.support.fake_time import FakeTime
+from tests.support.recorder import Recorder
+from tests.support.scripted_aws import Call
+from tests.support.scripted_cognito import EXISTS, NOT_AN_ADDRESS, ScriptedCognito, lost_answer, refusal
+from tools.emulator.workflow_commands import parse_file
+
+RUN = Run.from_environ(RUN_ENVIRON)
+
+NO_GROUP = refusal("ResourceNotFoundException", "Group not found.")
+DENIED = refusal("AccessDeniedException", "User: x is not authorized to perform: cognito-idp:AdminAddUserToGroup")
+REFUSED = refusal("UserLambdaValidationException", "PreSignUp failed with error no.")
+TOKENS = SignedIn(Tokens("access", "id", "refresh"), None)
+
+
+class Crowd(ScriptedCognito):
+    """A pool that keeps its users, and knows by their nicknames which keys they have; several threads may ask it.
+
+    Args:
+        kind: what the pool signs people in by, as in `tests.conftest.POOL_KINDS`.
+        troubles: what the calls about the user of a key meet, one after the other; None is no trouble.
+        latency: seconds that each call takes.
+    """
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        kind: str = "plain",
+        troubles: Mapping[tuple[str, str], list[Exception | None]] | None = None,
+        latency: float = 0,
+    ) -> None:
+        super().__init__()
+        self._runners_side = recorder
+        self.kind = kind
+        self.latency = latency
+        self.users: dict[str, str] = {}
+        """The key of each user, by the name that Cognito knows the user by."""
+        self.offered: dict[str, str] = {}
+        """What was offered as user name, by the same."""
+        self.journal: list[str] = []
+        self._troubles = {place: list(row) for place, row in (troubles or {}).items()}
+        self._lock = Lock()
+
+    def admin_create_user(self, **parameters: Any) -> Any:
+        attributes = {attribute["Name"]: attribute["Value"] for attribute in parameters["UserAttributes"]}
+        name, key = parameters["Username"], attributes["nickname"]
+        sub = str(uuid5(NAMESPACE_DNS, name))
+        username = sub if self.kind == "email" else name
+
+        def create() -> None:
+            if self.kind == "email alias" and "@" in name:
+                raise NOT_AN_ADDRESS
+            if username in self.users:
+                raise EXISTS
+            self.users[username], self.offered[username] = key, name
+
+        self._meet("create", key, parameters, create)
+        return {"User": {"Username": username, "Attributes": [{"Name": "sub", "Value": sub}]}}
+
+    def admin_set_user_password(self, **parameters: Any) -> Any:
+        return self._meet("set_password", self.users[parameters["Username"]], parameters)
+
+    def admin_add_user_to_group(self, **parameters: Any) -> Any:
+        return self._meet("join", self.users[parameters["Username"]], parameters)
+
+    def _meet(
+        self, operation: str, key: str, parameters: Mapping[str, Any], act: Callable[[], None] = lambda: None
+    ) -> dict[str, Any]:
+        with self._lock:
+            self.calls.append(self._call(operation, parameters))
+            self.journal.append(f"{key} {operation}")
+            row = self._troubles.get((operation, key))
+            trouble = row.pop(0) if row else None
+            if trouble and trouble is not LOST:
+                raise trouble
+            act()
+        system.sleep(self.latency)
+        with self._lock:
+            self.journal.append(f"{key} {operation} done")
+        if trouble:
+            raise trouble
+        return {}
+
+    def _call(self, operation: str, parameters: Mapping[str, Any]) -> Call:
+        """The call, with what the runner has been told by now: read line by line, since there can be many."""
+        state = state_now(self._runners_side)
+        lines = self._runners_side.stdout.getvalue().decode().splitlines()
+        masks = frozenset(line.removeprefix("::add-mask::") for line in lines if line.startswith("::add-mask::"))
+        return Call(operation, parameters, state, masks)
+
+    def left_by_post(self, state: Mapping[str, str]) -> list[str]:
+        """Delete as post does, and return the keys of those who are left."""
+        entries = Saved.from_environ({f"STATE_{key}": value for key, value in state.items()}, RUN).entries
+        deleted = {entry.deletion_name for entry in entries}
+        return [key for name, key in self.users.items() if not deleted & {name, self.offered[name]}]
+
+
+LOST: Exception = lost_answer()
+"""The one trouble that comes after the deed."""
+
+
+def state_now(recorder: Recorder) -> Mapping[str, str]:
+    """The state while threads write it: an entry may be half there at one look, but not for long."""
+    for _ in range(100):
+        with suppress(ValueError):
+            return parse_file(recorder.paths["GITHUB_STATE"].read_text())
+    return recorder.stage.state
+
+
+@dataclass
+class Step:
+    """What makes the users of one step."""
+
+    recorder: Recorder
+    time: FakeTime
+    pool: Crowd
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    sign_in: Callable[[UserCredentials], SignedIn] | None = None
+    save_browser_state: Callable[[UserCredentials, SignedIn], str] | None = None
+
+    def make(self, users: Mapping[str, tuple[str, ...]]) -> dict[str, CreatedUser]:
+        """Make these users, each with its groups."""
+        inputs = MainInputs.from_environ({"INPUT_USER-POOL-ID": POOL_ID, **self.inputs})
+        pool, state, random = self.pool.pool(self.time.retry()), State(self.recorder.runner), Random(7)
+        return UserBatch(
+            {key: UserSpec(groups, {"nickname": key}) for key, groups in users.items()},
+            lambda attributes: Creation(pool, inputs, attributes, RUN, state, self.recorder.runner, random),
+            pool,
+            self.recorder.runner,
+            self.sign_in,
+            self.save_browser_state,
+        ).create()
+
+    def failing(self, users: Mapping[str, tuple[str, ...]]) -> ActionError:
+        """What is said where these users can't be made."""
+        with pytest.raises(ActionError) as caught:
+            self.make(users)
+        return caught.value
+
+    @property
+    def entries(self) -> dict[str, str]:
+        """The names in the state, by key."""
+        return names(self.recorder.stage.state)
+
+
+def names(state: Mapping[str, str]) -> dict[str, str]:
+    return {key: json.loads(value)["name"] for key, value in state.items() if value and key != "users"}
+
+
+def crowd(count: int) -> dict[str, tuple[str, ...]]:
+    """So many users, without groups."""
+    return {f"key {number}": () for number in range(1, count + 1)}
+
+
+@pytest.fixture
+def step(recorder: Recorder, time: FakeTime) -> Step:
+    return Step(recorder, time, Crowd(recorder))
+
+
+# All of them
+
+
+def test_users_are_returned_by_key_in_order(step: Step) -> None:
+    """Whoever is done first; each has a name, a password and an entry of its own."""
+    step.pool.latency = 0.001
+
+    people = step.make(crowd(20))
+
+    assert list(people) == list(crowd(20))
+    users = [person.credentials for person in people.values()]
+    assert [step.pool.users[user.internal_name] for user in users] == list(people)
+    assert [user.entry_id for user in users] == [f"user-{number}" for number in range(1, 21)]
+    assert len({user.password for user in users}) == len({user.username for user in users}) == 20
+    for user in users:
+        entry = json.loads(step.recorder.stage.state[user.entry_id])
+        assert (entry["name"], entry["sub"]) == (user.username, user.sub)
+
+
+def test_password_of_each_is_its_own(step: Step) -> None:
+    """What was set for a user is what is handed over of that user, and it was masked before."""
+    people = step.make(crowd(5))
+
+    calls = {call.parameters["Username"]: call for call in step.pool.all("set_password")}
+    for person in people.values():
+        call = calls[person.credentials.internal_name]
+        assert call.parameters["Password"] == person.credentials.password
+        assert person.credentials.password in call.masks
+
+
+def test_all_are_in_the_state_before_the_first_is_asked_for(step: Step) -> None:
+    """A key each: whatever happens from then on, post knows everybody."""
+    step.make(crowd(50))
+
+    first = step.pool.calls[0]
+    assert first.operation == "create"
+    assert list(names(first.state)) == [f"user-{number}" for number in range(1, 51)]
+    assert len(set(names(first.state).values())) == 50
+    for call in step.pool.all("create"):
+        assert call.parameters["Username"] in names(call.state).values()
+
+
+def test_first_is_alone_until_its_story_has_ended(step: Step) -> None:
+    """Groups, sign-in and browser state included: it teaches the others what the pool and the app client take."""
+    step.pool.latency = 0.01
+
+    def sign_in(user: UserCredentials) -> SignedIn:
+        step.pool.journal.append(f"{step.pool.users[user.internal_name]} sign in")
+        return TOKENS
+
+    def save(user: UserCredentials, signed_in: SignedIn) -> str:
+        assert signed_in is TOKENS
+        key = step.pool.users[user.internal_name]
+        step.pool.journal.append(f"{key} saved")
+        return f"/temp/{key}"
+
+    step.sign_in, step.save_browser_state = sign_in, save
+    people = step.make({"a": ("x", "y"), "b": (), "c": ("y",)})
+
+    assert step.pool.journal[:10] == [
+        *("a create", "a create done", "a set_password", "a set_password done"),
+        *("a join", "a join done", "a join", "a join done", "a sign in", "a saved"),
+    ]
+    assert [line for line in step.pool.journal[10:] if line.startswith("c")] == [
+        *("c create", "c create done", "c set_password", "c set_password done"),
+        *("c join", "c join done", "c sign in", "c saved"),
+    ]
+    assert {key: (person.signed_in, person.storage_state) for key, person in people.items()} == {
+        key: (TOKENS, f"/temp/{key}") for key in "abc"
+    }
+
+
+def test_rest_is_made_side_by_side(step: Step) -> None:
+    """Those who wait for each other get through."""
+    together = Barrier(5)
+
+    def sign_in(user: UserCredentials) -> SignedIn:
+        if step.pool.users[user.internal_name] != "key 1":
+            together.wait(30)
+        return TOKENS
+
+    step.sign_in = sign_in
+
+    assert len(step.make(crowd(6))) == 6
+
+
+def test_nobody_is_signed_in_unasked(step: Step) -> None:
+    """Nor is a browser state written where there are no tokens."""
+    step.save_browser_state = lambda *_: "never"
+
+    [person] = step.make({"": ()}).values()
+
+    assert (person.signed_in, person.storage_state) == (None, "")
+    assert step.pool.operations == ["create", "set_password"]
+
+
+# What the first one teaches
+
+
+def test_kind_of_the_pool_is_learned_once(step: Step) -> None:
+    """One refused offer for all of them; the entries of the rest are rewritten before the first of them is made."""
+    step.pool.kind = "email alias"
+
+    people = step.make(crowd(10))
+
+    offers = [call.parameters["Username"] for call in step.pool.all("create")]
+    assert ["@" in offer for offer in offers] == [True] + [False] * 10
+    assert [call for call in step.pool.all("create") if "@" in "".join(list(names(call.state).values())[1:])] == (
+        step.pool.all("create")[:2]
+    )
+    assert all("@" not in name for name in names(step.pool.all("create")[2].state).values())
+    for person in people.values():
+        assert f"{person.credentials.username}@example.com" == person.credentials.email
+
+
+def test_length_of_passwords_is_learned_once(step: Step) -> None:
+    """A policy that asks for more than 32 characters refuses the first user's, and nobody else's."""
+    too_short = refusal("InvalidPasswordException", "Password not long enough")
+    step.pool = Crowd(step.recorder, troubles={("create", "key 1"): [too_short]})
+
+    people = step.make(crowd(10))
+
+    assert len(step.pool.all("create")) == 11
+    assert {len(person.credentials.password) for person in people.values()} == {99}
+
+
+def test_state_is_not_rewritten_where_the_first_guess_was_right(step: Step) -> None:
+    """Two entries for each: the name, and Cognito's answer."""
+    step.make(crowd(10))
+
+    assert step.recorder.stage.files["GITHUB_STATE"].count("user-") == 20
+
+
+# Groups
+
+
+@pytest.mark.parametrize("kind", ["plain", "email"])
+def test_groups_are_joined_under_the_name_that_cognito_knows(step: Step, kind: str) -> None:
+    """In a pool that signs in by e-mail that is a UUID, which the address would not be after a change of it."""
+    step.pool.kind = kind
+
+    people = step.make({"a": ("admins", "editors"), "b": ("viewers",)})
+
+    user = people["a"].credentials
+    assert [call.parameters for call in step.pool.all("join")][:2] == [
+        {"UserPoolId": POOL_ID, "Username": user.internal_name, "GroupName": group} for group in ("admins", "editors")
+    ]
+    assert user.internal_name == (user.sub if kind == "email" else user.username)
+    assert f"User {user.sub} is in group admins." in step.recorder.stage.log
+
+
+def test_groups_are_joined_between_password_and_sign_in(step: Step) -> None:
+    """So that the first token has them all."""
+
+    def sign_in(_: UserCredentials) -> SignedIn:
+        step.pool.journal.append("sign in")
+        return TOKENS
+
+    step.sign_in = sign_in
+    step.make({"": ("x", "y")})
+
+    assert step.pool.operations == ["create", "set_password", "join", "join"]
+    assert step.pool.journal[-1] == "sign in"
+
+
+GROUPS = ["admins", "$(touch evil)", "'; rm -rf ~ #", "::error::x", "##[error]x", "```", "%0A::error::x", "é/漢"]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_missing_group_is_named_with_the_command_that_makes_it(step: Step, group: str) -> None:
+    """Whatever its name, the command is one for a shell to take, and the log holds no command of the runner's."""
+    step.pool = Crowd(step.recorder, troubles={("join", "viewer"): [None, NO_GROUP]})
+
+    error = step.failing({"viewer": ("there", group)})
+
+    assert error.what == (
+        f"User viewer: The user pool has no group {group}. "
+        "AdminAddUserToGroup failed with ResourceNotFoundException: Group not found."
+    )
+    assert shlex.split(error.paste) == [
+        *("aws", "cognito-idp", "create-group", "--region", "eu-central-1", "--user-pool-id", POOL_ID),
+        *("--group-name", group),
+    ]
+    assert (error.language, "`groups`" in error.why) == ("sh", True)
+    assert set(step.recorder.stage.executed) == {"add-mask"}
+    assert step.pool.left_by_post(step.recorder.stage.state) == []
+
+
+def test_missing_permission_is_in_the_statement_to_paste(step: Step) -> None:
+    """What a step with groups needs is one permission more."""
+    step.pool = Crowd(step.recorder, troubles={("join", ""): [DENIED]})
+
+    error = step.failing({"": ("admins",)})
+
+    assert error.what.startswith("AdminAddUserToGroup failed with AccessDeniedException: ")
+    assert json.loads(error.paste)["Action"][3:] == ["cognito-idp:AdminAddUserToGroup"]
+
+
+def test_trouble_of_a_group_that_passes_is_waited_for(step: Step) -> None:
+    """Joining twice does no harm."""
+    step.pool = Crowd(step.recorder, troubles={("join", ""): [refusal("TooManyRequestsException"), LOST]})
+    step.time.share = 0.1
+
+    step.make({"": ("admins",)})
+
+    assert step.pool.operations == ["create", "set_password", "join", "join", "join"]
+
+
+# One fails
+
+
+@pytest.mark.parametrize(
+    ("operation", "trouble"),
+    [("create", REFUSED), ("set_password", REFUSED), ("join", NO_GROUP), ("join", DENIED)],
+)
+def test_failure_of_the_first_leaves_the_others_unasked(step: Step, operation: str, trouble: Exception) -> None:
+    """They are taken back from the state, since nobody asked Cognito for them."""
+    step.pool = Crowd(step.recorder, troubles={(operation, "a"): [trouble]})
+
+    error = step.failing({"a": ("x",), "b": (), "c": ()})
+
+    assert error.what.startswith("User a: ")
+    assert {line.split()[0] for line in step.pool.journal} == {"a"}
+    assert list(step.entries) == ([] if operation == "create" else ["user-1"])
+    assert step.pool.left_by_post(step.recorder.stage.state) == []
+
+
+@pytest.mark.parametrize("operation", ["create", "set_password", "join"])
+def test_failure_of_another_names_its_key(step: Step, operation: str) -> None:
+    """In front of what happened, in the annotation and in the log; the advice is the same."""
+    step.pool = Crowd(step.recorder, troubles={(operation, "b"): [REFUSED]})
+
+    error = step.failing({"a": ("x",), "b": ("x",), "c": ("x",)})
+
+    assert error.what.startswith("User b: Admin")
+    assert error.what.endswith(" failed with UserLambdaValidationException: PreSignUp failed with error no.")
+    assert "client-metadata" in error.fix
+    assert f"Failed: {error.what}" in step.recorder.stage.log
+    assert step.pool.left_by_post(step.recorder.stage.state) == []
+
+
+def test_others_who_were_never_offered_are_taken_back(step: Step) -> None:
+    """Those under way come to their end and stay for post; whom nobody asked for is nowhere."""
+    step.pool = Crowd(step.recorder, troubles={("create", "key 3"): [REFUSED]}, latency=0.3)
+
+    step.failing(crowd(50))
+
+    created = list(step.pool.users.values())
+    assert MAX_CONCURRENT_CALLS - 1 <= len(created) < 45
+    assert len(step.entries) == len(created)
+    assert set(step.entries.values()) == set(step.pool.users)
+    assert {key for key, value in step.recorder.stage.state.items() if not value} >= {"user-3", "user-49", "user-50"}
+    finished = {line.split(" set")[0] for line in step.pool.journal if line.endswith("set_password done")}
+    assert finished == set(created)
+
+
+def test_several_failures_are_all_in_the_log(step: Step) -> None:
+    """The annotation is the first's; of the others nothing is lost."""
+    together = Barrier(3)
+
+    def sign_in(user: UserCredentials) -> SignedIn:
+        key = step.pool.users[user.internal_name]
+        if key != "a":
+            together.wait(30)
+            raise ActionError(f"What {key} met.", "Why.", "Fix.")
+        return TOKENS
+
+    step.sign_in = sign_in
+    error = step.failing({"a": (), "b": (), "c": (), "d": ()})
+
+    assert error.what == "User b: What b met."
+    assert sorted(line for line in step.recorder.stage.log if "Failed" in line) == [
+        f"Failed: User {key}: What {key} met." for key in "bcd"
+    ]
+
+
+def test_single_user_needs_no_name(step: Step) -> None:
+    """Without `users` there is no key to tell."""
+    step.pool = Crowd(step.recorder, troubles={("create", ""): [REFUSED]})
+
+    assert step.failing({"": ()}).what.startswith("AdminCreateUser failed with ")
+    assert not [line for line in step.recorder.stage.log if "Failed" in line]
+
+
+def test_failure_keeps_its_cause(step: Step) -> None:
+    """The debug log shows where it came from."""
+    step.pool = Crowd(step.recorder, troubles={("create", "a"): [REFUSED]})
+
+    error = step.failing({"a": ()})
+
+    assert isinstance(error.__cause__, ActionError)
+    assert error.__cause__.what == error.what.removeprefix("User a: ")
+
+
+def test_lost_answer_of_another_is_left_to_post(step: Step) -> None:
+    """A second user takes its place; both are in the state."""
+    step.pool = Crowd(step.recorder, troubles={("create", "b"): [LOST]})
+
+    people = step.make({"a": (), "b": (), "c": ()})
+
+    assert sorted(step.pool.users.values()) == ["a", "b", "b", "c"]
+    assert people["b"].credentials.entry_id == "user-4"
+    assert set(step.entries.values()) == set(step.pool.users)
+    assert step.pool.left_by_post(step.recorder.stage.state) == []
+
+
+def test_answer_that_never_comes_is_left_to_post(step: Step) -> None:
+    """The name stays, since the user may exist."""
+    step.pool = Crowd(step.recorder, troubles={("create", "b"): [refusal("InternalErrorException", "", 500)] * 30})
+
+    assert step.failing({"a": (), "b": (), "c": ()}).what.startswith("User b: AdminCreateUser failed with Internal")
+    assert "user-2" in step.entries
+
+
+def test_mistake_of_the_action_takes_back_the_others_too(step: Step) -> None:
+    """Whatever is raised, the state tells the truth."""
+
+    def sign_in(_: UserCredentials) -> SignedIn:
+        raise ZeroDivisionError
+
+    step.sign_in = sign_in
+    error = step.failing(crowd(3))
+
+    assert error.what.startswith("User key 1: Unexpected ZeroDivisionError in sign_in ")
+    assert list(step.entries) == ["user-1"]
+
+
+def test_mistake_of_the_action_needs_no_name_where_there_is_one_user(step: Step) -> None:
+    """It is told as it is by who runs the phase."""
+
+    def sign_in(_: UserCredentials) -> SignedIn:
+        raise ZeroDivisionError
+
+    step.sign_in = sign_in
+    with pytest.raises(ZeroDivisionError):
+        step.make({"": ()})
+
+    assert list(step.entries) == ["user-1"]
+
+
+def test_state_that_can_not_be_written_hides_no_failure(step: Step) -> None:
+    """What went wrong first is what is told; who could not be taken back is looked for by post, and not found."""
+
+    def sign_in(_: UserCredentials) -> SignedIn:
+        path = step.recorder.paths["GITHUB_STATE"]
+        path.rename(path.with_suffix(".old"))
+        path.mkdir()
+        raise ActionError("What.", "Why.", "Fix.")
+
+    step.sign_in = sign_in
+
+    assert step.failing(crowd(3)).what == "User key 1: What."
+
+
+def test_log_tells_which_user_has_which_key(step: Step) -> None:
+    """By the `sub`, once the user is ready; a single user has no key to tell."""
+    people = step.make(crowd(3))
+
+    for key, person in people.items():
+        assert f"User {person.credentials.sub} is {key} in the input users." in step.recorder.stage.log
+
+
+def test_log_of_a_single_user_tells_no_key(step: Step) -> None:
+    """There is none."""
+    step.make({"": ()})
+
+    assert len(step.recorder.stage.log) == 2
+
+
+@pytest.mark.parametrize("key", ["::error::x", "##[error]x", "%0A::error::x", "a: b", "-n", "`x`", "$(x)"])
+def test_key_never_becomes_a_command(step: Step, key: str) -> None:
+    """A key is text that somebody typed."""
+    step.pool = Crowd(step.recorder, troubles={("create", key): [REFUSED]})
+
+    error = step.failing({"first": (), key: ()})
+    step.recorder.runner.error(error.annotation, "title")
+
+    assert error.what.startswith(f"User {key}: AdminCreateUser failed with ")
+    assert set(step.recorder.stage.executed) == {"add-mask", "error"}
+    assert len(step.recorder.stage.annotations) == 1
+
+
+# No orphan
+
+
+TROUBLE = st.sampled_from([None, LOST, LOST, REFUSED, refusal("TooManyRequestsException"), EXISTS])
+PLACE = st.tuples(st.sampled_from(["create", "set_password", "join"]), st.integers(1, 6).map("key {}".format))
+
+
+@settings(max_examples=100)
+@given(
+    kind=st.sampled_from(["plain", "email", "email alias"]),
+    count=st.sampled_from([1, 2, 6, 20]),
+    troubles=st.dictionaries(PLACE, st.lists(TROUBLE, max_size=4), max_size=4),
+)
+def test_state_names_everybody_who_was_made(
+    kind: str, count: int, troubles: dict[tuple[str, str], list[Exception | None]]
+) -> None:
+    """Whatever happens to whom, post finds all of them, and the runner's files are whole."""
+    with tempfile.TemporaryDirectory() as folder:
+        recorder = Recorder(Path(folder))
+        step = Step(recorder, FakeTime(), Crowd(recorder, kind, troubles))
+        try:
+            people = step.make(dict.fromkeys(crowd(count), ("group",)))
+        except ActionError as error:
+            people, what = {}, error.what
+        state = recorder.stage.state
+
+    assert list(people) == list(crowd(count)) or what.startswith("User key ")
+    assert step.pool.left_by_post(state) == []
+    for call in step.pool.all("create"):
+        assert call.parameters["Username"] in names(call.state).values()

@@ -1,0 +1,735 @@
+"""One user: the ladder of names, passwords that a policy refuses, and a state that never misses anybody."""
+
+import json
+import string
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cognito_action.errors import ActionError
+from cognito_action.github.runner import RunnerFileError
+from cognito_action.inputs.main import MainInputs
+from cognito_action.naming import Run, owner_of
+from cognito_action.users.creation import Creation, UserCredentials
+from cognito_action.users.offer import UsernameType
+from cognito_action.users.state import Saved, State
+from tests.support.examples import PHONE, POOL_ID, RUN_ENVIRON, SUB
+from tests.support.fake_time import FakeTime
+from tests.support.inputs import input_variables
+from tests.support.recorder import Recorder
+from tests.support.scripted_cognito import EXISTS, NOT_AN_ADDRESS, ScriptedCognito, lost_answer, refusal
+
+RUN = Run.from_environ(RUN_ENVIRON)
+
+AN_ADDRESS = refusal("InvalidParameterException", "Username should be an email.")
+A_NUMBER = refusal("InvalidParameterException", "Username should be a phone number.")
+EITHER = refusal("InvalidParameterException", "Username should be either an email or a phone number.")
+TOO_WEAK = refusal("InvalidPasswordException", "Password did not conform with policy: Password not long enough")
+
+
+def creation(recorder: Recorder, client: Any, time: FakeTime, **inputs: str) -> Creation:
+    """A user to be created with these inputs; `_` in names stands for `-`."""
+    named = {"user_pool_id": POOL_ID, **inputs}
+    read = MainInputs.from_environ(input_variables(**named))
+    pool = client.pool(time.retry())
+    return Creation(pool, read, read.attributes, RUN, State(recorder.runner), recorder.runner, Random(7))
+
+
+def create(recorder: Recorder, client: Any, time: FakeTime, **inputs: str) -> UserCredentials:
+    """Create a user with these inputs."""
+    return creation(recorder, client, time, **inputs).run()
+
+
+def failing(recorder: Recorder, client: ScriptedCognito, time: FakeTime, **inputs: str) -> ActionError:
+    """What is said where no user can be created with these inputs."""
+    with pytest.raises(ActionError) as caught:
+        create(recorder, client, time, **inputs)
+    return caught.value
+
+
+def entries(state: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """The entries of a state that count, without what is empty in them."""
+    read = {key: json.loads(value) for key, value in state.items() if value and key != "users"}
+    return {
+        key: {name: text for name, text in entry.items() if text and name != "outcome_unknown"}
+        for key, entry in read.items()
+    }
+
+
+def lost(state: Mapping[str, str]) -> list[bool]:
+    """What the entries say of a request that may still be on its way."""
+    return [json.loads(value)["outcome_unknown"] for key, value in state.items() if value and key != "users"]
+
+
+def offered(client: ScriptedCognito) -> list[str]:
+    """The user names that were offered, one for each creating call."""
+    return [call.parameters["Username"] for call in client.all("create")]
+
+
+# The way that mostly works
+
+
+def test_user_of_an_email_pool(recorder: Recorder, time: FakeTime) -> None:
+    """The address is offered first; two calls make the user, who is handed over under that address."""
+    client = ScriptedCognito(
+        recorder, create=[{"User": {"Username": SUB, "Attributes": [{"Name": "sub", "Value": SUB}]}}]
+    )
+
+    user = create(recorder, client, time)
+
+    [make, set_password] = client.calls
+    name = user.email.removesuffix("@example.com")
+    assert owner_of(name) == RUN
+    assert user == UserCredentials(
+        username=f"{name}@example.com",
+        password=set_password.parameters["Password"],
+        email=f"{name}@example.com",
+        sub=SUB,
+        internal_name=SUB,
+        entry_id="user-1",
+    )
+    assert make.parameters["Username"] == user.username
+    assert set_password.parameters["Username"] == SUB
+    assert len(user.password) == 32
+    assert entries(recorder.stage.state) == {"user-1": {"name": user.email, "username": SUB, "sub": SUB}}
+
+
+def test_creating_call_has_all_attributes(recorder: Recorder, time: FakeTime) -> None:
+    """Address and number are verified, and what the workflow adds goes with them and the client metadata."""
+    client = ScriptedCognito(recorder)
+
+    user = create(
+        recorder, client, time, phone_number=PHONE, attributes="custom:team=blue", client_metadata="source=ci"
+    )
+
+    [call] = client.all("create")
+    assert {attribute["Name"]: attribute["Value"] for attribute in call.parameters["UserAttributes"]} == {
+        "custom:team": "blue",
+        "email": user.email,
+        "email_verified": "true",
+        "phone_number": "+15555550123",
+        "phone_number_verified": "true",
+    }
+    assert call.parameters["ClientMetadata"] == {"source": "ci"}
+    assert call.parameters["MessageAction"] == "SUPPRESS"
+    assert "ForceAliasCreation" not in call.parameters
+
+
+def test_user_without_an_address(recorder: Recorder, time: FakeTime) -> None:
+    """With an empty domain the bare name is offered, and there is no e-mail attribute at all."""
+    client = ScriptedCognito(recorder)
+
+    user = create(recorder, client, time, email_domain="")
+
+    assert owner_of(user.username) == RUN
+    assert "@" not in user.username
+    assert user.email == ""
+    assert client.all("create")[0].parameters["UserAttributes"] == []
+    assert entries(recorder.stage.state) == {"user-1": {"name": user.username, "username": user.username, "sub": SUB}}
+
+
+def test_log_tells_the_sub_and_no_name(recorder: Recorder, time: FakeTime) -> None:
+    """The `sub` is what a reader of the log can work with."""
+    create(recorder, ScriptedCognito(recorder), time)
+
+    assert recorder.stage.log == [
+        f"Created user {SUB} in eu-central-1_AbCdEfGhI; its name is an e-mail address.",
+        f"Set the permanent password of {SUB}: the user can sign in.",
+    ]
+
+
+# Secrets
+
+
+def test_passwords_differ_and_are_masked_before_they_are_used(recorder: Recorder, time: FakeTime) -> None:
+    """Each is masked before the call that sends it, and neither is in the state."""
+    client = ScriptedCognito(recorder)
+
+    user = create(recorder, client, time)
+
+    [make, set_password] = client.calls
+    temporary = make.parameters["TemporaryPassword"]
+    assert temporary != user.password
+    assert temporary in make.masks
+    assert user.password in set_password.masks
+    assert temporary not in recorder.stage.files["GITHUB_STATE"]
+    assert user.password not in recorder.stage.files["GITHUB_STATE"]
+    assert set_password.parameters["Permanent"] is True
+
+
+def test_name_and_address_are_masked_before_they_are_offered(recorder: Recorder, time: FakeTime) -> None:
+    """The bare name is masked too, since the address holds it."""
+    client = ScriptedCognito(recorder)
+
+    user = create(recorder, client, time)
+
+    assert {user.email, user.email.partition("@")[0]} <= client.calls[0].masks
+
+
+def test_phone_number_is_masked_where_it_is_the_name(recorder: Recorder, time: FakeTime) -> None:
+    """Only where somebody would type it to sign in it is masked, and before it is offered."""
+    client = ScriptedCognito(recorder, create=[A_NUMBER])
+
+    create(recorder, client, time, phone_number=PHONE)
+
+    [first, second] = client.all("create")
+    assert PHONE not in first.masks
+    assert PHONE in second.masks
+
+
+def test_names_are_not_masked_with_mask_username_false(recorder: Recorder, time: FakeTime) -> None:
+    """A name that has to cross jobs is left alone; passwords are hidden all the same."""
+    client = ScriptedCognito(recorder, create=[A_NUMBER])
+
+    user = create(recorder, client, time, phone_number=PHONE, mask_username="false")
+
+    temporary = {call.parameters["TemporaryPassword"] for call in client.all("create")}
+    assert recorder.stage.masks.secrets == {*temporary, user.password}
+
+
+# The ladder of names
+
+
+def test_alias_pool_is_offered_the_bare_name(recorder: Recorder, time: FakeTime) -> None:
+    """Where the address is an alias, the local part of the same address is the name."""
+    client = ScriptedCognito(recorder, create=[NOT_AN_ADDRESS])
+
+    user = create(recorder, client, time)
+
+    name = user.email.removesuffix("@example.com")
+    assert user.username == name
+    assert offered(client) == [user.email, name]
+    assert [entries(call.state) for call in client.all("create")] == [
+        {"user-1": {"name": user.email}},
+        {"user-1": {"name": name}},
+    ]
+    assert entries(recorder.stage.state) == {"user-1": {"name": name, "username": name, "sub": SUB}}
+
+
+@pytest.mark.parametrize("wanted", [A_NUMBER, EITHER])
+def test_phone_pool_is_offered_the_phone_number(recorder: Recorder, time: FakeTime, wanted: Exception) -> None:
+    """The entry keeps the generated address, which tells our user from somebody's."""
+    client = ScriptedCognito(recorder, create=[wanted])
+
+    user = create(recorder, client, time, phone_number=PHONE)
+
+    assert user.username == PHONE
+    assert offered(client) == [user.email, PHONE]
+    assert entries(client.all("create")[1].state) == {"user-1": {"name": user.email, "phone_number": PHONE}}
+
+
+def test_phone_pool_without_an_address(recorder: Recorder, time: FakeTime) -> None:
+    """Without a domain the entry carries the bare name, and the number is offered all the same."""
+    client = ScriptedCognito(recorder, create=[EITHER])
+
+    user = create(recorder, client, time, phone_number=PHONE, email_domain="")
+
+    [name, number] = offered(client)
+    assert owner_of(name) == RUN
+    assert (number, user.username, user.email) == (PHONE, PHONE, "")
+    assert entries(client.all("create")[1].state) == {"user-1": {"name": name, "phone_number": PHONE}}
+
+
+def test_ladder_goes_from_address_to_name_to_number(recorder: Recorder, time: FakeTime) -> None:
+    """Each refusal is heard, as long as there is something left to offer."""
+    client = ScriptedCognito(recorder, create=[NOT_AN_ADDRESS, A_NUMBER])
+
+    user = create(recorder, client, time, phone_number=PHONE)
+
+    assert offered(client) == [user.email, user.email.partition("@")[0], PHONE]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "takes", "fix"),
+    [
+        (AN_ADDRESS, "an e-mail address", "Leave `email-domain` out, or set it to a domain:"),
+        (
+            EITHER,
+            "an e-mail address or a phone number",
+            "Set `phone-number`, leave `email-domain` out, or set it to a domain:",
+        ),
+    ],
+)
+def test_missing_domain_is_named(recorder: Recorder, time: FakeTime, wanted: Exception, takes: str, fix: str) -> None:
+    """A pool that wants an address says so, and the fix names the input."""
+    client = ScriptedCognito(recorder, create=[wanted])
+
+    error = failing(recorder, client, time, email_domain="")
+
+    assert error.what == f"This user pool takes only {takes} as user name."
+    assert error.fix == fix
+    assert error.paste == "with:\n  email-domain: example.com"
+    assert entries(recorder.stage.state) == {}
+
+
+@pytest.mark.parametrize("wanted", [A_NUMBER, EITHER])
+def test_missing_phone_number_is_named(recorder: Recorder, time: FakeTime, wanted: Exception) -> None:
+    """A pool that wants a phone number says so, and the fix names the input."""
+    client = ScriptedCognito(recorder, create=[wanted])
+
+    error = failing(recorder, client, time)
+
+    assert error.what == "This user pool takes only a phone number as user name."
+    assert error.paste == 'with:\n  phone-number: "+15555550123"'
+    assert entries(recorder.stage.state) == {}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        [AN_ADDRESS],
+        [NOT_AN_ADDRESS, NOT_AN_ADDRESS],
+        [NOT_AN_ADDRESS, AN_ADDRESS],
+        [A_NUMBER, A_NUMBER],
+        [A_NUMBER, EITHER],
+        [NOT_AN_ADDRESS, A_NUMBER, AN_ADDRESS],
+    ],
+)
+def test_pool_that_contradicts_itself_is_quoted(recorder: Recorder, time: FakeTime, script: list[Any]) -> None:
+    """Nothing is offered twice: where a pool refuses everything, its last words are the error."""
+    client = ScriptedCognito(recorder, create=script)
+
+    error = failing(recorder, client, time, phone_number=PHONE)
+
+    message = script[-1].response["Error"]["Message"]
+    assert error.what == f"AdminCreateUser failed with InvalidParameterException: {message}"
+    assert len(client.calls) == len(script) == len(set(offered(client)))
+    assert entries(recorder.stage.state) == {}
+
+
+# Passwords that a policy refuses
+
+
+def test_weak_password_is_drawn_anew_for_the_same_user(recorder: Recorder, time: FakeTime) -> None:
+    """Both passwords come back at 99 characters, masked, and the same name is offered again."""
+    client = ScriptedCognito(recorder, create=[TOO_WEAK])
+
+    user = create(recorder, client, time)
+
+    [first, second] = client.all("create")
+    [set_password] = client.all("set_password")
+    assert first.parameters["Username"] == second.parameters["Username"] == user.username
+    assert len(first.parameters["TemporaryPassword"]) == 32
+    assert len(second.parameters["TemporaryPassword"]) == len(user.password) == 99
+    assert second.parameters["TemporaryPassword"] != user.password == set_password.parameters["Password"]
+    assert second.parameters["TemporaryPassword"] in second.masks
+    assert user.password in set_password.masks
+    assert list(entries(recorder.stage.state)) == ["user-1"]
+    assert list(entries(second.state)) == ["user-1"]
+
+
+def test_weak_password_of_the_second_call_is_drawn_anew(recorder: Recorder, time: FakeTime) -> None:
+    """Where only the final password is refused, that call alone is repeated."""
+    client = ScriptedCognito(recorder, set_password=[TOO_WEAK])
+
+    user = create(recorder, client, time)
+
+    assert client.operations == ["create", "set_password", "set_password"]
+    [first, second] = client.all("set_password")
+    assert len(first.parameters["Password"]) == 32
+    assert len(second.parameters["Password"]) == 99
+    assert second.parameters["Password"] == user.password
+    assert user.password in second.masks
+    assert set(first.parameters["Password"]) <= {*string.ascii_letters, *string.digits, *"-_.~"}
+
+
+@pytest.mark.parametrize(
+    ("scripts", "operations"),
+    [
+        ({"create": [TOO_WEAK, TOO_WEAK]}, ["create", "create"]),
+        ({"set_password": [TOO_WEAK, TOO_WEAK]}, ["create", "set_password", "set_password"]),
+        ({"create": [TOO_WEAK], "set_password": [TOO_WEAK]}, ["create", "create", "set_password"]),
+    ],
+)
+def test_password_is_drawn_anew_once_only(
+    recorder: Recorder, time: FakeTime, scripts: dict[str, list[Any]], operations: list[str]
+) -> None:
+    """A policy that refuses 99 characters refuses everything."""
+    client = ScriptedCognito(recorder, **scripts)
+
+    error = failing(recorder, client, time)
+
+    assert "failed with InvalidPasswordException: " in error.what
+    assert client.operations == operations
+
+
+@pytest.mark.parametrize("length", ["99", "100", "256"])
+@pytest.mark.parametrize("operation", ["create", "set_password"])
+def test_long_password_is_not_drawn_anew(recorder: Recorder, time: FakeTime, length: str, operation: str) -> None:
+    """Where 99 characters or more were asked for, a shorter password would not help."""
+    client = ScriptedCognito(recorder, **{operation: [TOO_WEAK]})
+
+    error = failing(recorder, client, time, password_length=length)
+
+    assert "failed with InvalidPasswordException: " in error.what
+    assert client.operations[-1] == operation
+    assert len(client.all(operation)) == 1
+
+
+# What stays in the state
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("InvalidParameterException", 400),
+        ("UserLambdaValidationException", 400),
+        ("AccessDeniedException", 400),
+        ("ResourceNotFoundException", 400),
+        ("UsernameExistsException", 400),
+        ("AliasExistsException", 403),
+        ("LimitExceededException", 400),
+    ],
+)
+def test_refused_user_is_struck(recorder: Recorder, time: FakeTime, code: str, status: int) -> None:
+    """Before the call the entry was there; after a definite refusal there is nobody to delete."""
+    client = ScriptedCognito(recorder, create=[refusal(code, "no", status)])
+
+    error = failing(recorder, client, time)
+
+    [call] = client.calls
+    assert entries(call.state) == {"user-1": {"name": call.parameters["Username"]}}
+    assert error.what == f"AdminCreateUser failed with {code}: no"
+    assert entries(recorder.stage.state) == {}
+
+
+@pytest.mark.parametrize("trouble", [lost_answer(), refusal("InternalErrorException", "", 500)])
+def test_user_whose_creation_is_not_known_stays(recorder: Recorder, time: FakeTime, trouble: Exception) -> None:
+    """Where no answer came until the deadline, post has the generated name."""
+    client = ScriptedCognito(recorder, create=[trouble] * 20)
+
+    failing(recorder, client, time)
+
+    assert len(set(offered(client))) == 1
+    assert entries(recorder.stage.state) == {"user-1": {"name": offered(client)[0]}}
+
+
+def test_user_refused_after_a_lost_answer_stays(recorder: Recorder, time: FakeTime) -> None:
+    """The last refusal does not tell what the first attempt did."""
+    client = ScriptedCognito(recorder, create=[lost_answer(), refusal("AccessDeniedException")])
+
+    failing(recorder, client, time)
+
+    assert entries(recorder.stage.state) == {"user-1": {"name": offered(client)[0]}}
+
+
+def test_user_that_was_never_asked_for_is_struck(recorder: Recorder, time: FakeTime) -> None:
+    """A refused pace until the deadline created nobody."""
+    client = ScriptedCognito(recorder, create=[refusal("TooManyRequestsException")] * 20)
+
+    failing(recorder, client, time)
+
+    assert entries(recorder.stage.state) == {}
+
+
+def test_user_that_there_was_no_time_for_is_struck(recorder: Recorder, time: FakeTime) -> None:
+    """Past the deadline nothing is asked, and the error says so."""
+    client = ScriptedCognito(recorder)
+    late = creation(recorder, client, time)
+    time.now = 10
+
+    with pytest.raises(ActionError) as caught:
+        late.run()
+
+    assert caught.value.what.startswith("AdminCreateUser failed with DeadlineExceeded: ")
+    assert (client.calls, entries(recorder.stage.state)) == ([], {})
+
+
+def test_own_user_behind_a_lost_answer_is_left_to_post(recorder: Recorder, time: FakeTime) -> None:
+    """Nobody else has a random name: it stays in the state, and another user takes its place."""
+    client = ScriptedCognito(recorder, create=[lost_answer(), EXISTS])
+
+    user = create(recorder, client, time)
+
+    [first, again, second] = offered(client)
+    assert first == again != second == user.username
+    assert entries(client.all("create")[2].state) == {"user-1": {"name": first}, "user-2": {"name": second}}
+    assert {second, second.partition("@")[0]} <= client.all("create")[2].masks
+    assert entries(recorder.stage.state) == {
+        "user-1": {"name": first},
+        "user-2": {"name": second, "username": second, "sub": SUB},
+    }
+    assert len(client.all("set_password")) == 1
+
+
+def test_own_name_behind_a_lost_answer_in_an_alias_pool(recorder: Recorder, time: FakeTime) -> None:
+    """What the pool taught about names holds for the second user too."""
+    client = ScriptedCognito(recorder, create=[NOT_AN_ADDRESS, lost_answer(), EXISTS])
+
+    user = create(recorder, client, time)
+
+    assert ["@" in name for name in offered(client)] == [True, False, False, False]
+    assert entries(recorder.stage.state) == {
+        "user-1": {"name": offered(client)[1]},
+        "user-2": {"name": user.username, "username": user.username, "sub": SUB},
+    }
+
+
+def test_existing_user_without_a_lost_answer_is_somebodys(recorder: Recorder, time: FakeTime) -> None:
+    """After throttling alone nothing of ours can be there: the entry is struck."""
+    client = ScriptedCognito(recorder, create=[refusal("TooManyRequestsException"), EXISTS])
+
+    error = failing(recorder, client, time)
+
+    assert error.what == "AdminCreateUser failed with UsernameExistsException: User account already exists"
+    assert entries(recorder.stage.state) == {}
+
+
+def test_existing_phone_number_is_somebodys(recorder: Recorder, time: FakeTime) -> None:
+    """A phone number is not random: its user is left alone, and out of the state."""
+    client = ScriptedCognito(recorder, create=[A_NUMBER, EXISTS])
+
+    error = failing(recorder, client, time, phone_number=PHONE)
+
+    assert "That user was left alone." in error.why
+    assert entries(recorder.stage.state) == {}
+
+
+def test_existing_phone_number_after_a_lost_answer_is_left_to_post(recorder: Recorder, time: FakeTime) -> None:
+    """It may be ours or somebody's: post looks at the address, and no second user is made."""
+    client = ScriptedCognito(recorder, create=[A_NUMBER, lost_answer(), EXISTS])
+
+    failing(recorder, client, time, phone_number=PHONE)
+
+    assert offered(client)[1:] == [PHONE, PHONE]
+    assert entries(recorder.stage.state) == {"user-1": {"name": offered(client)[0], "phone_number": PHONE}}
+
+
+@pytest.mark.parametrize("code", ["NotAuthorizedException", "AccessDeniedException", "UserNotFoundException"])
+def test_user_without_a_password_stays(recorder: Recorder, time: FakeTime, code: str) -> None:
+    """Where the second call is refused, the user exists, and post deletes it."""
+    client = ScriptedCognito(recorder, set_password=[refusal(code)])
+
+    error = failing(recorder, client, time)
+
+    assert error.what == f"AdminSetUserPassword failed with {code}: no"
+    assert entries(recorder.stage.state)["user-1"]["sub"] == SUB
+
+
+# One of several
+
+
+def test_user_is_in_the_state_before_anything_is_asked(recorder: Recorder, time: FakeTime) -> None:
+    """Its name is drawn, masked and saved at once; no password exists yet."""
+    client = ScriptedCognito(recorder)
+
+    creation(recorder, client, time)
+
+    [name] = [entry["name"] for entry in entries(recorder.stage.state).values()]
+    assert list(recorder.stage.state) == ["user-1", "users"]
+    assert recorder.stage.masks.secrets == {name, name.partition("@")[0]}
+    assert client.calls == []
+
+
+@pytest.mark.parametrize("script", [[], [NOT_AN_ADDRESS]])
+def test_state_is_written_only_where_it_changes(recorder: Recorder, time: FakeTime, script: list[Any]) -> None:
+    """Once when the name is drawn, once for each other kind or refusal, once when Cognito has answered."""
+    create(recorder, ScriptedCognito(recorder, create=script), time)
+
+    assert recorder.stage.files["GITHUB_STATE"].count("user-1<<") == (4 if script else 2)
+
+
+def test_what_another_user_taught_is_offered_first(recorder: Recorder, time: FakeTime) -> None:
+    """The entry is rewritten, and the name masked, before the one and only creating call."""
+    client = ScriptedCognito(recorder)
+    second = creation(recorder, client, time, mask_username="true")
+    [address] = [entry["name"] for entry in entries(recorder.stage.state).values()]
+    name = address.partition("@")[0]
+
+    second.start_with(UsernameType.NAME, 32)
+
+    assert entries(recorder.stage.state) == {"user-1": {"name": name}}
+    assert second.run().username == name
+    assert offered(client) == [name]
+    assert entries(client.calls[0].state) == {"user-1": {"name": name}}
+
+
+def test_number_is_masked_before_it_is_saved(recorder: Recorder, time: FakeTime) -> None:
+    """Whatever was taught, what is offered is masked."""
+    user = creation(recorder, ScriptedCognito(recorder), time, phone_number=PHONE)
+
+    user.start_with(UsernameType.PHONE_NUMBER, 32)
+
+    assert PHONE in recorder.stage.masks.secrets
+    assert entries(recorder.stage.state)["user-1"]["phone_number"] == PHONE
+
+
+def test_what_another_user_taught_is_not_saved_twice(recorder: Recorder, time: FakeTime) -> None:
+    """Where the first guess was right, nothing changes."""
+    user = creation(recorder, ScriptedCognito(recorder), time)
+    before = recorder.stage.files["GITHUB_STATE"]
+
+    user.start_with(UsernameType.EMAIL, 32)
+
+    assert recorder.stage.files["GITHUB_STATE"] == before
+
+
+def test_user_who_was_never_offered_can_be_withdrawn(recorder: Recorder, time: FakeTime) -> None:
+    """Where another user failed, post need not look for this one."""
+    creation(recorder, ScriptedCognito(recorder), time).withdraw()
+
+    assert recorder.stage.state == {"user-1": "", "users": "1"}
+
+
+@pytest.mark.parametrize("outcome", [lost_answer(), None])
+def test_user_who_may_exist_is_not_withdrawn(recorder: Recorder, time: FakeTime, outcome: Exception | None) -> None:
+    """Once Cognito was asked, only its own refusal strikes the entry."""
+    client = ScriptedCognito(recorder, create=[outcome] * 20 if outcome else [])
+    user = creation(recorder, client, time)
+    try:
+        user.run()
+    except ActionError:
+        assert outcome
+    before = entries(recorder.stage.state)
+
+    user.withdraw()
+
+    assert entries(recorder.stage.state) == before != {}
+
+
+def test_user_whose_entry_could_not_be_saved_is_never_offered(recorder: Recorder, time: FakeTime) -> None:
+    """Without its entry nobody would delete it."""
+    client = ScriptedCognito(recorder)
+    user = creation(recorder, client, time)
+    recorder.paths["GITHUB_STATE"].unlink()
+    recorder.paths["GITHUB_STATE"].mkdir()
+
+    with pytest.raises(RunnerFileError, match="GITHUB_STATE"):
+        user.start_with(UsernameType.NAME, 32)
+
+    assert client.calls == []
+
+
+def test_attributes_are_the_users_own(recorder: Recorder, time: FakeTime) -> None:
+    """What `attributes` of the step says is not added behind the caller's back."""
+    inputs = MainInputs.from_environ({"INPUT_USER-POOL-ID": POOL_ID, "INPUT_ATTRIBUTES": "name=of the step"})
+    client = ScriptedCognito(recorder)
+    pool = client.pool(time.retry())
+
+    Creation(pool, inputs, {"custom:team": "own"}, RUN, State(recorder.runner), recorder.runner, Random(7)).run()
+
+    names = [attribute["Name"] for attribute in client.calls[0].parameters["UserAttributes"]]
+    assert names == ["custom:team", "email", "email_verified"]
+
+
+# No orphan, no stranger
+
+
+class ModelCognito(ScriptedCognito):
+    """A pool that keeps its users, refuses as its kind does, and meets one trouble after the other."""
+
+    def __init__(self, recorder: Recorder, kind: str, minimum: int, troubles: list[str], *, stranger: bool) -> None:
+        super().__init__(recorder)
+        self.kind = kind
+        self.minimum = minimum
+        self.troubles: Iterator[str] = iter(troubles)
+        self.users = {"stranger": {"signs in as": PHONE, "email": "ada@example.com"}} if stranger else {}
+
+    def admin_create_user(self, **parameters: Any) -> Any:
+        self._play("create", parameters, {})
+        trouble = next(self.troubles, "")
+        if trouble in ("throttled", "refused"):
+            raise refusal("TooManyRequestsException" if trouble == "throttled" else "UserLambdaValidationException")
+        if trouble == "request lost":
+            raise lost_answer()
+        name = parameters["Username"]
+        attributes = {attribute["Name"]: attribute["Value"] for attribute in parameters["UserAttributes"]}
+        is_address, is_number = "@" in name, name.startswith("+")
+        if self.kind == "alias" and is_address:
+            raise NOT_AN_ADDRESS
+        if self.kind == "email" and not is_address:
+            raise AN_ADDRESS
+        if self.kind == "phone" and not is_number:
+            raise A_NUMBER
+        if self.kind == "either" and not (is_address or is_number):
+            raise EITHER
+        if len(parameters["TemporaryPassword"]) < self.minimum:
+            raise TOO_WEAK
+        if name in {user["signs in as"] for user in self.users.values()}:
+            raise EXISTS
+        username = name if self.kind in ("plain", "alias") else str(uuid4())
+        self.users[username] = {"signs in as": name, "email": attributes.get("email", "")}
+        if trouble == "answer lost":
+            raise lost_answer()
+        return {"User": {"Username": username, "Attributes": [{"Name": "sub", "Value": str(uuid4())}]}}
+
+    def cleaned_up(self, state: Mapping[str, str]) -> list[str]:
+        """Delete as post does, and return who is left."""
+        for entry in Saved.from_environ({f"STATE_{key}": value for key, value in state.items()}, RUN).entries:
+            for username, user in list(self.users.items()):
+                by_phone = not entry.deletion_name and (user["signs in as"], user["email"]) == (
+                    entry.phone_number,
+                    entry.name,
+                )
+                if by_phone or entry.deletion_name in (username, user["signs in as"]):
+                    del self.users[username]
+        return list(self.users)
+
+
+TROUBLES = st.sampled_from(["", "", "throttled", "refused", "request lost", "answer lost"])
+
+
+@settings(max_examples=300)
+@given(
+    kind=st.sampled_from(["plain", "email", "phone", "either", "alias"]),
+    minimum=st.sampled_from([6, 99]),
+    troubles=st.lists(TROUBLES, max_size=8),
+    domain=st.sampled_from(["", "example.com"]),
+    phone=st.sampled_from(["", PHONE]),
+    stranger=st.booleans(),
+)
+def test_state_names_all_of_ours_and_nobody_else(
+    kind: str, minimum: int, troubles: list[str], domain: str, phone: str, *, stranger: bool
+) -> None:
+    """Whatever the pool and the accidents, what the state names is exactly what the step created."""
+    with tempfile.TemporaryDirectory() as folder:
+        recorder = Recorder(Path(folder))
+        client = ModelCognito(recorder, kind, minimum, troubles, stranger=stranger)
+        try:
+            user = create(recorder, client, FakeTime(), email_domain=domain, phone_number=phone)
+        except ActionError:
+            user = None
+        left = client.cleaned_up(recorder.stage.state)
+        secrets = recorder.stage.masks.secrets
+
+    unmarked = phone and not domain and kind in ("phone", "either") and "answer lost" in troubles
+    assert "stranger" in left or not stranger
+    assert unmarked or not {*left} - {"stranger"}
+    for call in client.calls:
+        assert call.parameters.get("TemporaryPassword", call.parameters.get("Password")) in call.masks
+    for call in client.all("create"):
+        written = [(entry["name"], entry.get("phone_number")) for entry in entries(call.state).values()]
+        assert call.parameters["Username"] in [phone or name for name, phone in written]
+    assert user is None or {user.username, user.password} <= secrets
+
+
+def test_lost_request_is_in_the_state_before_the_next_one(recorder: Recorder, time: FakeTime) -> None:
+    """Post has to know of it, also where the next one creates the user."""
+    client = ScriptedCognito(recorder, create=[refusal("TooManyRequestsException"), lost_answer()])
+    time.share = 0.1
+
+    creation(recorder, client, time).run()
+
+    assert [lost(call.state) for call in client.all("create")] == [[False], [False], [True]]
+    assert lost(recorder.stage.state) == [True]
+
+
+def test_user_who_can_not_be_known_is_replaced_once(recorder: Recorder, time: FakeTime) -> None:
+    """Where each answer to a creation is lost and each refusal arrives, a loop would fill the pool."""
+    client = ScriptedCognito(recorder, create=[lost_answer(), EXISTS] * 10)
+
+    with pytest.raises(ActionError) as caught:
+        creation(recorder, client, time).run()
+
+    assert len(set(offered(client))) == 2
+    assert len(client.calls) == 4
+    assert caught.value.what.startswith("AdminCreateUser failed with UsernameExistsException")
+    assert "The answer to an earlier attempt was lost" in caught.value.why
+    assert len(entries(recorder.stage.state)) == 2

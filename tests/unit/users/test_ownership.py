@@ -1,0 +1,200 @@
+"""Whose user it is: ours are known, and nothing that a person could be called is taken for ours."""
+
+import itertools
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_action.aws.user_pool import ListedUser
+from cognito_action.errors import ActionError
+from cognito_action.naming import Run
+from cognito_action.users.ownership import creator_of, known_run, require_own
+from tests.support.examples import ANY_TEXT, EMAIL, NAME, RUN_ENVIRON, SUB
+from tests.support.population import lookalikes
+
+RUN = Run("123456789", "9876543210", "1")
+
+UUID = "abcdef99-8888-7777-6666-555555555555"
+
+
+LOOKALIKES = list(itertools.islice(lookalikes(), 17))
+
+
+def listed(username: str, sub: str = SUB, email: str = "", *, unverified: bool = False) -> ListedUser:
+    return ListedUser(username, sub, email, unverified, datetime(2026, 1, 1, tzinfo=UTC))
+
+
+# What a name, a list or a person can hold, near to ours and far from it
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "gha",
+            "GHA",
+            "-",
+            "--",
+            "_",
+            "@",
+            "+",
+            ".",
+            "123456789",
+            "1234567890",
+            "0123456789",
+            "12345678",
+            "987654321",
+        ),
+        *("9876543210", "1", "2", "0123456789abcdef", "0123456789abcde", "0123456789ABCDEF", "0123456789abcdef0"),
+        *("example.com", "EXAMPLE.com", "\n", " ", "\u0661", "\uff11", "\u212a", "alice", SUB, UUID),
+    ]
+)
+NEAR = st.lists(PIECES, max_size=12).map("".join)
+OURS = st.from_regex(r"gha-123456789-[0-9]{1,12}-[0-9]{1,3}-[0-9a-f]{16}", fullmatch=True)
+ADDRESSES = OURS.map(lambda name: f"{name}@example.com")
+TEXTS = NEAR | ANY_TEXT | OURS | ADDRESSES | st.sampled_from([SUB, UUID, NAME, EMAIL])
+
+
+def has_our_form(text: str) -> bool:
+    """Whether `text` is a name of this repository, told by other means than the code's."""
+    name, at, domain = text.partition("@")
+    parts = name.split("-")
+    if at and not (domain and set(domain) <= set("abcdefghijklmnopqrstuvwxyz0123456789.-")):
+        return False
+    return (
+        len(parts) == 5
+        and parts[:2] == ["gha", "123456789"]
+        and 0 < len(parts[2]) <= 14
+        and 0 < len(parts[3]) <= 6
+        and set(parts[2] + parts[3]) <= set("0123456789")
+        and len(parts[4]) == 16
+        and set(parts[4]) <= set("0123456789abcdef")
+    )
+
+
+# Names that are given
+
+
+@pytest.mark.parametrize("name", [NAME, EMAIL, NAME.replace("-1-", "-2-"), f"{NAME}@other.example"])
+def test_name_of_this_run_is_taken(name: str) -> None:
+    """With or without a domain, and of any attempt: a new one takes over what the jobs before it left."""
+    require_own([name, name], RUN)
+
+
+def test_no_name_at_all_is_no_stranger() -> None:
+    """There is nobody to refuse."""
+    require_own([], RUN)
+
+
+@pytest.mark.parametrize("name", [*LOOKALIKES, "", "alice", SUB])
+def test_stranger_is_refused_beside_names_that_are_right(name: str) -> None:
+    """One is enough, and it is named."""
+    with pytest.raises(ActionError) as caught:
+        require_own([NAME, name, EMAIL], RUN)
+
+    assert caught.value.what.split("\n")[1].startswith(f"- {name}: ")
+    assert len(caught.value.what.split("\n")) == 2
+
+
+@given(TEXTS)
+def test_name_is_taken_only_in_the_form_of_this_run(name: str) -> None:
+    """Whatever the text, what passes is ours by another reading of it, and of this run."""
+    try:
+        require_own([name], RUN)
+        taken = True
+    except ActionError:
+        taken = False
+
+    assert taken == (has_our_form(name) and name.split("-")[2] == RUN.run_id)
+
+
+def test_many_strangers_are_counted() -> None:
+    """An annotation holds ten of them, whatever they are called."""
+    with pytest.raises(ActionError) as caught:
+        require_own(["x" * 500] * 25, RUN)
+
+    lines = caught.value.what.split("\n")
+    assert len(lines) == 12
+    assert lines[-1] == "- and 15 more"
+    assert all(len(line) < 200 for line in lines)
+
+
+# Users who are listed
+
+
+def test_user_with_a_generated_name_is_ours() -> None:
+    """The name is proof enough, whatever became of the address; any run and attempt of the repository counts."""
+    assert creator_of(listed(NAME, email="changed@example.org"), "123456789") == RUN
+    assert creator_of(listed(EMAIL), "123456789") == RUN
+    assert creator_of(listed(NAME, email=EMAIL, unverified=True), "123456789") == RUN
+
+
+def test_user_with_a_uuid_is_ours_by_the_address() -> None:
+    """Where people sign in by e-mail or number, the name is Cognito's own and equal to the `sub`."""
+    assert creator_of(listed(SUB, SUB, EMAIL), "123456789") == RUN
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        listed("alice", SUB, EMAIL),  # a person whose address happens to look like ours
+        listed(UUID, SUB, EMAIL),  # a name that somebody chose to look like a UUID
+        listed(UUID.upper(), UUID.upper(), EMAIL),
+        listed(f"{SUB}\n", f"{SUB}\n", EMAIL),
+        listed("", "", EMAIL),
+        listed(SUB, SUB, NAME),  # no address at all
+        listed(SUB, SUB, ""),
+        listed(SUB, SUB, f"{NAME}+tag@example.com"),
+        listed(SUB, SUB, f"x{EMAIL}"),
+        listed(SUB, SUB, EMAIL.upper()),
+        listed(f"Google_{NAME}", SUB, EMAIL),
+        listed(SUB, SUB, EMAIL, unverified=True),  # somebody who signed up by phone, and typed an address
+        *(listed(name, SUB, EMAIL) for name in LOOKALIKES),
+        *(listed(SUB, SUB, f"{name}@example.com") for name in LOOKALIKES),
+    ],
+)
+def test_person_is_a_stranger(user: ListedUser) -> None:
+    """Nothing is decided by a part of a name, nor by the address of somebody who has a name."""
+    assert creator_of(user, "123456789") is None
+
+
+@pytest.mark.parametrize("repository_id", ["987654321", "1234567890", "12345678", "0123456789", "0", ""])
+@pytest.mark.parametrize("user", [listed(NAME), listed(EMAIL), listed(SUB, SUB, EMAIL)])
+def test_user_of_another_repository_is_a_stranger(user: ListedUser, repository_id: str) -> None:
+    """The whole id counts, not what it begins or ends with."""
+    assert creator_of(user, repository_id) is None
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_listed_user_is_ours_only_by_name_or_by_uuid_and_address(username: str, sub: str, email: str) -> None:
+    """Whatever a list holds, a user who is taken for ours is so by another reading of the rule."""
+    by_address = username == sub and username in (SUB, UUID) and "@" in email and has_our_form(email)
+
+    assert (creator_of(listed(username, sub, email), "123456789") is not None) == (has_our_form(username) or by_address)
+
+
+@given(TEXTS)
+def test_every_uuid_needs_an_address_of_ours(email: str) -> None:
+    """The same where the name is surely Cognito's own."""
+    assert (creator_of(listed(SUB, SUB, email), "123456789") is not None) == ("@" in email and has_our_form(email))
+
+
+# The run itself
+
+
+def test_run_is_known_by_the_runners_variables() -> None:
+    """Both ids are there on GitHub."""
+    assert known_run(RUN_ENVIRON) == RUN
+
+
+@pytest.mark.parametrize("name", ["GITHUB_REPOSITORY_ID", "GITHUB_RUN_ID"])
+@pytest.mark.parametrize("value", [None, "", "0", "x", "-1"])
+def test_nothing_is_decided_without_the_ids(name: str, value: str | None) -> None:
+    """A zero stands for an id that nobody told, and would match every other one of that kind."""
+    environ = {key: text for key, text in {**RUN_ENVIRON, name: value}.items() if text is not None}
+
+    with pytest.raises(ActionError) as caught:
+        known_run(environ)
+
+    assert name in caught.value.what
+    assert caught.value.paste == "act --env GITHUB_REPOSITORY_ID=123456789"

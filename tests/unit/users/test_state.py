@@ -1,0 +1,459 @@
+"""What main tells post: read back as written, and worth nothing where anybody else wrote it."""
+
+import json
+import re
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_action.aws.iam import Role
+from cognito_action.concurrency import map_concurrently
+from cognito_action.github.runner import Runner
+from cognito_action.naming import Run
+from cognito_action.users.records import Entry, Setup
+from cognito_action.users.state import FILE, Saved, State
+from tests.support.examples import ANY_TEXT, EMAIL, NAME, PHONE, POOL_ID, PREFIX, ROLE_ARN, RUN_ENVIRON, SUB
+from tests.support.recorder import Recorder
+
+RUN = Run.from_environ(RUN_ENVIRON)
+UUID = "99999999-8888-7777-6666-555555555555"
+FILE_NAME = "cognito-test-user-0123456789abcdef0123456789abcdef.json"
+SETUP = Setup(
+    pool_id=POOL_ID,
+    role=Role(ROLE_ARN, "session", "sts.amazonaws.com"),
+    credentials="",
+    cleanup_failure="error",
+)
+
+
+def post_of(recorder: Recorder) -> Saved:
+    """What post reads of the state that main wrote."""
+    return Saved.from_environ({f"STATE_{key}": value for key, value in recorder.stage.state.items()}, RUN)
+
+
+def saved(*entries: object, **environ: str) -> Saved:
+    """What post reads of these entries, texts as they are and all else as JSON."""
+    texts = [entry if isinstance(entry, str) else json.dumps(entry) for entry in entries]
+    counts = {"STATE_users": str(len(texts)), "STATE_files": "2"}
+    return Saved.from_environ(
+        {**counts, **{f"STATE_user-{n}": text for n, text in enumerate(texts, 1)}, **environ}, RUN
+    )
+
+
+# Main writes, post reads
+
+
+@pytest.mark.parametrize("role", [None, Role(ROLE_ARN, "session", "sts.amazonaws.com")])
+def test_setup_is_read_back(recorder: Recorder, role: Role | None) -> None:
+    """Pool, role, fingerprint and what a failure counts are what main worked with."""
+    setup = Setup(pool_id=POOL_ID, role=role, credentials="0123456789abcdef", cleanup_failure="error")
+
+    State(recorder.runner).setup(setup)
+
+    assert post_of(recorder) == Saved(setup=setup, kept=False, entries=(), files=(), foreign=())
+
+
+@given(attempt=st.integers(0, 999999), phone=st.sampled_from(["", PHONE]), username=ANY_TEXT.filter(str.isprintable))
+def test_entry_is_read_back(attempt: int, phone: str, username: str) -> None:
+    """Each field of an entry comes back as it was, in every attempt of the run."""
+    entry = Entry(
+        name=f"gha-123456789-9876543210-{attempt}-0123456789abcdef", phone_number=phone, username=username, sub=SUB
+    )
+
+    assert saved(entry.text).entries == (entry,)
+
+
+def test_entries_have_keys_of_their_own(recorder: Recorder) -> None:
+    """A second user does not take the first one's place; the last text of a key counts."""
+    state = State(recorder.runner)
+    first, second = state.new_user(), state.new_user()
+    first.save(Entry(name=NAME))
+    second.save(Entry(name=EMAIL))
+    first.save(Entry(name=NAME, username=NAME, sub=SUB))
+
+    assert (first.id, second.id) == ("user-1", "user-2")
+    assert post_of(recorder).entries == (Entry(name=NAME, username=NAME, sub=SUB), Entry(name=EMAIL))
+
+
+def test_discarded_entry_is_gone(recorder: Recorder) -> None:
+    """A user who was refused is neither an entry nor a foreign one."""
+    state = State(recorder.runner)
+    user = state.new_user()
+    user.save(Entry(name=NAME))
+    user.discard()
+
+    assert post_of(recorder) == Saved(setup=None, kept=False, entries=(), files=(), foreign=())
+
+
+def test_users_are_kept_on_mains_word(recorder: Recorder) -> None:
+    """Main's last act tells post to keep the user of one key; the others are to be deleted."""
+    state = State(recorder.runner)
+    state.new_user().save(Entry(name=NAME))
+    state.new_user().save(Entry(name=NAME, username=NAME))
+    state.keep(["user-2"])
+
+    assert post_of(recorder) == Saved(setup=None, kept=True, entries=(Entry(name=NAME),), files=(), foreign=())
+
+
+@pytest.mark.parametrize(("kept", "left"), [(["user-1"], [1, 2]), (["user-1", "user-3"], [1]), (["user-3"], [0, 1])])
+def test_exactly_the_users_that_main_names_are_kept(recorder: Recorder, kept: list[str], left: list[int]) -> None:
+    """One key, as ever, or several; whoever was not handed over is deleted."""
+    state = State(recorder.runner)
+    entries = [Entry(name=NAME), Entry(name=EMAIL), Entry(name=NAME, username=NAME)]
+    for entry in entries:
+        state.new_user().save(entry)
+    state.keep(kept)
+
+    assert post_of(recorder).entries == tuple(entries[number] for number in left)
+    assert post_of(recorder).kept is True
+
+
+def test_keys_of_many_users_are_read_in_their_order(recorder: Recorder) -> None:
+    """user-2 comes before user-10."""
+    state = State(recorder.runner)
+    entries = [Entry(name=f"{PREFIX}{number:016x}") for number in range(50)]
+    for entry in entries:
+        state.new_user().save(entry)
+
+    assert post_of(recorder).entries == tuple(entries)
+
+
+@pytest.mark.parametrize("value", ["", "true", "1", "user-2", "user-1\n", "setup", " ", "user-", "user", "keep"])
+def test_other_words_do_not_keep_a_user(value: str) -> None:
+    """Only the key of an entry counts."""
+    state = saved(Entry(name=NAME).text, STATE_keep=value)
+
+    assert (state.kept, len(state.entries)) == (False, 1)
+
+
+def test_inputs_play_no_part() -> None:
+    """The runner evaluates them anew at the end of the job."""
+    environ = {"INPUT_USER-POOL-ID": "us-east-1_Other", "INPUT_CLEANUP": "false", "user-1": NAME}
+
+    assert saved(**environ) == Saved(setup=None, kept=False, entries=(), files=(), foreign=())
+
+
+# Files
+
+
+def test_files_are_named_before_they_are_written(recorder: Recorder) -> None:
+    """A key each, under names that nobody can guess and that post knows again."""
+    state, random = State(recorder.runner), Random(1)
+    names = (state.new_file(random), state.new_file(random))
+
+    assert list(recorder.stage.state) == ["file-1", "files", "file-2"]
+    assert post_of(recorder).files == names
+    assert all(FILE.fullmatch(name) for name in names)
+    assert len(set(names)) == 2
+
+
+def test_files_of_kept_users_are_removed_all_the_same(recorder: Recorder) -> None:
+    """They are of use in this job only."""
+    state = State(recorder.runner)
+    state.new_user().save(Entry(name=NAME))
+    name = state.new_file(Random(1))
+    state.keep(["user-1"])
+
+    assert (post_of(recorder).entries, post_of(recorder).files) == ((), (name,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x",
+        "../../etc/passwd",
+        f"../{FILE_NAME}",
+        f"/{FILE_NAME}",
+        f"/etc/{FILE_NAME}",
+        f"./{FILE_NAME}",
+        f"a/{FILE_NAME}",
+        f"{FILE_NAME}/",
+        f"{FILE_NAME}\n",
+        f"{FILE_NAME} ",
+        f"{FILE_NAME}\x00",
+        FILE_NAME.upper(),
+        FILE_NAME.replace("0", "g"),
+        FILE_NAME.replace(".json", ""),
+        FILE_NAME.replace("-user", ""),
+        FILE_NAME.replace("01", "1"),
+    ],
+)
+def test_file_that_main_did_not_name_is_foreign(text: str) -> None:
+    """No path leads out of the folder, and no other file of it is meant."""
+    state = saved(**{"STATE_file-1": text, "STATE_file-2": FILE_NAME})
+
+    assert (state.files, state.foreign) == ((FILE_NAME,), ("file-1",))
+
+
+@given(text=ANY_TEXT)
+def test_no_state_yields_a_file_outside_the_folder(text: str) -> None:
+    """Whatever stands there, what would be removed is one of main's names."""
+    assert all(FILE.fullmatch(name) for name in saved(**{"STATE_file-1": text}).files)
+
+
+# The deletion key
+
+
+@pytest.mark.parametrize(
+    ("entry", "key"),
+    [
+        (Entry(name=NAME), NAME),
+        (Entry(name=EMAIL), EMAIL),
+        (Entry(name=NAME, username=NAME, sub=SUB), NAME),
+        (Entry(name=EMAIL, username=EMAIL, sub=SUB), EMAIL),
+        (Entry(name=EMAIL, username=UUID, sub=UUID), UUID),
+        (Entry(name=EMAIL, phone_number=PHONE, username=UUID, sub=UUID), UUID),
+        (Entry(name=EMAIL, phone_number=PHONE), ""),
+        (Entry(name=NAME, phone_number=PHONE), ""),
+        (Entry(name=EMAIL, phone_number=PHONE, username=PHONE, sub=SUB), ""),
+        (Entry(name=EMAIL, phone_number=PHONE, username=EMAIL, sub=SUB), EMAIL),
+        (Entry(name=EMAIL, username="ada@example.com", sub=SUB), EMAIL),
+        (Entry(name=EMAIL, username="admin", sub=SUB), EMAIL),
+        (Entry(name=EMAIL, username=f"{UUID}\n", sub=SUB), EMAIL),
+        (Entry(name=EMAIL, username=UUID.upper().replace("9", "A"), sub=SUB), EMAIL),
+        (Entry(name=EMAIL, username=f"{UUID}0", sub=SUB), EMAIL),
+        (Entry(name=EMAIL, username=f"{UUID} {UUID}", sub=SUB), EMAIL),
+    ],
+)
+def test_deletion_key_is_the_generated_name_or_an_id(entry: Entry, key: str) -> None:
+    """What Cognito returned counts where it is one of the two; a phone number never does."""
+    assert entry.deletion_name == key
+
+
+@pytest.mark.parametrize(
+    ("entry", "needed"),
+    [
+        (Entry(name=EMAIL, phone_number=PHONE), True),
+        (Entry(name=EMAIL, phone_number=PHONE, username=PHONE), True),
+        (Entry(name=EMAIL, phone_number=PHONE, username=UUID), False),
+        (Entry(name=NAME, phone_number=PHONE), False),
+        (Entry(name=EMAIL), False),
+        (Entry(name=NAME), False),
+    ],
+)
+def test_look_up_is_needed_where_only_the_address_tells(entry: Entry, *, needed: bool) -> None:
+    """A number without a key is looked up, provided that a generated address marks the user as ours."""
+    assert entry.needs_lookup is needed
+
+
+@pytest.mark.parametrize(
+    ("username", "sub", "entry"),
+    [
+        (NAME, SUB, Entry(name=NAME, username=NAME, sub=SUB)),
+        (UUID, UUID, Entry(name=NAME, username=UUID, sub=UUID)),
+        ("admin", SUB, Entry(name=NAME, sub=SUB)),
+        (PHONE, f"{SUB}\n", Entry(name=NAME)),
+        ("a password", "a password", Entry(name=NAME)),
+        ("", "", Entry(name=NAME)),
+    ],
+)
+def test_answer_is_remembered_as_far_as_it_is_a_name_or_an_id(username: str, sub: str, entry: Entry) -> None:
+    """Other text may be anything, a secret too, and is of no use to post."""
+    assert Entry(name=NAME).answered(username, sub) == entry
+
+
+# Tampering
+
+
+def test_main_claims_every_key_before_it_does_anything_else(recorder: Recorder) -> None:
+    """What a later step puts into the environment never reaches post under a key that main has written."""
+    State(recorder.runner).begin()
+
+    assert recorder.stage.state == {"setup": "", "keep": "", "users": "0", "files": "0"}
+
+
+def test_key_and_count_are_one_write(recorder: Recorder) -> None:
+    """A main that is killed leaves no key that is not counted, and no count of a key that is still free."""
+    writes: list[dict[str, str]] = []
+
+    class Watched(Runner):
+        def state(self, **values: str) -> None:
+            writes.append(values)
+
+    state = State(Watched({}, recorder.stdout))
+    state.new_user().save(Entry(name=NAME))
+    state.new_file(Random(1))
+
+    assert [(list(values), values.get("users"), values.get("files")) for values in writes] == [
+        (["user-1", "users"], "1", None),
+        (["file-1", "files"], None, "1"),
+    ]
+
+
+def test_threads_count_in_step(recorder: Recorder) -> None:
+    """Whoever is added last, the last count is that of all."""
+    state = State(recorder.runner)
+
+    map_concurrently(lambda number: state.new_user().save(Entry(name=f"{PREFIX}{number:016x}")), range(200))
+
+    assert recorder.stage.state["users"] == "200"
+    assert len(post_of(recorder).entries) == 200
+
+
+FORGED = Entry(name=NAME, username=UUID, sub=UUID).text
+
+
+def test_entry_that_main_has_not_counted_is_left_alone(recorder: Recorder) -> None:
+    """A later step of the job can set a variable of any name, above all one that names somebody's id."""
+    state = State(recorder.runner)
+    state.begin()
+    state.new_user().save(Entry(name=EMAIL))
+    forged = {"STATE_user-2": FORGED, "STATE_user-0": FORGED, "STATE_user-01": FORGED, "STATE_file-1": FILE_NAME}
+
+    found = Saved.from_environ(
+        {**forged, **{f"STATE_{key}": value for key, value in recorder.stage.state.items()}}, RUN
+    )
+
+    assert (found.entries, found.files, found.kept) == ((Entry(name=EMAIL),), (), False)
+    assert found.foreign == ("file-1", "user-0", "user-01", "user-2")
+
+
+def test_nothing_is_forged_where_main_failed_at_once(recorder: Recorder) -> None:
+    """Main claims the keys before it looks at its inputs: nobody else can tell post what to work on."""
+    State(recorder.runner).begin()
+    forged = {"user-1": FORGED, "users": "1", "setup": SETUP.text, "keep": "user-1", "files": "1"}
+
+    found = Saved.from_environ(
+        {f"STATE_{key}": value for key, value in {**forged, **recorder.stage.state}.items()}, RUN
+    )
+
+    assert found == Saved(setup=None, kept=False, entries=(), files=(), foreign=("user-1",))
+
+
+@pytest.mark.parametrize("count", ["", "0", "-1", "1.0", "one", " 1", "1\n", "٣", "10000", "1e1"])
+def test_state_without_a_count_has_no_entries(count: str) -> None:
+    """An older version counts nothing, and a newer one may count otherwise: their entries are not this one's."""
+    found = saved(FORGED, STATE_users=count)
+
+    assert (found.entries, found.foreign) == ((), ("user-1",))
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"name": "admin"},
+        {"name": "ada@example.com"},
+        {"name": PHONE},
+        {"name": UUID},
+        {"name": ""},
+        {"name": "admin", "username": NAME},
+        {"name": "admin", "sub": SUB, "username": UUID},
+        {"name": f"{NAME}\n"},
+        {"name": f"x{NAME}"},
+        {"name": "gha-1-9876543210-1-0123456789abcdef"},
+        {"name": "gha-123456789-1-1-0123456789abcdef"},
+        {"name": "gha-0123456789-9876543210-1-0123456789abcdef"},
+        {"name": "gha-0-0-0-0123456789abcdef"},
+        {"name": None},
+        {"name": [NAME]},
+        {"name": 1},
+        {"name": NAME, "more": "x"},
+        {"name": NAME, "username": None},
+        {"name": NAME, "phone_number": 15555550123},
+        {"username": NAME},
+        {},
+        [],
+        None,
+        NAME,
+        json.dumps(NAME),
+        "{",
+        "{" * 10_000,
+        "\udcff",
+        '{"name": "\udcff"}',
+    ],
+)
+def test_entry_that_this_run_did_not_write_is_foreign(entry: object) -> None:
+    """A name of somebody, of another run or of another repository, and every other form, is left alone."""
+    state = saved({"name": NAME}, entry)
+
+    assert state.entries == (Entry(name=NAME),)
+    assert state.foreign == ("user-2",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "garbage",
+        "{}",
+        "null",
+        '{"pool_id": "us-east-1_A"}',
+        SETUP.text.replace('"error"', '"ignore"'),
+        SETUP.text.replace("}", ', "more": "x"}'),
+        SETUP.text.replace(f'"{POOL_ID}"', "1"),
+        SETUP.text.replace('"session_name"', '"name"'),
+        *(
+            SETUP.text.replace(POOL_ID, pool_id)
+            for pool_id in (
+                "",
+                "eu-central-1",
+                "eu-central-1_",
+                "EU-central-1_A",
+                "evil.example/_A",
+                f"{POOL_ID} ",
+                "x_y",
+            )
+        ),
+        *(SETUP.text.replace(POOL_ID, f"{POOL_ID}{end}") for end in ("\\n", "-", "@evil.example", "/")),
+        *(
+            SETUP.text.replace(ROLE_ARN, arn)
+            for arn in (
+                "",
+                "ci",
+                "arn",
+                "arn:aws:iam::1:role/ci",
+                "arn:aws:iam::123456789012:user/ci",
+                "arn:evil:iam::",
+            )
+        ),
+        *(SETUP.text.replace(ROLE_ARN, f"{ROLE_ARN}{end}") for end in ("\\n", " ", ":", "é", "a" * 576)),
+    ],
+)
+def test_setup_that_main_did_not_write_is_none(text: str) -> None:
+    """A setup of another form is no setup."""
+    assert saved(STATE_setup=text).setup is None
+    assert saved(STATE_setup=SETUP.text).setup == SETUP
+
+
+WORDS = st.sampled_from(
+    (
+        *("name", "phone_number", "username", "sub", "", PREFIX, PHONE, "admin", "ada@example.com"),
+        *(NAME, EMAIL, UUID, SUB, f"{NAME}\n", f"{EMAIL}\n", f"{UUID}\n"),
+        *("gha-1-1-1-0123456789abcdef", "gha-123456789-9876543210-2-fedcba9876543210"),
+    )
+)
+LEAVES: st.SearchStrategy[Any] = WORDS | st.text() | st.none() | st.booleans() | st.integers() | st.floats()
+JSON = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=5))
+FIELDS = st.fixed_dictionaries(
+    {"name": WORDS | st.text()},
+    optional={"phone_number": WORDS | st.text(), "username": WORDS | st.text(), "sub": WORDS | st.text()},
+)
+ALLOWED = re.compile(
+    r"(gha-123456789-9876543210-[0-9]{1,6}-[0-9a-f]{16}(@[a-z0-9.-]+)?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?"
+)
+
+
+@given(texts=st.lists(ANY_TEXT | JSON.map(json.dumps) | FIELDS.map(json.dumps), max_size=4))
+def test_no_state_yields_the_key_of_a_stranger(texts: list[str]) -> None:
+    """Whatever stands there, what would be deleted is a generated name of this run, or an id, or nothing."""
+    state = saved(*texts)
+
+    assert all(ALLOWED.fullmatch(entry.deletion_name) for entry in state.entries)
+    assert len(state.entries) + len(state.foreign) == len([text for text in texts if text])
+
+
+@given(
+    environ=st.dictionaries(
+        st.sampled_from(["STATE_setup", "STATE_keep", "STATE_users", "STATE_user-1", "STATE_user-x", "STATE_"]),
+        ANY_TEXT | st.just("3"),
+    )
+)
+def test_any_state_is_read(environ: dict[str, str]) -> None:
+    """No text raises anything."""
+    state = Saved.from_environ(environ, RUN)
+
+    assert state.setup is None
+    assert state.entries == ()

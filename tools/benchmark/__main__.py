@@ -1,0 +1,82 @@
+"""What a job pays for the action, beside what it would pay for the peers: `make bench`."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tools.benchmark.comparison import Run, compare
+from tools.benchmark.container import measure_container
+from tools.benchmark.contenders import ACTION, PEERS, Contender
+from tools.benchmark.crowd import measure_crowd
+from tools.benchmark.measured import MeasuredJob
+from tools.benchmark.report import Report, machine, write_into
+from tools.emulator.account import Account
+from tools.emulator.aws import ministack
+from tools.emulator.container import engine_answers
+from tools.emulator.github import TokenService, token_service
+from tools.emulator.job import ROOT
+
+ROUNDS = 15
+
+
+def main() -> int:
+    report = Report()
+    with tempfile.TemporaryDirectory() as name, ministack() as endpoint, token_service() as github:
+        folder = Path(name)
+        account = Account(endpoint)
+        account.create_provider()
+        contenders = {ACTION.name: ACTION}
+        for peer in PEERS:
+            if peer.missing:
+                _say(f"{peer.name} is not measured: there is no {', no '.join(peer.missing)}.")
+            else:
+                contenders[peer.name] = peer
+
+        pool = account.create_pool(UsernameAttributes=["email"])
+        role = account.create_role("bench", pool)
+        _say(f"{ROUNDS} rounds of {', '.join(contenders)} ...")
+        comparison = compare(
+            list(contenders),
+            lambda name: _run(contenders[name], account, github, folder, pool, role),
+            ROUNDS,
+        )
+        report.text(machine(Path(ACTION.needs[0])))
+        report.comparison(comparison, list(contenders))
+
+        if engine_answers():
+            _say("Containers ...")
+            (folder / "containers").mkdir()
+            report.container(*measure_container(account, github, folder / "containers"))
+        else:
+            _say("Containers are not measured: no Docker engine answers.")
+
+        _say("Many users ...")
+        (folder / "crowd").mkdir()
+        report.crowd(measure_crowd(account, github, folder / "crowd"))
+
+    print(f"\n{report}")
+    write_into(ROOT / "docs/benchmarks.md", str(report))
+    for missed in report.missed:
+        _say(f"MISSED: {missed}.")
+    return 1 if report.missed else 0
+
+
+def _run(contender: Contender, account: Account, github: TokenService, folder: Path, pool: str, role: str) -> Run:
+    with tempfile.TemporaryDirectory(dir=folder) as own:
+        environ = {**github.environ, "AWS_ENDPOINT_URL": account.endpoint, "AWS_DEFAULT_REGION": pool.partition("_")[0]}
+        job = MeasuredJob(Path(own), environ, contender)
+        stage = job.main({"user-pool-id": pool, "role-to-assume": role}, POOL=pool, ROLE=role)
+        assert stage.exit_code == 0, (stage.log, stage.stderr)
+        assert stage.outputs["password"]
+        assert len(account.users(pool)) == 1
+        stage = job.post()
+        assert stage.exit_code == 0, (stage.log, stage.stderr)
+        assert not account.users(pool)
+        return Run(job.cost("main"), job.cost("post"))
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+sys.exit(main())

@@ -1,0 +1,61 @@
+"""Who is measured: the action, and what a team would have in its place."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tools.emulator.job import ROOT
+
+PYTHON = ROOT / ".venv-image/bin/python"
+"""An environment with what the image has in its own, and nothing else."""
+
+SHELL = ROOT / ".venv-aws-cli/bin"
+NODE = ROOT / "tools/benchmark/node"
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way to have a user during a job."""
+
+    name: str
+    stages: Mapping[str, Sequence[str]]
+    """The commands of main and post."""
+    needs: Sequence[str]
+    """Commands and files without which this one can't be measured."""
+    path: Sequence[Path] = field(default=())
+    """Folders of commands that come before the machine's own."""
+
+    @property
+    def missing(self) -> list[str]:
+        """What of its needs this machine does not have."""
+        return [need for need in self.needs if shutil.which(need) is None and not Path(need).exists()]
+
+
+ACTION = Contender(
+    "action",
+    {
+        "main": [str(PYTHON), "-I", str(ROOT / "entrypoint.py")],
+        "post": [str(PYTHON), "-I", str(ROOT / "post_entrypoint.py")],
+    },
+    [str(PYTHON)],
+)
+
+PEERS = (
+    Contender(
+        "Node.js",
+        {stage: ["node", str(NODE / f"{stage}.js")] for stage in ("main", "post")},
+        ["node", str(NODE / "node_modules")],
+    ),
+    Contender(
+        "Node.js, bundled",
+        {stage: ["node", str(NODE / f"dist/{stage}.cjs")] for stage in ("main", "post")},
+        ["node", str(NODE / "dist/main.cjs")],
+    ),
+    Contender(
+        "shell",
+        {stage: ["bash", str(ROOT / f"tools/benchmark/shell/{stage}.sh")] for stage in ("main", "post")},
+        ["bash", "curl", "sed", "base64", str(SHELL / "aws")],
+        [SHELL],
+    ),
+)

@@ -1,0 +1,72 @@
+"""Jobs whose stages are measured as whole processes."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.benchmark.contenders import Contender
+from tools.emulator.job import ROOT, Job
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a process and those that it waited for cost."""
+
+    wall: float
+    """Seconds from its start to its end."""
+    cpu: float
+    """Seconds of processor time, the system's included."""
+    memory: float
+    """Bytes that the largest single process held at its peak."""
+
+    def __add__(self, other: "Cost") -> "Cost":
+        """Of two that run one after the other."""
+        return Cost(self.wall + other.wall, self.cpu + other.cpu, max(self.memory, other.memory))
+
+
+class MeasuredJob(Job):
+    """A job in which main and post of `contender` are measured.
+
+    Args:
+        folder: an empty folder for the runner's files.
+        environ: what the job's environment holds beside the runner's own variables.
+        contender: whose commands run.
+    """
+
+    def __init__(self, folder: Path, environ: Mapping[str, str], contender: Contender) -> None:
+        super().__init__(folder, environ)
+        self.contender = contender
+
+    def cost(self, stage: str) -> Cost:
+        """What a finished stage cost."""
+        wall, cpu, memory = self._report(stage).read_text(encoding="ascii").split()
+        return Cost(float(wall), float(cpu), float(memory))
+
+    def _launch(self, stage: str, variables: Mapping[str, str], files: Mapping[str, Path]) -> "subprocess.Popen[bytes]":
+        path = os.pathsep.join([*map(str, self.contender.path), os.environ["PATH"]])
+        return subprocess.Popen(
+            [
+                sys.executable,
+                "-I",
+                "-S",
+                ROOT / "tools/benchmark/launch.py",
+                self._report(stage),
+                *self.contender.stages[stage],
+            ],
+            cwd=self.workspace,
+            env={
+                **variables,
+                **{name: str(file) for name, file in files.items()},
+                "PATH": path,
+                "HOME": str(self.folder),
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def _report(self, stage: str) -> Path:
+        return self.folder / f"cost_of_{stage}"

@@ -1,0 +1,95 @@
+"""An AWS account on this machine: ministack with IAM enforced."""
+
+import http.client
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ACCOUNT = "000000000000"
+REGION = "us-east-1"
+
+MINISTACK = Path(__file__).parent.parent.parent / ".venv-emulator/bin/ministack"
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running ministack; `test`/`test` are the keys of the account's root."""
+
+    url: str
+    process: "subprocess.Popen[bytes]"
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+
+@contextmanager
+def ministack() -> Iterator[str]:
+    """Run ministack with IAM enforced."""
+    with tempfile.TemporaryDirectory() as folder:
+        emulator = start(Path(folder))
+        try:
+            yield emulator.url
+        finally:
+            emulator.stop()
+
+
+def start(folder: Path, host: str = "127.0.0.1", **environ: str) -> Emulator:
+    """Start ministack with IAM enforced, to answer at an address of this machine; `folder` holds what it writes."""
+    for _ in range(5):
+        port = _free_port(host)
+        with open(folder / "log", "wb") as log:
+            process = subprocess.Popen(
+                [MINISTACK],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={
+                    "PATH": os.environ["PATH"],
+                    "HOME": str(folder),
+                    "TMPDIR": str(folder),
+                    "AUTH": "true",
+                    "BIND_HOST": host,
+                    "GATEWAY_PORT": str(port),
+                    "IOT_MTLS_ENABLED": "0",
+                    **environ,
+                },
+            )
+        emulator = Emulator(f"http://{host}:{port}", process)
+        try:
+            answers = _answers(process, host, port)
+        except BaseException:
+            emulator.stop()
+            raise
+        if answers:
+            return emulator
+        emulator.stop()
+    raise RuntimeError("ministack did not start:\n" + (folder / "log").read_text())
+
+
+def _free_port(host: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(process: "subprocess.Popen[bytes]", host: str, port: int) -> bool:
+    for _ in range(300):
+        if process.poll() is not None:
+            return False
+        try:
+            connection = http.client.HTTPConnection(host, port, timeout=5)
+            connection.request("GET", "/_ministack/health")
+            connection.getresponse().read()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return True
+    return False
