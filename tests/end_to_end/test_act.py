@@ -68,13 +68,13 @@ def test_workflow_of_act_gets_a_masked_user(world: World, image: str, tmp_path: 
 
 
 def test_workflow_of_act_reads_several_users(world: World, image: str, tmp_path: Path) -> None:
-    """README's recipe: expressions get at the user of a key, and no secret of any user is in the log."""
+    """The recipe: expressions get at the user of a key, and no secret of any user is in the log."""
     pool = world.pool("email")
     for group in ("admins", "editors", "viewers"):
         world.account.cognito.create_group(UserPoolId=pool, GroupName=group)
     schema = [{"Name": "team", "AttributeDataType": "String"}]
     world.account.cognito.add_custom_attributes(UserPoolId=pool, CustomAttributes=cast("Any", schema))
-    make, use = recipe("Several users with roles").steps
+    make, use = recipe("roles").steps
     role = world.role(pool, [*PERMISSIONS, "AdminAddUserToGroup"])
     make["with"] |= {"user-pool-id": pool, "role-to-assume": role, "client-id": world.app_client(pool)}
     use["run"] = 'echo "users $USERS"\necho "token [$VIEWER_TOKEN]"\nprintf %s "$VIEWER_TOKEN" > token'
@@ -105,9 +105,9 @@ def test_workflow_of_act_reads_several_users(world: World, image: str, tmp_path:
 
 
 def test_workflow_of_three_jobs_hands_users_on(world: World, image: str, tmp_path: Path) -> None:
-    """README's workflow: two users are created, each leg of the matrix adopts its own, and the last job deletes both."""
+    """The recipe's workflow: two users are created, each leg of the matrix adopts its own, and the last job deletes both."""
     pool = world.pool("email")
-    content = _of_readme("Users for several jobs", world, pool)
+    content = _of_recipe("several-jobs", world, pool)
     content["jobs"]["test"]["steps"][-1]["run"] = 'echo "leg $BROWSER [$USERNAME] [$PASSWORD]"'
 
     act = _act(_repository(tmp_path / "repository", image, content), image, home=tmp_path)
@@ -130,9 +130,9 @@ def test_workflow_of_three_jobs_hands_users_on(world: World, image: str, tmp_pat
 
 @pytest.mark.parametrize("job", ["create", "test"])
 def test_last_job_deletes_whatever_failed_before(world: World, image: str, tmp_path: Path, job: str) -> None:
-    """`if: always()` of README's workflow: also where the creating job fails after its step, nobody stays."""
+    """`if: always()` of the recipe's workflow: also where the creating job fails after its step, nobody stays."""
     pool = world.pool()
-    content = _of_readme("Users for several jobs", world, pool)
+    content = _of_recipe("several-jobs", world, pool)
     content["jobs"]["test"]["strategy"]["fail-fast"] = False
     content["jobs"]["test"]["steps"][-1]["run"] = "true"
     content["jobs"][job]["steps"].append({"run": "exit 1"})
@@ -146,12 +146,12 @@ def test_last_job_deletes_whatever_failed_before(world: World, image: str, tmp_p
 
 
 def test_scheduled_workflow_sweeps(world: World, image: str, tmp_path: Path) -> None:
-    """README's workflow finds the users that a run left behind, once they are old enough."""
+    """The recipe's workflow finds the users that a run left behind, once they are old enough."""
     pool = world.pool("email")
     for _ in range(2):
         assert world.job().main(world.inputs(pool)).exit_code == 0
     time.sleep(1.1)
-    content = _of_readme("A sweep for users left behind", world, pool)
+    content = _of_recipe("sweep", world, pool)
     sweep = content["jobs"]["sweep"]["steps"][-1]
     sweep["id"] = "sweep"
     sweep["with"]["older-than"] = "1s"
@@ -165,9 +165,9 @@ def test_scheduled_workflow_sweeps(world: World, image: str, tmp_path: Path) -> 
     assert world.account.users(pool) == []
 
 
-def _of_readme(title: str, world: World, pool: str) -> Any:
-    """A workflow of README for this world: with its pool and role, and with the actions of the checkout."""
-    content = yaml.safe_load(workflow(title))
+def _of_recipe(name: str, world: World, pool: str) -> Any:
+    """A workflow of a recipe for this world: with its pool and role, and with the actions of the checkout."""
+    content = yaml.safe_load(workflow(name))
     content["on"] = content.pop(True)  # what YAML 1.1 makes of the key
     role = world.role(pool, [*PERMISSIONS, "ListUsers"])
     for job in content["jobs"].values():

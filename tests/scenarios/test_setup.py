@@ -116,11 +116,11 @@ def test_role_of_the_quick_start_carries_the_action(world: World) -> None:
 
 
 def test_role_is_deployed_again_with_another_sub(world: World) -> None:
-    """README's second command changes what it names, and nothing else; the role's ARN stays."""
+    """The command of the setup page changes what it names, and nothing else; the role's ARN stays."""
     pool = world.pool()
     first, again = (
         shlex.split(block.replace("\\\n", " ").splitlines()[0])
-        for block in _blocks("README.md", "sh", pool)
+        for block in _blocks("docs/setup.md", "sh", pool)
         if block.startswith("aws cloudformation deploy")
     )
     at = first.index("--parameter-overrides") + 1

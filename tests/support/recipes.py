@@ -1,4 +1,4 @@
-"""README's recipes and workflows, as a reader would paste them."""
+"""The recipes of docs/recipes, as a reader would paste them."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,11 @@ import yaml
 
 from tools.emulator.job import ROOT
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = ROOT / "README.md"
+
+FOLDER = ROOT / "docs/recipes"
+
+PAGES = sorted(FOLDER.glob("*.md"))
 
 
 @dataclass(frozen=True)
@@ -20,19 +24,23 @@ class Recipe:
     javascript: list[str]
 
 
-def _section(title: str) -> str:
-    return README.partition(f"\n### {title}\n")[2].partition("\n### ")[0].partition("\n## ")[0]
+def blocks(text: str, language: str) -> list[str]:
+    """The blocks of code in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
-def recipe(title: str) -> Recipe:
-    """The recipe under this heading of README."""
-    steps, python, javascript = (
-        re.findall(rf"```{language}\n(.*?)```", _section(title), re.DOTALL) for language in ("yaml", "python", "js")
-    )
+def recipe(name: str) -> Recipe:
+    """The recipe on the page with this name."""
+    text = _page(name)
+    steps, python, javascript = (blocks(text, language) for language in ("yaml", "python", "js"))
     return Recipe([step for block in steps for step in yaml.safe_load(block)], python, javascript)
 
 
-def workflow(title: str) -> str:
-    """The one workflow under this heading of README."""
-    [text] = re.findall(r"```yaml\n(name: .*?)```", _section(title), re.DOTALL)
-    return str(text)
+def workflow(name: str) -> str:
+    """The one workflow on the page with this name."""
+    [text] = blocks(_page(name), "yaml")
+    return text
+
+
+def _page(name: str) -> str:
+    return (FOLDER / f"{name}.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The recipes in README, as a reader would paste them: each step is run, and each piece of Python after it."""
+"""The recipes, as a reader would paste them: each step is run, and each piece of Python after it."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from pyotp.totp import TOTP
 
 from cognito_action.github.oidc import claims_of
 from tests.support.node import run_node
-from tests.support.recipes import README, recipe
+from tests.support.recipes import PAGES, README, blocks, recipe
 from tests.support.world import World
 from tools.emulator.account import PERMISSIONS
 from tools.emulator.http import Answer, Request, serving
@@ -61,7 +61,7 @@ def environ_of(step: Mapping[str, Any], stage: Stage) -> dict[str, str]:
 
 
 def run_pytest(folder: Path, code: str, environ: Mapping[str, str]) -> str:
-    """Run a piece of README as the test file that it is, in a process of its own."""
+    """Run a piece of a recipe as the test file that it is, in a process of its own."""
     (folder / "test_recipe.py").write_text(code, encoding="utf-8")
     process = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_recipe.py"],
@@ -95,9 +95,10 @@ def api(world: World) -> Iterator[str]:
 
 
 def test_every_step_uses_what_there_is() -> None:
-    """Each step of README gives its action inputs that it has, and each expression reads outputs that there are."""
-    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)]
-    steps = [step for block in blocks for step in _steps(block) if str(step.get("uses", "")).startswith(OURS)]
+    """Each step of README and of a recipe has inputs that there are, and each expression reads outputs that there are."""
+    text = "\n".join(page.read_text(encoding="utf-8") for page in (README, *PAGES))
+    examples = [yaml.safe_load(block) for block in blocks(text, "yaml")]
+    steps = [step for block in examples for step in _steps(block) if str(step.get("uses", "")).startswith(OURS)]
     assert {"client-id", "users", "storage-state-origin"} <= {name for step in steps for name in step.get("with", {})}
     assert {step["uses"].removeprefix(OURS).partition("@")[0] for step in steps} == {
         *("", "/adopt", "/delete", "/sweep")
@@ -109,7 +110,7 @@ def test_every_step_uses_what_there_is() -> None:
         required = {name for name, settings in content["inputs"].items() if settings.get("required")}
         assert required <= set(step["with"]) <= set(content["inputs"])
         outputs |= set(content.get("outputs", {}))
-    assert set(re.findall(r"steps\.\w+\.outputs\.([\w-]+)", README)) <= outputs
+    assert set(re.findall(r"steps\.\w+\.outputs\.([\w-]+)", text)) <= outputs
 
 
 def _steps(node: Any) -> Iterator[Mapping[str, Any]]:
@@ -123,7 +124,7 @@ def _steps(node: Any) -> Iterator[Mapping[str, Any]]:
 
 def test_access_token_opens_an_api(world: World, tmp_path: Path) -> None:
     """The pytest recipe passes with the output of its step, and fails without a good token."""
-    shown = recipe("Tokens for an API test, with pytest")
+    shown = recipe("api-tests")
     _, stage = run_step(world, shown.steps[0])
     environ = environ_of(shown.steps[1], stage)
 
@@ -135,7 +136,7 @@ def test_access_token_opens_an_api(world: World, tmp_path: Path) -> None:
 
 def test_each_of_several_users_has_its_role(world: World, tmp_path: Path) -> None:
     """The recipe's users come out with their groups and attributes, and both ways to read them work."""
-    shown = recipe("Several users with roles")
+    shown = recipe("roles")
     _, stage = run_step(world, shown.steps[0])
     environ = environ_of(shown.steps[1], stage)
     users = json.loads(environ["USERS"])
@@ -154,7 +155,7 @@ def test_each_of_several_users_has_its_role(world: World, tmp_path: Path) -> Non
 
 def test_recipe_makes_the_codes_of_the_second_factor(tmp_path: Path) -> None:
     """The recipe's fixture makes the code of the moment from the secret."""
-    shown = recipe("A pool that demands a second factor")
+    shown = recipe("second-factor")
     secret = pyotp.random_base32()
     (tmp_path / "conftest.py").write_text(shown.python[0], encoding="utf-8")
     now = int(time.time())
@@ -170,8 +171,8 @@ def test_browser_recipes_hand_the_state_over(world: World) -> None:
 
     Cypress itself is played. What browsers make of the entries, `test_browser_state.py` shows.
     """
-    playwright = recipe("A browser test that starts signed in, with Playwright")
-    cypress = recipe("A browser test that starts signed in, with Cypress")
+    playwright = recipe("playwright")
+    cypress = recipe("cypress")
     _, stage = run_step(world, playwright.steps[0])
     environ = environ_of(playwright.steps[1], stage)
     assert environ_of(cypress.steps[0], stage) == environ
