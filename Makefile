@@ -1,7 +1,7 @@
-# Two commands do all: `make demo` shows the action at work, `make test` tests it.
-# The setup is two virtual environments, made anew when a lock file changes: one for the action and its tests, one for
-# the emulator, which pins another version of the SDK. If there is npm, `make test` also installs JavaScript clients
-# of Cognito, and a browser, to test the action with.
+# Two commands are enough to start: `make demo` shows the action in use, `make test` tests it.
+# The setup is two virtual environments, recreated when a lock file changes: one for the action and its tests, one for
+# the emulator, which pins another version of the SDK. If npm is available, `make test` also installs JavaScript clients
+# of Cognito and a browser, to test the action with.
 PYTHON ?= python3
 VENV := .venv/bin
 EMULATOR := .venv-emulator/bin
@@ -12,6 +12,7 @@ PEERS := .venv-aws-cli/ready $(if $(shell command -v npm 2>/dev/null),$(NODE_PEE
 PACKAGE := $(shell find cognito_action -name '*.py')
 ACTIONS := action.yml adopt/action.yml delete/action.yml sweep/action.yml $(wildcard .github/actions/*/action.yml)
 WORKFLOWS := $(wildcard .github/workflows/*.yml)
+FORMS := $(wildcard .github/ISSUE_TEMPLATE/*.yml)
 AUDIT := $(VENV)/pip-audit --strict --require-hashes --disable-pip
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header
 
@@ -20,11 +21,11 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 demo: .venv/ready .venv-emulator/ready
 	@$(VENV)/python -m tools.emulator
 
-# Two workers for each processor: most tests wait, for processes and for clocks.
+# Two workers per processor: most tests wait for processes and for clocks.
 test: .venv/ready .venv-emulator/ready $(if $(shell command -v npm 2>/dev/null),$(JAVASCRIPT)/ready)
 	$(VENV)/python -m pytest --numprocesses $$((2 * $$(getconf _NPROCESSORS_ONLN))) --cov
 
-# The image on this machine's architecture; `make test` has these tests too.
+# Tests of the image on this machine's architecture; `make test` runs them too.
 image: .venv/ready .venv-emulator/ready
 	$(VENV)/python -m pytest tests/end_to_end --numprocesses $$((2 * $$(getconf _NPROCESSORS_ONLN)))
 
@@ -32,7 +33,7 @@ image: .venv/ready .venv-emulator/ready
 soak: .venv/ready .venv-emulator/ready
 	$(VENV)/python -m pytest tests/reliability --soak --numprocesses $$((2 * $$(getconf _NPROCESSORS_ONLN)))
 
-# What a job pays, next to the shell and an action for Node.js: a few minutes, best on a machine that does nothing else.
+# What a job pays, compared with the shell and an action for Node.js. Takes a few minutes; best on an idle machine.
 bench: .venv/ready .venv-emulator/ready .venv-image/ready $(PEERS)
 	@$(VENV)/python -m tools.benchmark
 
@@ -43,26 +44,27 @@ lint: .venv/ready
 	$(VENV)/check-jsonschema --builtin-schema vendor.github-actions $(ACTIONS)
 	$(VENV)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	$(VENV)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(VENV)/check-jsonschema --builtin-schema vendor.github-issue-forms $(FORMS)
 	$(VENV)/zizmor --offline --quiet --pedantic $(ACTIONS) $(WORKFLOWS) .github/dependabot.yml
 	$(VENV)/hadolint Dockerfile
 	$(VENV)/cfn-lint infra/cloudformation.yaml
 	$(if $(shell command -v terraform 2>/dev/null),terraform fmt -check -recursive infra,@echo 'No Terraform here: infra/terraform is not checked.')
 
-# Strict, because a package that the advisory service does not know would pass as one without advisories. Locks that have
-# another version of a package are audited separately, since pip-audit refuses two.
+# Strict, because a package that the advisory service does not know would otherwise pass as one without advisories.
+# Locks with another version of a package are audited separately, since pip-audit refuses two versions.
 audit: .venv/ready
 	$(AUDIT) -r requirements/runtime.txt -r requirements/dev.txt
 	$(AUDIT) -r requirements/emulator.txt
 	$(AUDIT) -r requirements/aws-cli.txt
 
-# Needs uv. Add `LOCK=--upgrade` to move to newer versions. (The lock files of JavaScript are npm's own.)
+# Needs uv. Add `LOCK=--upgrade` to move to newer versions. (npm writes the JavaScript lock files.)
 lock:
 	$(COMPILE) $(LOCK) pyproject.toml -o requirements/runtime.txt
 	$(COMPILE) $(LOCK) pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
 	$(COMPILE) $(LOCK) --group emulator -o requirements/emulator.txt
 	$(COMPILE) $(LOCK) --group aws-cli -o requirements/aws-cli.txt
 
-# The environment finds the repository's packages by their path: they need no installation.
+# The environment finds the repository's packages by path, so they need no installation.
 .venv/ready: requirements/dev.txt
 	@echo 'Setting up, once: downloading what the action and its tests need (a minute or so) ...'
 	@$(PYTHON) -m venv --clear .venv
@@ -76,7 +78,7 @@ lock:
 	@$(EMULATOR)/pip $(INSTALL) --require-hashes -r $<
 	@touch $@
 
-# As the Dockerfile makes it.
+# Made the way the Dockerfile makes it.
 .venv-image/ready: requirements/runtime.txt tools/trim_image.py $(PACKAGE) | .venv/ready
 	@echo 'Setting up what is measured: the packages of the image ...'
 	@$(PYTHON) -m venv --clear --without-pip .venv-image
@@ -86,7 +88,7 @@ lock:
 	@.venv-image/bin/python -m compileall -q --invalidation-mode unchecked-hash .venv-image/lib
 	@touch $@
 
-# Without its peers the action is measured alone.
+# A peer that can't be installed is not measured.
 .venv-aws-cli/ready: requirements/aws-cli.txt
 	@echo '... the AWS CLI ...'
 	@$(PYTHON) -m venv --clear .venv-aws-cli

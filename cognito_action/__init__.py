@@ -1,1 +1,1 @@
-"""A GitHub Action that lends a workflow a user of an Amazon Cognito user pool."""
+"""A GitHub Action that creates users of an Amazon Cognito user pool and deletes them when the job ends."""

@@ -41,7 +41,7 @@ def run_with_timeout(seconds: float, work: Callable[[], Result]) -> Result:
 def map_concurrently(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """Do `work` for each of `items` in threads and return the results in the order of the items.
 
-    After one has failed no more are started; those in flight finish, and the first failure is raised.
+    After one has failed no more are started; those in flight finish, and the failure of the earliest item is raised.
     """
     with ThreadPoolExecutor(MAX_CONCURRENT_CALLS) as threads:
         futures = [threads.submit(work, item) for item in items]

@@ -1,4 +1,4 @@
-"""The names that the action generates, and how it recognizes its own."""
+"""The names that the action generates, how it recognizes its own, and the region in the id of a user pool."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from random import Random
 from typing import Self
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""What Cognito itself calls a user who signs in by e-mail address or phone number."""
+"""What Cognito itself calls a user who signs in by email address or phone number."""
 
 _NAME = re.compile(r"gha-([0-9]{1,14})-([0-9]{1,14})-([0-9]{1,6})-[0-9a-f]{16}(@[a-z0-9.-]+)?")
 
@@ -50,11 +50,16 @@ class Run:
         return owner is not None and (owner.repository_id, owner.run_id) == (self.repository_id, self.run_id)
 
     def new_name(self, random: Random) -> str:
-        """Make a user name that nobody can guess: the prefix and 64 random bits, at most 57 characters."""
+        """Make a username that nobody can guess: the prefix and 64 random bits, at most 57 characters."""
         return f"{self.prefix}{random.getrandbits(64):016x}"
 
 
 def owner_of(name: str) -> Run | None:
-    """Tell which run generated `name`, bare or as an e-mail address; None for any other text."""
+    """Tell which run generated `name`, bare or as an email address; None for any other text."""
     found = _NAME.fullmatch(name)
     return Run(found[1], found[2], found[3]) if found else None
+
+
+def region_of(pool_id: str) -> str:
+    """The region of a user pool: the part of its id before the underscore."""
+    return pool_id.partition("_")[0]

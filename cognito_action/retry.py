@@ -41,7 +41,7 @@ class Limits:
     """What the calls of a step are held to."""
 
     seconds: float
-    """After this many seconds all calls have ended."""
+    """After this many seconds all calls have ended, unless `extend_for` or `wait` moves the deadline."""
     attempt_seconds: float = 20.0
     """Of one attempt, from its first to its last byte: Cognito may wait three times 5 s for a Lambda trigger."""
     calls_per_second: float = CALLS_PER_SECOND
@@ -180,6 +180,6 @@ class Retry:
         return CallError(
             operation,
             DEADLINE,
-            f"of the {self._seconds:.0f} s of this step, less than the {self._limits.attempt_seconds:.0f} s of a call "
-            "were left.",
+            f"less than {self._limits.attempt_seconds:.0f} s, the time of one call, was left of the step's "
+            f"{self._seconds:.0f} s",
         )

@@ -1,9 +1,9 @@
 #!/venv/bin/python -I
 """What the runner starts as a step of `delete`."""
 
-from cognito_action.github.process import exit_process, start_process
+from cognito_action.github.process import exit_process, prepare_process
 
-start_process()
+prepare_process()
 
 import os
 import sys

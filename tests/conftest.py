@@ -1,5 +1,6 @@
-"""Options, figures, and the world that scenarios act in."""
+"""Options, figures, and the world that scenarios run in."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,19 +15,19 @@ from tools.emulator.proxy import proxy
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `make soak` ask for all of tests/reliability."""
-    parser.addoption("--soak", action="store_true", help="also run what takes too long for each change")
+    """Add the option with which `make soak` runs all of tests/reliability."""
+    parser.addoption("--soak", action="store_true", help="also run the tests that take too long for every change")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked `soak` unless it was asked for."""
-    left = [item for item in items if item.get_closest_marker("soak") and not config.getoption("--soak")]
-    config.hook.pytest_deselected(items=left)
-    items[:] = [item for item in items if item not in left]
+    """Deselect what is marked `soak` unless `--soak` is given."""
+    deselected = [item for item in items if item.get_closest_marker("soak") and not config.getoption("--soak")]
+    config.hook.pytest_deselected(items=deselected)
+    items[:] = [item for item in items if item not in deselected]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the figures that tests have measured, wherever their output went."""
+    """Print the figures that tests measured, whether or not their output was captured."""
     reports = [report for reports in terminalreporter.stats.values() for report in reports]
     texts = [text for report in reports for name, text in getattr(report, "user_properties", []) if name == "figure"]
     if texts:
@@ -37,13 +38,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture
 def soak(request: pytest.FixtureRequest) -> bool:
-    """Whether all there is to try is tried, and not only a part."""
+    """Whether to try everything, not just a part of it."""
     return bool(request.config.getoption("--soak"))
 
 
 @pytest.fixture
 def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """Have a measured figure printed at the end of the run."""
+    """Print a measured figure at the end of the run."""
     return lambda text: record_property("figure", text)
 
 
@@ -64,3 +65,10 @@ def world(account: Account, tmp_path: Path) -> Iterator[World]:
 @pytest.fixture
 def recorder(tmp_path: Path) -> Recorder:
     return Recorder(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _unfreeze() -> Iterator[None]:
+    """Give back what a step froze: it keeps the garbage of its start, which is a process of its own elsewhere."""
+    yield
+    gc.unfreeze()

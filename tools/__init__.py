@@ -1,1 +1,1 @@
-"""What is not in the image: the emulator, the benchmark, and what the workflows do."""
+"""Tools that are not in the image: the emulator, the benchmark, and what the workflows run."""

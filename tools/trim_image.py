@@ -1,7 +1,7 @@
-"""Leave out of an environment what the action never reads; run once, with the Python of that environment.
+"""Remove from an environment what the action never reads. Run once, with the Python of that environment.
 
-The AWS SDK describes some 400 services, with their documentation. To make a client it reads all of one service, and an
-address book of them all: together a third of the time of a step.
+The AWS SDK describes some 400 services, with their documentation. To make a client it reads all of one service, and
+the endpoints of all services: together a third of the time of a step.
 """
 
 import gzip
@@ -24,8 +24,8 @@ OPERATIONS = {
     "sso": {"GetRoleCredentials"},
     "sso-oidc": {"CreateToken"},
 }
-"""What the action calls, and what the SDK calls itself where the variables of the job or a profile of `~/.aws` say so.
-(For the fifth service that it could ask, `signin`, it needs a package that the image does not have.)"""
+"""What the action calls, and what the SDK itself calls if the job's variables or a profile in `~/.aws` ask for it.
+(The SDK could call a fifth service, `signin`, but only with a package that the image does not have.)"""
 
 
 def main() -> None:
@@ -49,13 +49,13 @@ def main() -> None:
         partition["services"] = {name: of for name, of in partition["services"].items() if name in OPERATIONS}
     endpoints.write_text(json.dumps(content), encoding="utf-8")
 
-    # A faster parser in C, which PyYAML does without where it is not there: the action reads 50 users at most.
+    # A faster parser in C, which PyYAML does not need: the action reads 50 users at most.
     for parser in Path(yaml.__file__).parent.glob("_yaml.*.so"):
         parser.unlink()
 
 
 def _reduced(service: Any, names: set[str]) -> Any:  # noqa: ANN401 - JSON
-    """The description of a service with these operations alone, and without documentation."""
+    """The description of a service with only these operations, and without documentation."""
     operations = {name: service["operations"][name] for name in names}
     shapes: dict[str, Any] = {}
     left = list(_shapes_in(operations))
@@ -79,7 +79,7 @@ def _shapes_in(content: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
 
 
 def _undocumented(content: Any) -> Any:  # noqa: ANN401 - JSON
-    """The same without texts that are called documentation."""
+    """The same without the texts named `documentation`."""
     if isinstance(content, dict):
         return {
             name: _undocumented(value)

@@ -31,7 +31,7 @@ def connect(
     # The SDK takes as long to import as everything else together, so it comes while GitHub issues the first token.
     from cognito_action.aws.credentials import assume_role, from_environment  # noqa: PLC0415
 
-    enable_gc()
+    enable_gc()  # all that this step imports is there by now, but for a sign-in's few modules
     if role and tokens:
         return assume_role(role, tokens, pool_id, operations, retry, runner)
     return from_environment(pool_id, retry)

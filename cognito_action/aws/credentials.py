@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.parsers import ResponseParserError
 from botocore.session import Session
 
-from cognito_action.aws.iam import SESSION_SECONDS, Role, pool_arn, region_of, session_policy
+from cognito_action.aws.iam import SESSION_SECONDS, Role, pool_arn, session_policy
 from cognito_action.aws.responses import SDK_ERRORS, call_error
 from cognito_action.aws.sdk import CONFIG, call_with_retries, isolated_session, new_client
 from cognito_action.aws.user_pool import UserPool
@@ -28,6 +28,7 @@ from cognito_action.errors import CallError
 from cognito_action.github.oidc import OPERATION as TOKEN_REQUEST
 from cognito_action.github.oidc import IdTokens, NoIdTokenError, claims_of
 from cognito_action.github.runner import Runner
+from cognito_action.naming import region_of
 from cognito_action.retry import Retry
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _find_credentials() -> tuple[Session, str]:
         found = credentials.get_frozen_credentials()
     except OSError as error:  # a file that a variable names, and that is not in the container
         raise CallError(_SEARCH, type(error).__name__, str(error)) from None
-    if not _are_words(str(found.access_key), str(found.secret_key), found.token or "none"):
+    if not _fit_in_headers(*filter(None, (found.access_key, found.secret_key, found.token))):
         raise CallError(
             _SEARCH,
             "BrokenCredentials",
@@ -142,7 +143,7 @@ def _assume_role(
     try:
         credentials = retry(OPERATION, attempt)
     except NoIdTokenError as error:
-        raise no_id_token(error.trigger) from error
+        raise no_id_token(error.origin) from error
     except CallError as error:
         if error.operation == TOKEN_REQUEST:
             raise id_token_refused(error) from error
@@ -156,13 +157,13 @@ def _assume_role(
 
 def _usable(credentials: "CredentialsTypeDef") -> "CredentialsTypeDef":
     """The same, if a request can carry them."""
-    if not _are_words(credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"]):
+    if not _fit_in_headers(credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"]):
         raise ResponseParserError
     return credentials
 
 
-def _are_words(*credentials: str) -> bool:
-    """Tell whether these can be credentials: HTTP headers, which carry them, contain no line breaks."""
+def _fit_in_headers(*credentials: str) -> bool:
+    """Tell whether these can be credentials: they travel in HTTP headers, which contain no line breaks."""
     return all(re.fullmatch("[!-~]+", text) for text in credentials)
 
 

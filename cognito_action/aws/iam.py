@@ -5,6 +5,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cognito_action.naming import region_of
+
 SESSION_SECONDS = 900
 """Lifetime of the session: the shortest that STS gives (`DurationSeconds`)."""
 
@@ -34,11 +36,6 @@ class Role:
 def default_audience(role_arn: str) -> str:
     """The audience that IAM's providers for GitHub have by convention; China has its own."""
     return "sts.amazonaws.com.cn" if role_arn.startswith("arn:aws-cn:") else "sts.amazonaws.com"
-
-
-def region_of(pool_id: str) -> str:
-    """The region of a user pool: the part of its id before the underscore."""
-    return pool_id.partition("_")[0]
 
 
 def pool_arn(pool_id: str, partition: str, account: str) -> str:

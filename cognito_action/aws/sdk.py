@@ -1,4 +1,4 @@
-"""The AWS SDK as the action uses it: short timeouts, no retries of its own, no configuration that others wrote."""
+"""The AWS SDK as the action uses it: short timeouts, no retries of its own; with a role, no files that others wrote."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The user pool: one method for each call to Cognito that the action makes on it."""
+"""The user pool: the calls to Cognito that the action makes on it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ PAGE_SIZE = 60
 
 @dataclass(frozen=True)
 class User:
-    """A user as Cognito names it: `username` is a UUID equal to `sub` if people sign in by e-mail or phone."""
+    """A user as Cognito names it: `username` is a UUID equal to `sub` if people sign in by email or phone."""
 
     username: str
     sub: str
@@ -41,7 +41,7 @@ class ListedUser(User):
 
 
 class UserPool:
-    """One user pool. Each method makes one call, repeated while that can help, and raises `CallError`.
+    """One user pool. Each method calls Cognito, retries while that can help, and raises `CallError`.
 
     `permissions` are all that the action needs, for an error to name.
     """
@@ -133,7 +133,7 @@ class UserPool:
         return True
 
     def find_by_phone_number(self, phone_number: str, email: str) -> str | None:
-        """Return the user name of the user who has both `phone_number` and `email`; needs `ListUsers`."""
+        """Return the username of the user who has both `phone_number` and `email`; needs `ListUsers`."""
         for user in self.list_users(f'phone_number = "{phone_number}"'):
             if user.email == email:
                 return user.username

@@ -27,12 +27,12 @@ _CHALLENGES: Mapping[str, tuple[str, str]] = {
     ),
     "EMAIL_OTP": (
         (
-            "Cognito sends a code by e-mail, which no CI can read. It does so if the pool requires a second factor, accepts "
-            "e-mail as one, and the user has an address."
+            "Cognito sends a code by email, which no CI can read. It does so if the pool requires a second factor, accepts "
+            "email as one, and the user has an address."
         ),
         (
-            "Use a test pool that accepts authenticator apps (TOTP) and not e-mail as second factor, or set `email-domain: ''` "
-            "if the pool takes plain user names: for a user without an address the action sets up an authenticator."
+            "Use a test pool that accepts authenticator apps (TOTP) and not email as second factor, or set `email-domain: ''` "
+            "if the pool takes plain usernames: for a user without an address the action sets up an authenticator."
         ),
     ),
     "SELECT_MFA_TYPE": (

@@ -3,6 +3,7 @@
 import shlex
 
 from cognito_action.errors import CREDENTIAL_CODES, DEADLINE, NETWORK, THROTTLING_CODES, TLS, CallError
+from cognito_action.naming import region_of
 
 _CAUSES = {
     NETWORK: (
@@ -55,7 +56,7 @@ def general_cause(error: CallError) -> tuple[str, str]:
 
 
 def delete_command(pool_id: str, username: str) -> str:
-    """The AWS CLI command that deletes a user by the user name or the `sub`."""
+    """The AWS CLI command that deletes a user by the username or the `sub`."""
     return _command("admin-delete-user", pool_id, "--username", username)
 
 
@@ -71,5 +72,4 @@ def create_group_command(pool_id: str, group: str) -> str:
 
 
 def _command(name: str, pool_id: str, *options: str) -> str:
-    region = pool_id.partition("_")[0]
-    return shlex.join(["aws", "cognito-idp", name, "--region", region, "--user-pool-id", pool_id, *options])
+    return shlex.join(["aws", "cognito-idp", name, "--region", region_of(pool_id), "--user-pool-id", pool_id, *options])

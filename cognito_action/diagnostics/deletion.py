@@ -31,7 +31,7 @@ def credentials_changed() -> ActionError:
     return ActionError(
         what="The AWS credentials in the environment are not the ones that main worked with.",
         why="Without `role-to-assume` the action uses what the environment holds, and a later step replaced or renewed it.",
-        fix="Set `role-to-assume`: the post step then assumes the role anew.",
+        fix="Set `role-to-assume`: the post step then assumes the role again.",
     )
 
 
@@ -39,7 +39,7 @@ def phone_user_unknown() -> ActionError:
     """The creation by phone number was never answered, and nothing marks the user as ours."""
     return ActionError(
         what="Whether the user with the phone number of this step was created is not known.",
-        why="The answer was lost, and without an e-mail address nothing on the user marks it as this run's: it may be somebody's.",
+        why="The answer was lost, and without an email address nothing on the user marks it as this run's: it may be somebody's.",
         fix="Keep `email-domain` set, so that the user carries a generated address, and allow the role `cognito-idp:ListUsers`.",
     )
 

@@ -1,8 +1,8 @@
 """What is said if GitHub gives no ID token."""
 
 from cognito_action.diagnostics.common import general_cause
-from cognito_action.errors import DEADLINE, NETWORK, TLS, ActionError, CallError
-from cognito_action.github.oidc import Trigger
+from cognito_action.errors import NETWORK, TLS, ActionError, CallError
+from cognito_action.github.oidc import RunOrigin
 
 _PERMISSIONS = """\
 permissions:
@@ -10,11 +10,11 @@ permissions:
   contents: read"""
 
 
-def no_id_token(trigger: Trigger) -> ActionError:
+def no_id_token(origin: RunOrigin) -> ActionError:
     """The job may not have an ID token; the usual reason depends on what started the run."""
     what = "GitHub gives this job no ID token, so the role can't be assumed."
-    match trigger:
-        case Trigger.DEPENDABOT:
+    match origin:
+        case RunOrigin.DEPENDABOT:
             return ActionError(
                 what=what,
                 why="This run was started by Dependabot. GitHub gives such runs only the permissions that the workflow names, "
@@ -23,7 +23,7 @@ def no_id_token(trigger: Trigger) -> ActionError:
                 paste=f"{_PERMISSIONS}\n\nif: github.actor != 'dependabot[bot]'",
                 language="yaml",
             )
-        case Trigger.FORK:
+        case RunOrigin.FORK:
             return ActionError(
                 what=what,
                 why="This pull request comes from a fork. GitHub gives its runs no ID token, so that strangers can't reach "
@@ -33,7 +33,7 @@ def no_id_token(trigger: Trigger) -> ActionError:
                 "github.event.pull_request.head.repo.full_name == github.repository",
                 language="yaml",
             )
-        case Trigger.OTHER:
+        case _:
             return ActionError(
                 what=what,
                 why="The job lacks the permission `id-token: write`. A `permissions:` block that names one permission removes "
@@ -61,7 +61,7 @@ def id_token_refused(error: CallError) -> ActionError:
     elif error.code in ("401", "403"):
         why = "GitHub's token service refused the job's own request token, which it does after the job has ended."
         fix = "Run the job again; if it keeps happening, look at GitHub's status page."
-    elif error.retryable or error.code == DEADLINE:
+    elif error.retryable:
         why, fix = general_cause(error)
     else:
         why = "The action does not know this error."

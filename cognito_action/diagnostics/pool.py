@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from cognito_action.diagnostics.common import create_group_command, general_cause
 from cognito_action.errors import ActionError, CallError
+from cognito_action.naming import region_of
 
 PERMISSIONS = ("AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser")
 """What main and post need."""
@@ -30,7 +31,7 @@ _TRIGGER = (
 )
 
 _TAKEN = (
-    "Another user of the pool already has the phone number or the e-mail address. That user was left alone.",
+    "Another user of the pool already has the phone number or the email address. That user was left alone.",
     "Use another `phone-number`, or other values if `attributes` sets an alias such as preferred_username.",
 )
 
@@ -84,7 +85,7 @@ def call_refused(
     why, fix = (None if other_call else _CAUSES.get(error.code)) or general_cause(error)
     if error.outcome_unknown and (why, fix) == _TAKEN:
         why, fix = _PERHAPS_OURS
-    return ActionError(what=error.what, why=why, fix=fix.format(region=pool_id.partition("_")[0], pool=pool_id))
+    return ActionError(what=error.what, why=why, fix=fix.format(region=region_of(pool_id), pool=pool_id))
 
 
 def _permission_missing(error: CallError, pool_id: str, pool_arn: str, permissions: Sequence[str]) -> ActionError:
@@ -129,10 +130,10 @@ def group_not_found(error: CallError, group: str, pool_id: str) -> ActionError:
 
 
 def email_required(*, or_phone_number: bool) -> ActionError:
-    """The pool signs in by e-mail, or by phone number as well, and the step makes no address."""
+    """The pool signs in by email, or by phone number as well, and the step makes no address."""
     other = " or a phone number" if or_phone_number else ""
     return ActionError(
-        what=f"This user pool takes only an e-mail address{other} as user name.",
+        what=f"This user pool takes only an email address{other} as username.",
         why="`email-domain` is empty, so the action makes no address.",
         fix=f"{'Set `phone-number`, leave' if or_phone_number else 'Leave'} `email-domain` out, or set it to a domain:",
         paste="with:\n  email-domain: example.com",
@@ -143,7 +144,7 @@ def email_required(*, or_phone_number: bool) -> ActionError:
 def phone_number_required() -> ActionError:
     """The pool signs in by phone number, and the step names none."""
     return ActionError(
-        what="This user pool takes only a phone number as user name.",
+        what="This user pool takes only a phone number as username.",
         why="The action can't make up a phone number: it might be somebody's.",
         fix="Set one that no user of the pool has:",
         paste='with:\n  phone-number: "+15555550123"',

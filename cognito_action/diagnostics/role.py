@@ -14,7 +14,7 @@ _IMMUTABLE_SUB = re.compile(r"repo:[^/@]+@[0-9]+/[^:@]+@[0-9]+:")
 
 _CAUSES: Mapping[str, tuple[str, str]] = {
     "ExpiredTokenException": (
-        "STS took the ID token for expired each time, although it was new.",
+        "STS considered the ID token expired each time, although it was new.",
         "On a self-hosted runner, check the clock.",
     ),
     "IDPRejectedClaim": (

@@ -34,8 +34,8 @@ and remove them from everything that a reader sees."""
 Claims = Mapping[str, Any]
 
 
-class Trigger(Enum):
-    """What started the run, as far as it decides whether GitHub gives the run an ID token."""
+class RunOrigin(Enum):
+    """Where a run comes from, as far as it decides whether GitHub gives it an ID token."""
 
     DEPENDABOT = "Dependabot"
     FORK = "a pull request from a fork"
@@ -50,11 +50,11 @@ class Trigger(Enum):
 
 
 class NoIdTokenError(Exception):
-    """GitHub gives this job no ID token; `trigger` is what started the run."""
+    """GitHub gives this job no ID token; `origin` is where the run comes from."""
 
-    def __init__(self, trigger: Trigger) -> None:
-        super().__init__(trigger)
-        self.trigger = trigger
+    def __init__(self, origin: RunOrigin) -> None:
+        super().__init__(origin)
+        self.origin = origin
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -73,7 +73,7 @@ def fetch_id_token(environ: Mapping[str, str], audience: str, mask: Callable[[st
     url = environ.get("ACTIONS_ID_TOKEN_REQUEST_URL")
     bearer = environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
     if not url or not bearer:
-        raise NoIdTokenError(Trigger.from_environ(environ))
+        raise NoIdTokenError(RunOrigin.from_environ(environ))
     try:
         request = urllib.request.Request(  # noqa: S310 - the URL is the runner's own
             f"{url}&audience={urllib.parse.quote(audience, safe='')}",

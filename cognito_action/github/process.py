@@ -4,9 +4,10 @@ import gc
 import os
 import signal
 from _thread import start_new_thread
+from typing import NoReturn
 
 
-def start_process() -> None:
+def prepare_process() -> None:
     """Prepare the process of a step: call it before any other import, on the main thread.
 
     Until `enable_gc`, Python collects no garbage: what is imported stays, and makes up most of what there is.
@@ -21,7 +22,7 @@ def enable_gc() -> None:
     gc.enable()
 
 
-def exit_process(status: int) -> None:
+def exit_process(status: int) -> NoReturn:
     """End the process with `status`.
 
     What was imported is left to the system: Python would tear it down piece by piece, longer than it takes to start.

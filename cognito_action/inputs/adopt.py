@@ -3,10 +3,10 @@
 import re
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from cognito_action.inputs import validators
-from cognito_action.inputs.base import BaseInputs
+from cognito_action.inputs.base import BaseInputs, PasswordLength
 from cognito_action.inputs.sign_in import ClientId, ClientMetadata, ClientSecret, FlowName
 
 
@@ -19,12 +19,12 @@ class AdoptInputs(BaseInputs):
         str,
         validators.pattern(
             re.compile(r"\S+"),
-            "one user name, the output `username` of an earlier job. If it is empty: GitHub drops job outputs that "
+            "one username, the output `username` of an earlier job. If it is empty: GitHub drops job outputs that "
             "contain a masked text, so the step that created the user needs `mask-username: false`",
             128,
         ),
     ] = Field(default="", validate_default=True)
-    password_length: Annotated[int, BeforeValidator(validators.integer(8, 256))] = 32
+    password_length: PasswordLength = 32
     client_id: ClientId = ""
     client_secret: ClientSecret = Field(default="", repr=False)
     auth_flow: FlowName = "auto"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from cognito_action.aws.iam import POOL_ID, ROLE_ARN, Role, default_audience
 from cognito_action.diagnostics.inputs import client_id_missing, did_you_mean, invalid_inputs, unknown_input
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+
+Switch = Annotated[bool, BeforeValidator(validators.boolean)]
+
+PasswordLength = Annotated[int, BeforeValidator(validators.integer(8, 256))]
+"""Characters: at least what `new_password` needs, at most what Cognito accepts (`PasswordType`)."""
 
 
 class BaseInputs(BaseModel):

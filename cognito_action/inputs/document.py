@@ -24,7 +24,7 @@ _UNCLEAR = {
 
 
 def read_document(text: str) -> Tree:
-    """Read the one document in `text`, empty if there is none; what is refused is named by its line, never quoted."""
+    """Read the one document in `text`, empty if there is none; a `PydanticCustomError` names what is wrong by its line and never quotes it."""
     try:
         return _json(text) if text.lstrip().startswith("{") else _yaml(text)
     except RecursionError:
@@ -63,7 +63,7 @@ def _yaml(text: str) -> Tree:
         line = text.count("\n", 0, error.position) + 1
         raise invalid(f"line {line}: found a character that YAML does not allow") from None
     except (ValueError, OverflowError):
-        # PyYAML lets Python's own errors through where an escape names a character that does not exist.
+        # PyYAML lets Python's own errors through if an escape names a character that does not exist.
         raise invalid("has an escape or a number that means nothing in YAML") from None
     return _tree(node, {}) if node else ""
 

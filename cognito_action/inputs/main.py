@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo
 
 from cognito_action.inputs import validators
-from cognito_action.inputs.base import BaseInputs
+from cognito_action.inputs.base import BaseInputs, PasswordLength, Switch
 from cognito_action.inputs.sign_in import ClientId, ClientMetadata, ClientSecret, FlowName
 from cognito_action.inputs.user_list import UserSpec, read_users
 
@@ -15,7 +15,7 @@ DOMAIN = re.compile(r"(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]
 PHONE_NUMBER = re.compile(r"\+[1-9][0-9]{1,14}")
 
 MAX_DOMAIN_LENGTH = 64
-"""Characters: a user name has at most 128, and a generated name with its `@` takes up to 58."""
+"""Characters: a username has at most 128, and a generated name with its `@` takes up to 58."""
 
 
 def _users(text: str, info: ValidationInfo) -> Mapping[str, UserSpec]:
@@ -24,14 +24,11 @@ def _users(text: str, info: ValidationInfo) -> Mapping[str, UserSpec]:
     return read_users(text, with_tokens="client_id" in given, with_phone_number="phone_number" in given)
 
 
-Switch = Annotated[bool, BeforeValidator(validators.boolean)]
-
-
 class MainInputs(BaseInputs):
     """The inputs of `action.yml`, checked against the limits of Cognito's and STS's service models."""
 
     as_written: ClassVar[frozenset[str]] = frozenset({"email-domain"})
-    """Empty, it means: no e-mail address."""
+    """Empty, it means: no email address."""
 
     need_client_id: ClassVar[tuple[str, ...]] = ("client-secret", "auth-flow", "storage-state-origin")
 
@@ -52,7 +49,7 @@ class MainInputs(BaseInputs):
     ] = ""
     attributes: Annotated[dict[str, str], BeforeValidator(validators.attributes)] = Field(default_factory=dict)
     groups: Annotated[tuple[str, ...], BeforeValidator(validators.groups)] = ()
-    password_length: Annotated[int, BeforeValidator(validators.integer(8, 256))] = 32
+    password_length: PasswordLength = 32
     client_id: ClientId = ""
     client_secret: ClientSecret = Field(default="", repr=False)
     auth_flow: FlowName = "auto"

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from cognito_action.inputs import validators
-from cognito_action.inputs.base import BaseInputs
+from cognito_action.inputs.base import BaseInputs, Switch
 
 MAX_DELETES = 2500
 """What a sweep has time for, at its pace and before its deadline."""
@@ -24,7 +24,7 @@ class SweepInputs(BaseInputs):
         str, validators.pattern(DURATION, "a number of up to 5 digits and a unit: 90s, 30m, 6h or 2d, for example")
     ] = "24h"
     max_deletes: Annotated[int, BeforeValidator(validators.integer(1, MAX_DELETES))] = 100
-    dry_run: Annotated[bool, BeforeValidator(validators.boolean)] = False
+    dry_run: Switch = False
 
     @property
     def age(self) -> timedelta:

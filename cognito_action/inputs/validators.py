@@ -1,4 +1,4 @@
-"""How the text of an input is read: each function reads one form, and refuses everything else in words."""
+"""How the text of an input is read: each function accepts one form, and raises `PydanticCustomError` for any other."""
 
 import ipaddress
 import re

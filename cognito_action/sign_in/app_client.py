@@ -105,7 +105,7 @@ class AppClient:
         return call_with_retries(self._retry, "AssociateSoftwareToken", call)
 
     def verify(self, session: str, code: str) -> str:
-        """Show that the authenticator makes codes; return the next session."""
+        """Verify the authenticator with one of its codes; return the next session."""
 
         def call() -> str:
             answer = self._client.verify_software_token(Session=session, UserCode=code)
@@ -135,7 +135,7 @@ class AppClient:
         return session
 
     def _hash(self, username: str) -> dict[str, str]:
-        """What a client with a secret adds to each step (`SECRET_HASH`): an HMAC of the step's user name and its id."""
+        """What a client with a secret adds to each step (`SECRET_HASH`): an HMAC of the step's username and its id."""
         if not self._secret:
             return {}
         digest = hmac.digest(self._secret.encode(), f"{username}{self.id}".encode(), "sha256")

@@ -1,4 +1,4 @@
-"""Signing users in by the flow that the app client allows, up to codes of a second factor that are left to the tests."""
+"""Sign-in by the first flow that the app client allows; it leaves an unused code of a second factor to the tests."""
 
 import math
 import time
@@ -55,7 +55,7 @@ class SignIn:
         self._authenticators: list[Authenticator] = []
 
     def __call__(self, username: str, password: str) -> SignedIn:
-        """Sign in the user whom `username` names, a name that a person would type; raises `ActionError`."""
+        """Sign in the user that `username` names, a name that a person would type; raises `ActionError`."""
         flows = self._flows
         refused: list[tuple[Flow, CallError]] = []
         for number, flow in enumerate(flows):
@@ -68,8 +68,9 @@ class SignIn:
                 refused.append((flow, error))
                 if not is_flow_closed(error):
                     break
-                for other in flows[number + 1 : number + 2]:
-                    self._log(f"{flow} is not open to this step, so {other} is tried: {quoted(error.message)}")
+                if number + 1 < len(flows):
+                    following = flows[number + 1]
+                    self._log(f"{flow} is not open to this step, so {following} is tried: {quoted(error.message)}")
             else:
                 self._flows = flows[number:]
                 return signed_in

@@ -1,1 +1,1 @@
-"""What the executables do: one module for each, a story from top to bottom."""
+"""What the executables do: one module for each, to be read from top to bottom."""

@@ -37,7 +37,7 @@ def adopt(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rand
     connection = connect(inputs.role(run), inputs.user_pool_id, operations, environ, retry, runner)
     pool = connection.user_pool(retry, PERMISSIONS)
     password = _set_password(pool, inputs, runner, random)
-    runner.log(f"Set a new password of {inputs.username}; the earlier one is no longer good.")
+    runner.log(f"Set a new password of {inputs.username}; the old one no longer works.")
     outputs = {"username": inputs.username, "password": password}
     sign_in = None
     if inputs.client_id:

@@ -11,7 +11,7 @@ from cognito_action.users.deletion import TITLE, DeletionResult, delete_all, rep
 from cognito_action.users.ownership import known_run, require_own
 
 LIMITS = Limits(seconds=60.0)
-"""The deadline is half a second later for each user after the first."""
+"""The deadline is half a second later for each user after the first (`SECONDS_PER_USER`)."""
 
 PERMISSIONS = ("AdminDeleteUser",)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from cognito_action.sign_in.flows import SignIn
 
 LIMITS = Limits(seconds=60.0)
-"""The deadline is half a second later for each user after the first."""
+"""The deadline is half a second later for each user after the first (`SECONDS_PER_USER`)."""
 
 MAX_ENVIRONMENT_VALUE = 128 * 1024 - 256
 """Bytes of a value that one environment variable holds (Linux, `MAX_ARG_STRLEN`), with room for the variable's name."""

@@ -21,13 +21,14 @@ from cognito_action.naming import Run, owner_of
 from cognito_action.retry import Limits, Retry
 from cognito_action.users.deletion import TITLE, DeletionResult, delete_all, report_left_behind, users_with
 from cognito_action.users.records import Entry, Setup
-from cognito_action.users.state import Saved
+from cognito_action.users.state import SavedState
 
 if TYPE_CHECKING:
     from cognito_action.aws.user_pool import UserPool
 
 LIMITS = Limits(seconds=30.0, attempt_seconds=10.0)
-"""The deadline is half a second later for each user after the first."""
+"""The deadline is half a second later for each user after the first (`SECONDS_PER_USER`); no Lambda trigger makes a
+deletion wait."""
 
 PAUSE = 3.0
 """Seconds before post looks again: a request of main can outlive its sender and arrive after the first look."""
@@ -35,7 +36,7 @@ PAUSE = 3.0
 
 def post(environ: Mapping[str, str], runner: Runner, retry: Retry) -> int:
     """Run post from the state alone, and return the exit status."""
-    saved = Saved.from_environ(environ, Run.from_environ(environ))
+    saved = SavedState.from_environ(environ, Run.from_environ(environ))
     if saved.foreign:
         runner.warning(foreign_state_entries(saved.foreign).annotation, TITLE)
     for name in saved.files:

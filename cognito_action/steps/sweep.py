@@ -27,16 +27,17 @@ PERMISSIONS = ("ListUsers", "AdminDeleteUser")
 
 TITLE = "Cognito test user: sweep"
 
-_CONCERNS_ALL = {
-    *("AccessDeniedException", "ResourceNotFoundException", DEADLINE, NETWORK, TLS),
-    *(THROTTLING_CODES | CREDENTIAL_CODES),
-}
+_CONCERNS_ALL = (
+    frozenset({"AccessDeniedException", "ResourceNotFoundException", DEADLINE, NETWORK, TLS})
+    | THROTTLING_CODES
+    | CREDENTIAL_CODES
+)
 """Codes of failures that the next user would meet as well."""
 
 
 @dataclass(frozen=True)
 class Orphan:
-    """A user of this repository's runs, older than anybody who is at work."""
+    """A user of this repository's runs that is older than `older-than`."""
 
     username: str
     """Cognito's own name for the user: a generated one or a UUID."""
@@ -68,7 +69,7 @@ def sweep(
     """Run the step and return the exit status; raises `ActionError`."""
     inputs = SweepInputs.from_environ(environ)
     run = known_run(environ)
-    operations = PERMISSIONS[:1] if inputs.dry_run else PERMISSIONS
+    operations = ("ListUsers",) if inputs.dry_run else PERMISSIONS
     connection = connect(inputs.role(run), inputs.user_pool_id, operations, environ, retry, runner)
     pool = connection.user_pool(retry, PERMISSIONS)
 
@@ -104,7 +105,7 @@ def sweep(
 def find_orphans(pool: "UserPool", run: Run, before: datetime) -> list[Orphan]:
     """Return the users that runs of the repository created before that time, oldest first; raises `CallError`.
 
-    If the pool's user names are UUIDs, no name starts as ours do, and the users are found by their addresses.
+    If the pool's usernames are UUIDs, no name starts as ours do, and the users are found by their addresses.
     """
     prefix = run.repository_prefix
     ours = _ours(pool, f'username ^= "{prefix}"', run) or _ours(pool, f'email ^= "{prefix}"', run)
@@ -149,7 +150,7 @@ def _report_early_end(error: CallError, swept: Swept, pool: "UserPool", runner: 
 def _summary(
     inputs: SweepInputs, orphans: Sequence[Orphan], chosen: Sequence[Orphan], swept: Swept, environ: Mapping[str, str]
 ) -> str:
-    """What the sweep did, with each user that it took. Nothing in the table can hold another text than it seems to."""
+    """What the sweep did, with each user that it took. Every cell is generated or validated, so none needs escaping."""
     age = f"older than {inputs.older_than} in `{inputs.user_pool_id}`"
     lines = [f"### Cognito test user: sweep\n\nFound {len(orphans)} {age}; deleted {swept.deleted}."]
     if inputs.dry_run:

@@ -65,9 +65,9 @@ class UserBatch:
         self._save_browser_state = save_browser_state
 
     def create(self) -> dict[str, CreatedUser]:
-        """Create all users and return them by their keys; raises `ActionError` that names the key of one who failed.
+        """Create all users and return them by their keys; raises `ActionError` that names the key of the one that failed.
 
-        All of them are in the state before Cognito is asked for the first. That one teaches the type of user name and
+        All of them are in the state before Cognito is asked for the first. That one teaches the type of username and
         the length of password that the pool accepts, and the flow that the app client allows.
         """
         creations = {key: self._new_creation(spec.attributes) for key, spec in self._specs.items()}
@@ -90,7 +90,7 @@ class UserBatch:
             credentials = creation.run()
             for group in self._specs[key].groups:
                 self._add_to_group(credentials, group)
-            signed_in = self._signed_in(credentials)
+            signed_in = self._sign_in_if_asked(credentials)
             path = self._save_browser_state(credentials, signed_in) if self._save_browser_state and signed_in else ""
         except Exception as error:
             if not key:
@@ -111,7 +111,7 @@ class UserBatch:
             raise self._pool.explain(error) from error
         self._runner.log(f"User {credentials.sub} is in group {group}.")
 
-    def _signed_in(self, user: UserCredentials) -> "SignedIn | None":
+    def _sign_in_if_asked(self, user: UserCredentials) -> "SignedIn | None":
         if not self._sign_in:
             return None
         signed_in = self._sign_in(user)

@@ -27,7 +27,7 @@ class UserCredentials:
     email: str
     sub: str
     internal_name: str
-    """What Cognito calls the user: a UUID if people sign in by e-mail or phone."""
+    """What Cognito calls the user: a UUID if people sign in by email or phone."""
     entry_id: str
     """Of the user's entry in the state."""
 
@@ -35,7 +35,7 @@ class UserCredentials:
 class Creation:
     """One user on the way into the pool: what is offered to Cognito, and how that changes with what Cognito refuses.
 
-    From its creation the user is in the state, for post.
+    From its construction on the user is in the state, for post; writing it may raise `RunnerFileError`.
 
     Args:
         attributes: the user's, apart from those that the action sets.
@@ -69,7 +69,7 @@ class Creation:
         self._propose(self.offer)
 
     def run(self) -> UserCredentials:
-        """Create the user; raises `ActionError`, and leaves in the state whoever may exist by then."""
+        """Create the user; raises `ActionError` and `RunnerFileError`, and leaves in the state whoever may exist by then."""
         user = self._create()
         username_type = self.offer.username_type.value
         self._runner.log(f"Created user {user.sub} in {self._inputs.user_pool_id}; its name is {username_type}.")
@@ -78,7 +78,7 @@ class Creation:
         return UserCredentials(self.offer.username, password, self.offer.email, user.sub, user.username, self._saved.id)
 
     def start_with(self, username_type: UsernameType, password_length: int) -> None:
-        """Start with the type of user name and the password length that another user of the pool got through with."""
+        """Start with the type of username and the password length that another user of the pool got through with."""
         self.password_length = password_length
         self._propose(replace(self.offer, username_type=username_type))
 
@@ -88,23 +88,26 @@ class Creation:
             self._saved.discard()
 
     def _create(self) -> "User":
+        offer, temporary = self.offer, self._new_password(self.password_length)
         while True:
-            self._propose(self.offer)
+            self._propose(offer)
             self._requested = True
             try:
                 user = self._pool.create_user(
-                    self.offer.username,
-                    {**self._attributes, **self.offer.attributes},
-                    self._new_password(self.password_length),
+                    offer.username,
+                    {**self._attributes, **offer.attributes},
+                    temporary,
                     self._inputs.client_metadata,
                     self._note_unknown_outcome,
                 )
             except CallError as error:
                 if not error.outcome_unknown:
                     self._saved.discard()
-                self.offer = self._next_offer(error)
+                offer = self._next_offer(error)
+                if len(temporary) < self.password_length:
+                    temporary = self._new_password(self.password_length)
             else:
-                entry = self.offer.entry(outcome_unknown=self._outcome_unknown)
+                entry = offer.entry(outcome_unknown=self._outcome_unknown)
                 self._saved.save(entry.answered(user.username, user.sub))
                 return user
 

@@ -14,33 +14,33 @@ from cognito_action.github.runner import Runner
 
 TITLE = "Cognito test user: not deleted"
 
-User = TypeVar("User")
+T = TypeVar("T")
 
 
 class DeletionResult(Enum):
     """What became of one user."""
 
     DELETED = "deleted"
-    NOT_FOUND = "gone"
-    FAILED = "refused"
+    NOT_FOUND = "not found"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True)
-class Deletion(Generic[User]):
+class Deletion(Generic[T]):
     """One user, and what became of it; `error` is why the deletion failed."""
 
-    user: User
+    user: T
     result: DeletionResult
     error: Exception | None = None
 
 
 def delete_one(
-    user: User,
-    delete: Callable[[User], bool],
+    user: T,
+    delete: Callable[[T], bool],
     shown: str,
     runner: Runner,
     concerns_all: Callable[[CallError], bool] = lambda _: False,
-) -> Deletion[User]:
+) -> Deletion[T]:
     """Delete one user.
 
     Args:
@@ -48,7 +48,7 @@ def delete_one(
         delete: deletes the user and returns False if there was none; raises `CallError`.
         shown: what the log may call the user.
         runner: where the log goes.
-        concerns_all: tells whether a failure would meet every other user too; such a one is raised.
+        concerns_all: tells whether a failure would also meet every other user; such a failure is raised.
     """
     try:
         found = delete(user)
@@ -67,30 +67,30 @@ def delete_one(
 
 
 def delete_all(
-    users: Sequence[User],
-    delete: Callable[[User], bool],
-    shown: Callable[[User], str],
+    users: Sequence[T],
+    delete: Callable[[T], bool],
+    shown: Callable[[T], str],
     runner: Runner,
     concerns_all: Callable[[CallError], bool] = lambda _: False,
-) -> list[Deletion[User]]:
+) -> list[Deletion[T]]:
     """Delete `users` concurrently, each as `delete_one` does; the first failure that concerns all is raised."""
     return map_concurrently(lambda user: delete_one(user, delete, shown(user), runner, concerns_all), users)
 
 
-def users_with(result: DeletionResult, deletions: Iterable[Deletion[User]]) -> list[User]:
-    """The users of whom this became."""
+def users_with(result: DeletionResult, deletions: Iterable[Deletion[T]]) -> list[T]:
+    """The users whose deletions had this result."""
     return [deletion.user for deletion in deletions if deletion.result is result]
 
 
 def report_left_behind(
-    left: Iterable[tuple[User, ActionError]],
+    left: Iterable[tuple[T, ActionError]],
     pool_id: str,
-    command: Callable[[User], str],
+    command: Callable[[T], str],
     annotate: Callable[[str, str], None],
     runner: Runner,
 ) -> None:
     """Say who is left, those with the same reason together, with the command that deletes each by hand."""
-    causes: dict[str, tuple[ActionError, list[User]]] = {}
+    causes: dict[str, tuple[ActionError, list[T]]] = {}
     for user, error in left:
         causes.setdefault(error.annotation, (error, []))[1].append(user)
     for cause, users in causes.values():

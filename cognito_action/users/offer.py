@@ -1,6 +1,6 @@
-"""What is offered to a pool as a user, and all that the pool's kind changes about it.
+"""What is offered to a pool as a user, by the type of username that the pool takes.
 
-No permission to describe the pool is needed: its kind shows in what it refuses as a user name.
+How post finds such a user again is in `records`. No permission to describe the pool is needed: its kind shows in what it refuses as a username.
 """
 
 import re
@@ -14,9 +14,9 @@ from cognito_action.users.records import Entry
 
 
 class UsernameType(Enum):
-    """What a pool takes as user name."""
+    """What a pool takes as username."""
 
-    EMAIL = "an e-mail address"
+    EMAIL = "an email address"
     NAME = "a plain name"
     PHONE_NUMBER = "a phone number"
 
@@ -33,7 +33,7 @@ _REFUSALS = (
 
 
 def username_types_wanted(error: CallError) -> tuple[UsernameType, ...]:
-    """Read from a pool's refusal which user names it takes; empty if it refused something else.
+    """Read from a pool's refusal which usernames it takes; empty if it refused something else.
 
     Cognito has no code of its own for this: the message of `InvalidParameterException` is all there is.
     """
@@ -49,7 +49,7 @@ class Offer:
     """A user as it is offered to Cognito.
 
     Args:
-        username_type: which of the other three is the user name.
+        username_type: which of the other three is the username.
         name: the generated name.
         email: the generated name as an address, empty for a user without one.
         phone_number: what the workflow's author typed, empty for a user without one.
@@ -62,7 +62,7 @@ class Offer:
 
     @classmethod
     def new(cls, name: str, email_domain: str, phone_number: str, username_type: UsernameType | None = None) -> Self:
-        """A user with this type of user name, or with the one that any pool is offered first.
+        """A user with this type of username, or with the one that any pool is offered first.
 
         That is the address if there is one, and otherwise the plain name.
         """
@@ -71,7 +71,7 @@ class Offer:
 
     @property
     def usernames(self) -> dict[UsernameType, str]:
-        """What could be the user name, by its type; empty texts are what the user lacks."""
+        """What could be the username, by its type; empty texts are what the user lacks."""
         return {
             UsernameType.EMAIL: self.email,
             UsernameType.NAME: self.name,
@@ -80,11 +80,11 @@ class Offer:
 
     @property
     def username(self) -> str:
-        """The user name."""
+        """The username."""
         return self.usernames[self.username_type]
 
     def retyped(self, wanted: Iterable[UsernameType], refused: Collection[UsernameType]) -> Self | None:
-        """The same user by the first user name of these types that it has and that was not refused; None if none is."""
+        """The same user by the first username of these types that it has and that was not refused; None if none is."""
         for username_type in wanted:
             if self.usernames[username_type] and username_type not in refused:
                 return replace(self, username_type=username_type)
@@ -92,7 +92,7 @@ class Offer:
 
     @property
     def is_random(self) -> bool:
-        """Whether nobody else can have the user name: a number is somebody's choice, a generated name is not."""
+        """Whether nobody else can have the username: a number is somebody's choice, a generated name is not."""
         return self.username_type is not UsernameType.PHONE_NUMBER
 
     @property

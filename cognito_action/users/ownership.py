@@ -31,7 +31,7 @@ def creator_of(user: "ListedUser", repository_id: str) -> Run | None:
     """Tell which run of the repository created `user`; None if none did.
 
     Either the user's own name has the generated form; or it is the UUID that Cognito gives, equal to the `sub`, and
-    the e-mail address has that form and is not an unverified one, since main says itself that they are verified.
+    the email address has that form and is not an unverified one, since main says itself that they are verified.
     Whoever has a name of another kind is a person, whatever their address looks like.
     """
     owner = owner_of(user.username)

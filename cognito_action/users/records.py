@@ -12,12 +12,12 @@ Record = TypeVar("Record", "Setup", "Entry", Role)
 
 @dataclass(frozen=True)
 class Setup:
-    """What post works with. Its own inputs play no part: the runner evaluates them anew at the end of the job."""
+    """What post works with. Its own inputs play no part: the runner evaluates them again at the end of the job."""
 
     pool_id: str
     role: Role | None
     credentials: str
-    """Fingerprint of the environment's credentials if no role was given."""
+    """Digest of the id of the environment's access key if no role was given (`Connection.credentials`)."""
     cleanup_failure: str
     """`warning` or `error`."""
 
@@ -48,11 +48,11 @@ class Entry:
     """One user who may exist."""
 
     name: str
-    """The generated name, with its e-mail domain if the address was offered or set."""
+    """The generated name, with its email domain unless the plain name is the username."""
     phone_number: str = ""
-    """The phone number that was offered as user name. Never a deletion key: somebody typed it."""
+    """The phone number that was offered as username. Never a deletion key: somebody typed it."""
     username: str = ""
-    """The user name that Cognito returned; empty as long as no answer came."""
+    """The username that Cognito returned; empty as long as no answer came."""
     sub: str = ""
     """The user's id that Cognito returned."""
     outcome_unknown: bool = False
@@ -72,7 +72,7 @@ class Entry:
     def deletion_name(self) -> str:
         """The text that names this user and nobody else to Cognito; empty if only a phone number could.
 
-        A returned user name counts as such only if it is the generated name or a UUID.
+        A returned username counts as such only if it is the generated name or a UUID.
         """
         if self._is_own_name(self.username):
             return self.username
@@ -85,7 +85,7 @@ class Entry:
 
     @property
     def possible_late_user(self) -> Self | None:
-        """Whom a request still on its way can create, whoever is there now; that user will have another id."""
+        """The user that a pending request may still create, whoever is there now; that user will have another id."""
         offered = replace(self, username="", sub="")
         unanswered = self.outcome_unknown or not self.username
         return offered if unanswered and (offered.deletion_name or offered.needs_lookup) else None

@@ -38,9 +38,9 @@ class State:
         """Save what post works with, before the first user."""
         self._runner.state(setup=setup.text)
 
-    def new_user(self) -> "SavedUser":
+    def new_user(self) -> "StateEntry":
         """Make room for one more user, who is in the state once its entry is saved."""
-        return SavedUser(self)
+        return StateEntry(self)
 
     def new_file(self, random: Random) -> str:
         """Save the name of a file to come, and return it."""
@@ -53,7 +53,7 @@ class State:
         self._runner.state(keep=" ".join(entry_ids))
 
     def add(self, kind: str, value: str) -> str:
-        """Write one more entry of a kind and return its id. It is one write with their count: neither is ever alone."""
+        """Write one more entry of a kind and return its id, in one write with their count, so that both always agree."""
         with self._lock:
             self._counts[kind] += 1
             entry_id = f"{kind}-{self._counts[kind]}"
@@ -61,11 +61,11 @@ class State:
         return entry_id
 
     def replace(self, entry_id: str, value: str) -> None:
-        """Write an entry anew."""
+        """Write an entry again, in place of what was there."""
         self._runner.state(**{entry_id: value})
 
 
-class SavedUser:
+class StateEntry:
     """The entry of one user in the state."""
 
     def __init__(self, state: State) -> None:
@@ -89,7 +89,7 @@ class SavedUser:
 
 
 @dataclass(frozen=True)
-class Saved:
+class SavedState:
     """Post's side: the state of this step's main."""
 
     setup: Setup | None

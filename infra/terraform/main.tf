@@ -14,7 +14,7 @@ resource "aws_iam_openid_connect_provider" "github" {
   url            = "https://token.actions.githubusercontent.com"
   client_id_list = [local.audience]
 
-  # An account has one for all its repositories: other roles may trust it by the time that this module goes.
+  # An account has one for all its repositories. Other roles may trust it by the time this module is destroyed.
   lifecycle {
     prevent_destroy = true
   }

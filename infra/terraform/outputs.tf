@@ -1,4 +1,4 @@
 output "role_arn" {
-  description = "The input role-to-assume of the action."
+  description = "The action's input role-to-assume."
   value       = aws_iam_role.this.arn
 }

@@ -1,4 +1,4 @@
-# What the role may do, and who may assume it. Nothing here asks AWS, so a test evaluates it without an account.
+# What the role may do, and who may assume it. Nothing here calls AWS, so a test can evaluate it without an account.
 locals {
   # The audience that the action asks for.
   audience = local.partition == "aws-cn" ? "sts.amazonaws.com.cn" : "sts.amazonaws.com"

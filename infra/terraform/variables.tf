@@ -1,5 +1,5 @@
 variable "user_pool_id" {
-  description = "The pool for test users, of the provider's account; it may be in another region."
+  description = "The pool for test users, in the provider's account; it may be in a different region."
   type        = string
 
   validation {
@@ -19,7 +19,7 @@ variable "github_subjects" {
 }
 
 variable "oidc_provider_arn" {
-  description = "The ARN of the account's identity provider for GitHub; left out, the module creates it."
+  description = "The ARN of the account's identity provider for GitHub. If it is null, the module creates the provider."
   type        = string
   default     = null
 
@@ -42,7 +42,7 @@ variable "sign_in" {
 }
 
 variable "sweep" {
-  description = "Whether the users of the pool may be listed, for the sweep and for pools whose user names are phone numbers."
+  description = "Whether the users of the pool may be listed, for the sweep and for pools whose usernames are phone numbers."
   type        = bool
   default     = false
 }

@@ -4,7 +4,7 @@ terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = ">= 5.81" # from here on it takes a provider without thumbprints
+      version = ">= 5.81" # the first version that accepts a provider without thumbprints
     }
   }
 }

@@ -27,7 +27,7 @@ printf %s "$USERNAME $PASSWORD" | sha256sum
 
 
 def test_workflow_of_act_gets_a_masked_user(world: World, image: str, tmp_path: Path) -> None:
-    """Later steps read the outputs, the log hides them, and post, which gets no state from act, ends well."""
+    """Later steps read the outputs, the log hides them, and post, which gets no state from act, succeeds."""
     pool = world.pool("email")
     user = {name: f"${{{{ steps.user.outputs.{name} }}}}" for name in ("username", "password", "sub")}
     repository = _repository(
@@ -41,7 +41,7 @@ def test_workflow_of_act_gets_a_masked_user(world: World, image: str, tmp_path: 
                     "runs-on": "ubuntu-latest",
                     "env": world.environ,
                     "steps": [
-                        {"uses": "actions/checkout@v5"},  # act copies the repository in its place
+                        {"uses": "actions/checkout@v5"},  # act copies the repository instead
                         {"uses": "./", "id": "user", "with": world.inputs(pool)},
                         {"run": TALKATIVE, "env": {name.upper(): value for name, value in user.items()}},
                     ],
@@ -68,7 +68,7 @@ def test_workflow_of_act_gets_a_masked_user(world: World, image: str, tmp_path: 
 
 
 def test_workflow_of_act_reads_several_users(world: World, image: str, tmp_path: Path) -> None:
-    """The recipe: expressions get at the user of a key, and no secret of any user is in the log."""
+    """The recipe's expressions read the user of a key, and no secret of any user is in the log."""
     pool = world.pool("email")
     for group in ("admins", "editors", "viewers"):
         world.account.cognito.create_group(UserPoolId=pool, GroupName=group)
@@ -100,12 +100,12 @@ def test_workflow_of_act_reads_several_users(world: World, image: str, tmp_path:
     passwords = [str(call["Password"]) for call in world.aws.parameters("AdminSetUserPassword")]
     names = [str(call["Username"]) for call in world.aws.parameters("AdminCreateUser")]
     assert [secret for secret in (*passwords, *names) if secret in act.stdout] == []
-    for user in users:  # act hands no state to post
+    for user in users:  # act passes no state to post
         world.account.cognito.admin_delete_user(UserPoolId=pool, Username=user)
 
 
-def test_workflow_of_three_jobs_hands_users_on(world: World, image: str, tmp_path: Path) -> None:
-    """The recipe's workflow: two users are created, each leg of the matrix adopts its own, and the last job deletes both."""
+def test_workflow_of_three_jobs_passes_users_on(world: World, image: str, tmp_path: Path) -> None:
+    """The recipe's workflow: two users are created, each matrix leg adopts its own, and the last job deletes both."""
     pool = world.pool("email")
     content = _of_recipe("several-jobs", world, pool)
     content["jobs"]["test"]["steps"][-1]["run"] = 'echo "leg $BROWSER [$USERNAME] [$PASSWORD]"'
@@ -129,8 +129,8 @@ def test_workflow_of_three_jobs_hands_users_on(world: World, image: str, tmp_pat
 
 
 @pytest.mark.parametrize("job", ["create", "test"])
-def test_last_job_deletes_whatever_failed_before(world: World, image: str, tmp_path: Path, job: str) -> None:
-    """`if: always()` of the recipe's workflow: also where the creating job fails after its step, nobody stays."""
+def test_last_job_deletes_users_even_after_a_failure(world: World, image: str, tmp_path: Path, job: str) -> None:
+    """`if: always()` of the recipe's workflow: even if the creating job fails after its step, no user is left."""
     pool = world.pool()
     content = _of_recipe("several-jobs", world, pool)
     content["jobs"]["test"]["strategy"]["fail-fast"] = False
@@ -181,9 +181,9 @@ def _of_recipe(name: str, world: World, pool: str) -> Any:
 
 
 def _repository(folder: Path, image: str, workflow: Any) -> Path:
-    """A repository with the action in it, as a release has it: with an image that was built before."""
+    """A repository with the action in it, as a release has it: with a prebuilt image."""
     (folder / ".github/workflows").mkdir(parents=True)
-    # act names its containers after the workflow, and removes what has such a name: tests run side by side.
+    # act names its containers after the workflow, and removes others with that name, but tests run in parallel.
     unique = {**workflow, "name": f"test {secrets.token_hex(4)}"}
     (folder / ".github/workflows/test.yml").write_text(yaml.safe_dump(unique, sort_keys=False))
     for path in ("", "adopt", "delete", "sweep"):
@@ -198,7 +198,7 @@ def _repository(folder: Path, image: str, workflow: Any) -> Path:
 
 
 def _act(repository: Path, image: str, home: Path, event: str = "push") -> "subprocess.CompletedProcess[str]":
-    """Run the repository's workflow for an event; nothing is fetched from anywhere."""
+    """Run the repository's workflow for an event; nothing is downloaded."""
     environ = {name: value for name, value in os.environ.items() if name == "PATH" or name.startswith("DOCKER_")}
     return subprocess.run(
         [

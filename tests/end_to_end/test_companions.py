@@ -12,7 +12,7 @@ from tools.emulator.proxy import Gate
 
 NewJob = Callable[[str], DockerJob]
 
-OUTLIVING = {"mask-username": "false", "cleanup": "false"}
+KEEP_USER = {"mask-username": "false", "cleanup": "false"}
 
 
 @pytest.fixture
@@ -31,13 +31,13 @@ def new_job(world: World, image: str) -> Iterator[NewJob]:
 
 
 @pytest.mark.parametrize("kind", ["plain", "email"])
-def test_user_lives_through_four_jobs(world: World, new_job: NewJob, kind: str) -> None:
-    """Created and kept, adopted and signed in, spared by a sweep while it is young, and deleted."""
+def test_user_passes_through_four_jobs(world: World, new_job: NewJob, kind: str) -> None:
+    """Created and kept, adopted and signed in, skipped by a sweep while it is young, and deleted."""
     pool = world.pool(kind)
     role = world.role(pool, ["AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser", "ListUsers"])
     inputs = {"user-pool-id": pool, "role-to-assume": role}
     create = new_job("")
-    main = create.main({**inputs, **OUTLIVING})
+    main = create.main({**inputs, **KEEP_USER})
     assert (main.exit_code, create.post().exit_code) == (0, 0)
     name = {"username": main.outputs["username"]}
 
@@ -61,7 +61,7 @@ def test_user_lives_through_four_jobs(world: World, new_job: NewJob, kind: str) 
     assert world.account.users(pool) == []
 
 
-def test_container_that_died_leaves_a_user_to_the_sweep(world: World, new_job: NewJob) -> None:
+def test_sweep_deletes_the_user_of_a_container_that_died(world: World, new_job: NewJob) -> None:
     """The machine is gone and post never runs; a sweep in another job finds what is left."""
     pool = world.pool("email")
     role = world.role(pool, ["AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser", "ListUsers"])
@@ -87,9 +87,9 @@ def test_container_that_died_leaves_a_user_to_the_sweep(world: World, new_job: N
     ("action", "operation"), [("adopt", "AdminSetUserPassword"), ("delete", "AdminDeleteUser"), ("sweep", "ListUsers")]
 )
 def test_cancel_ends_a_companion_at_once(world: World, new_job: NewJob, action: str, operation: str) -> None:
-    """As it does main and post."""
+    """As it ends main and post."""
     pool = world.pool()
-    main = world.job().main({**world.inputs(pool), **OUTLIVING})
+    main = world.job().main({**world.inputs(pool), **KEEP_USER})
     gate = Gate()
     world.aws.on(operation, gate)
     job = new_job(action)

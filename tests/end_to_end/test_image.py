@@ -42,7 +42,7 @@ def _run(image: str, entrypoint: str, *arguments: str) -> str:
 
 
 def test_image_holds_no_installer_and_no_compiler(image: str) -> None:
-    """Nothing in the image fetches or builds further code."""
+    """Nothing in the image downloads or builds more code."""
     script = """
         for python in python /venv/bin/python; do
             for module in pip ensurepip; do "$python" -c "import $module" 2>/dev/null && echo "$module of $python"; done
@@ -55,7 +55,7 @@ def test_image_holds_no_installer_and_no_compiler(image: str) -> None:
 
 
 def test_packages_are_the_locked_and_listed_ones(image: str) -> None:
-    """The image has what the lock says for its platform, no more, and its list has each with a size that still fits."""
+    """The image has exactly what is locked for its platform, and its list has each package with a current size."""
     content = json.loads(_run(image, "/venv/bin/python", "-I", "-c", DISTRIBUTIONS))
     found = {canonicalize_name(name): (version, size) for name, version, size in content["found"]}
     rows = re.findall(r"^\| `([\w-]+)` \|.*\| (\d+\.\d) \|$", SUPPLY_CHAIN, re.MULTILINE)
@@ -66,8 +66,8 @@ def test_packages_are_the_locked_and_listed_ones(image: str) -> None:
     assert {name: float(size) for name, size in rows} == pytest.approx(sizes, rel=0.2, abs=0.06)
 
 
-def test_image_is_as_small_as_it_says(image: str) -> None:
-    """What the image adds to its base is within the limit that its list names, and about as much as the list says."""
+def test_image_is_as_small_as_documented(image: str) -> None:
+    """What the image adds to its base is within the documented limit, and about as much as documented."""
     [(stated, limit)] = re.findall(r"adds (\d+\.\d) MB .* more than (\d+) MB\.", SUPPLY_CHAIN, re.DOTALL)
 
     added = sum(int(size) for size in _run(image, "find", "/venv", "/action", "-type", "f", "-printf", "%s\n").split())
@@ -76,8 +76,8 @@ def test_image_is_as_small_as_it_says(image: str) -> None:
     assert added / 1e6 == pytest.approx(float(stated), rel=0.05)
 
 
-def test_every_module_is_compiled_for_good(image: str) -> None:
-    """Each start finds byte code that needs no look at its source, the package's own and its dependencies'."""
+def test_every_module_is_precompiled(image: str) -> None:
+    """The package and its dependencies have byte code that each start uses without checking the source."""
     found = json.loads(_run(image, "/venv/bin/python", "-I", "-c", COMPILED))
 
     assert found["own"] > 10
@@ -85,7 +85,7 @@ def test_every_module_is_compiled_for_good(image: str) -> None:
 
 
 def test_entrypoints_are_executables_for_root(image: str) -> None:
-    """The runner can start what action.yml names, also where it starts the image alone, and is root in there."""
+    """The runner can start what action.yml names, and the image by itself, and is root in the container."""
     runs = [action(folder)["runs"] for folder in ("", "adopt", "delete", "sweep")]
     config = json.loads(docker("image", "inspect", image))[0]["Config"]
 

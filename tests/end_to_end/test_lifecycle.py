@@ -1,4 +1,4 @@
-"""The promise, kept by the image: a user who can sign in, handed over masked, gone when the job ends."""
+"""The main feature, in the image: a user who can sign in, is output masked, and is gone when the job ends."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ from tools.emulator.proxy import Call
 
 
 @pytest.mark.parametrize("kind", ["plain", "email"])
-def test_user_lives_from_main_to_post(world: World, job: DockerJob, kind: str) -> None:
+def test_user_exists_from_main_to_post(world: World, job: DockerJob, kind: str) -> None:
     """The two containers make seven requests with three permissions, and no secret shows before it is masked."""
     pool = world.pool(kind)
     inputs = world.inputs(pool)
@@ -48,7 +48,7 @@ def test_user_lives_from_main_to_post(world: World, job: DockerJob, kind: str) -
 
 
 def test_untrusted_checkout_changes_nothing(world: World, job: DockerJob) -> None:
-    """Modules, start-up files and AWS settings that a pull request or an earlier step left are not used."""
+    """Modules, startup files and AWS settings that a pull request or an earlier step left are not used."""
     pool = world.pool()
     trap = 'open("/github/workspace/sprung", "a").write(__file__); raise SystemExit("a file of the job was run")\n'
     python = re.search(r"python:(3\.\d+)", (ROOT / "Dockerfile").read_text())
@@ -81,7 +81,7 @@ def test_untrusted_checkout_changes_nothing(world: World, job: DockerJob) -> Non
     assert world.aws.calls == [*MAIN_CALLS, *POST_CALLS]
     assert world.account.users(pool) == []
     assert not (job.workspace / "sprung").exists()
-    # The traps do work: without its isolation, the same executable runs into one.
+    # The traps work: without isolation, the same executable runs into one.
     options = ["--rm", "--network", "none", "-e", "PYTHONPATH=/github/workspace"]
     options += ["-v", f"{job.workspace}:/github/workspace", "--entrypoint", "/venv/bin/python"]
     docker("run", *options, job.image, "/action/entrypoint.py", check=False)
@@ -94,7 +94,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _shown_before_masked(stage: Stage, values: list[str]) -> list[str]:
-    """Those of `values` that stdout shows before, or without, the command that masks just that."""
+    """Those of `values` that stdout shows before, or without, the command that masks exactly that value."""
     lines = stage.stdout.splitlines()
     shown = []
     for value in values:

@@ -16,7 +16,8 @@ from typing import BinaryIO
 
 import pytest
 
-from tests.support.world import CLAIMED, World
+from tests.support.examples import CLAIMED
+from tests.support.world import World
 from tools.emulator.container import DockerJob, docker
 from tools.emulator.job import Running, Stage
 from tools.emulator.proxy import Gate
@@ -38,7 +39,7 @@ print("asked", flush=True)
 while True:
     server.recv(512)
 """
-"""A name server that never answers. It runs in a container because port 53 takes root."""
+"""A name server that never answers. It runs in a container because port 53 requires root."""
 
 
 def _to_container(job: DockerJob, _: Running, number: signal.Signals) -> None:
@@ -54,7 +55,7 @@ def _to_client(_: DockerJob, running: Running, number: signal.Signals) -> None:
 def test_signal_during_a_call_ends_main_at_once(
     world: World, job: DockerJob, cancel: Cancel, number: signal.Signals
 ) -> None:
-    """Cognito holds the creating call, carries it out after main's death, and post deletes this user by the state."""
+    """Cognito holds the creating call and carries it out after main has died; post deletes this user from its state."""
     pool = world.pool("email")
     gate = Gate()
     world.aws.on("AdminCreateUser", gate)
@@ -78,10 +79,10 @@ def test_signal_during_a_call_ends_main_at_once(
 
 
 @each_signal
-def test_signal_at_start_up_ends_main_at_once(
+def test_signal_at_startup_ends_main_at_once(
     world: World, job: DockerJob, number: signal.Signals, tmp_path: Path
 ) -> None:
-    """Main watches for signals before its imports are done: one that finds it amid them ends it."""
+    """Main handles signals before its imports are done: a signal during the imports ends it."""
     pipe = tmp_path / "pydantic.pyc"
     os.mkfifo(pipe)
     job.further_mounts.append(f"{pipe}:{_byte_code('pydantic', job.image)}:ro")
@@ -98,10 +99,10 @@ def test_signal_at_start_up_ends_main_at_once(
 
 
 @each_signal
-def test_signal_during_a_name_look_up_ends_main_at_once(
+def test_signal_during_a_name_lookup_ends_main_at_once(
     world: World, job: DockerJob, number: signal.Signals, tmp_path: Path
 ) -> None:
-    """A look-up that hangs in the C library for half a minute holds no signal back."""
+    """A lookup that hangs in the C library for half a minute does not delay a signal."""
     with _black_hole(job) as (address, asked):
         (tmp_path / "resolv.conf").write_text(f"nameserver {address}\noptions timeout:30 attempts:1\n")
         job.further_mounts.append(f"{tmp_path}/resolv.conf:/etc/resolv.conf:ro")
@@ -137,7 +138,7 @@ def _byte_code(module: str, image: str) -> str:
 
 
 def _open_for_the_reader(pipe: Path) -> BinaryIO:
-    """Wait until somebody reads from the pipe, who then waits for what is written to it."""
+    """Wait until someone reads from the pipe and so waits for what is written to it."""
     opened: Queue[BinaryIO] = Queue()
     Thread(target=lambda: opened.put(pipe.open("wb")), daemon=True).start()
     return opened.get(timeout=30)

@@ -1,4 +1,4 @@
-"""Groups, tokens and browser state of several users, made by the image and of use to the job's later steps."""
+"""Groups, tokens and browser state of several users, made by the image and usable by the job's later steps."""
 
 import json
 import os
@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from cognito_action.github.oidc import claims_of
-from tests.support.world import CLAIMED, World
+from tests.support.examples import CLAIMED
+from tests.support.world import World
 from tools.emulator.container import DockerJob
 
 RUNNERS_USER = 1001
-"""Of GitHub's own machines: the container is root, the later steps are this user."""
+"""On GitHub's own machines, the container is root, and the later steps run as this user."""
 
 USERS = """
 admin: {groups: [admins]}
@@ -22,9 +23,9 @@ viewer: {groups: [viewers]}
 """
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can switch users")
 def test_three_users_are_signed_in_for_the_runners_user(world: World, job: DockerJob) -> None:
-    """Each has its groups in its token, and a file that the later steps find and read; post leaves nothing of it."""
+    """Each has its groups in its token, and a file that the later steps find and read; post removes all of it."""
     pool = world.pool("email")
     inputs = world.inputs_with_groups(pool, "admins", "editors", "viewers", users=USERS)
     client = {"client-id": world.app_client(pool), "storage-state-origin": "https://app.example.com"}
@@ -55,7 +56,7 @@ def test_three_users_are_signed_in_for_the_runners_user(world: World, job: Docke
 
 
 def _read_by_the_runners_user(file: Path) -> str:
-    """What a later step reads; from within the folder, since the folders of the tests themselves are root's alone."""
+    """What a later step reads, from within the folder, because only root has access to the folders of the tests."""
     process = subprocess.run(
         ["cat", file.name],
         cwd=file.parent,
@@ -70,7 +71,7 @@ def _read_by_the_runners_user(file: Path) -> str:
 
 
 def test_runner_that_mounts_no_temp_folder(world: World, job: DockerJob) -> None:
-    """Before version 2.329.0 it did not: the step says so before it asks for anything."""
+    """Before version 2.329.0 it did not: the step says so before it makes any call."""
     pool = world.pool()
     inputs = {**world.inputs(pool), "client-id": world.app_client(pool), "storage-state-origin": "https://app.example"}
     del job.mounts[job.temp]

@@ -1,4 +1,4 @@
-"""The SDK in the image lacks most of its data: it does all the same what the whole one does, the one of the tests."""
+"""The SDK in the image lacks most of its data, but does the same as the complete one that the tests have."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ from tools.emulator.job import ROOT
 
 ADDRESSES = """
 import json, os, sys
-from cognito_action.sdk import isolated_session, new_client
+from cognito_action.aws.sdk import isolated_session, new_client
 
 sent = []
 
@@ -77,7 +77,7 @@ EXPIRES = (datetime.now(UTC) + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ"
 
 @dataclass(frozen=True)
 class Both:
-    """One program, run by the image's Python and by the one of the tests."""
+    """One program, run by the image's Python and by the tests' Python."""
 
     image: str
 
@@ -92,7 +92,7 @@ class Both:
     def __call__(
         self, script: str, environ: Mapping[str, str], stdin: str = "", folder: Path | None = None
     ) -> tuple[str, str]:
-        """What it writes in the image, and here."""
+        """Its output in the image, and here."""
         here = {"PATH": "/usr/bin:/bin", **environ}
         return self.in_image(script, environ, stdin, folder), _stdout([sys.executable, "-c", script], stdin, here)
 
@@ -126,8 +126,8 @@ def _regions() -> list[str]:
         {"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://cognito.test:1"},
     ],
 )
-def test_requests_go_where_they_went(both: Both, environ: Mapping[str, str]) -> None:
-    """In each region of each partition, and in some that are not known yet, and signed for the same."""
+def test_requests_go_to_the_same_addresses(both: Both, environ: Mapping[str, str]) -> None:
+    """In each region of each partition, and in some that are not known yet, with the same signing scope."""
     regions = _regions()
 
     image, here = (json.loads(text) for text in both(ADDRESSES, environ, json.dumps(regions)))
@@ -137,8 +137,8 @@ def test_requests_go_where_they_went(both: Both, environ: Mapping[str, str]) -> 
     assert {partition for partition, *_ in image.values()} > {"aws", "aws-cn", "aws-us-gov"}
 
 
-def test_services_are_described_as_they_were(both: Both) -> None:
-    """Each operation that is left has the same input, output and errors, down to the last of their members, and all else
+def test_service_descriptions_are_unchanged(both: Both) -> None:
+    """Each remaining operation has the same input, output and errors, down to their last member, and everything else
     that the SDK reads of a service is the same."""
     image, here = (json.loads(text) for text in both(DATA, {}))
 
@@ -177,7 +177,7 @@ def _resolved(content: Any, service: Any, above: tuple[str, ...] = ()) -> Any:
 
 
 def _respond(request: Request) -> Answer:
-    """Whatever of AWS is asked for credentials gives some, that name who gave them."""
+    """Whichever part of AWS is asked for credentials returns some that name their source."""
     form = parse_qs(request.body.decode()) if request.body.startswith(b"Action=") else {}
     if action := form.get("Action", [""])[0]:
         body = (
@@ -257,7 +257,7 @@ PLACES = {
 
 @pytest.mark.parametrize("place", PLACES)
 def test_credentials_are_found_in_each_place(both: Both, aws: str, tmp_path: Path, place: str) -> None:
-    """Wherever the SDK looks for them, and whatever service it has to ask."""
+    """Wherever the SDK looks for them, and whichever service it has to ask."""
     (tmp_path / "config").write_text(CONFIG)
     (tmp_path / "token").write_text("a.b.c")
     cache = tmp_path / ".aws/sso/cache"
@@ -282,7 +282,7 @@ def test_credentials_are_found_in_each_place(both: Both, aws: str, tmp_path: Pat
 
 
 def test_every_service_that_the_sdk_asks_for_credentials_is_there(both: Both) -> None:
-    """All of them but one, for which it needs a package that the image does not have."""
+    """All but one, for which the SDK needs a package that the image does not have."""
     source = Path(sys.modules[Session.__module__].__file__ or "").parent
     makes_a_client = re.compile(r"""(?:client_creator|create_nested_client)\([^()'"]*['"]([\w-]+)['"]""")
     asked = {

@@ -1,5 +1,5 @@
-// One headless Chromium, and in it a new context for each of `visits`: its storage state, if any, and the address of
-// the page. The answer is what the pages show.
+// One headless Chromium with a new context for each of `visits`, which has the address of the page and an optional
+// storage state. The answer is what the pages show.
 import { chromium } from 'playwright-core'
 import { answer } from './io.js'
 

@@ -1,4 +1,4 @@
-// `page.js` with all that it imports, as one file for a browser.
+// `page.js` and everything that it imports, as one file for a browser.
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { answer } from './io.js'

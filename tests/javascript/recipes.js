@@ -1,5 +1,5 @@
-// The JavaScript of README's recipes, run as the tools load it: Playwright's configuration, and Cypress's with its command.
-// Cypress itself is played: `Cypress`, `cy.task`, `cy.visit` and the window of the page.
+// The JavaScript of the recipes, loaded as the tools do: Playwright's configuration, and Cypress's with its command.
+// Cypress itself is faked: `Cypress`, `cy.task`, `cy.visit` and the window of the page.
 import { createRequire } from 'node:module'
 import { answer } from './io.js'
 

@@ -1,5 +1,5 @@
-// An app that starts with the local storage of a Playwright `storageState` file, and nothing else. `hours` is how much
-// later than now it starts.
+// An app that starts with the local storage of a Playwright `storageState` file, and nothing else. It starts `hours`
+// hours from now.
 import { readFile } from 'node:fs/promises'
 import { mock } from 'node:test'
 import { answer } from './io.js'

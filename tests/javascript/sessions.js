@@ -1,6 +1,6 @@
-// How an app finds out at its start who is signed in, with each of the three libraries. None of this signs anybody in.
-// Each function returns the tokens of the restored session, or null where there is none. Without `storage`, the
-// library takes its default: the browser's local storage.
+// How an app finds out at startup who is signed in, with each of the three libraries. Nothing here signs anyone in.
+// Each function returns the tokens of the restored session, or null if there is none. Without `storage`, the library
+// uses its default: the browser's local storage.
 import { cognitoUserPoolsTokenProvider, getCurrentUser } from '@aws-amplify/auth/cognito'
 import { Amplify, fetchAuthSession } from '@aws-amplify/core'
 import { CognitoUserPool } from 'amazon-cognito-identity-js'
@@ -32,7 +32,7 @@ async function amplify5({ poolId, clientId, endpoint, storage }) {
 
 async function amplify6({ poolId, clientId, endpoint, storage }) {
   const Cognito = { userPoolId: poolId, userPoolClientId: clientId, userPoolEndpoint: endpoint }
-  // What `Amplify.configure` of the package `aws-amplify` does for an app that has nothing but Auth.
+  // What `Amplify.configure` of the package `aws-amplify` does for an app that uses only Auth.
   Amplify.configure({ Auth: { Cognito } }, { Auth: { tokenProvider: cognitoUserPoolsTokenProvider } })
   cognitoUserPoolsTokenProvider.setAuthConfig({ Cognito })
   if (storage) cognitoUserPoolsTokenProvider.setKeyValueStorage(storage)

@@ -1,4 +1,4 @@
-// A sign-in of amazon-cognito-identity-js, by SRP unless `flow` says otherwise.
+// A sign-in with amazon-cognito-identity-js, by SRP unless `flow` says otherwise.
 import { AuthenticationDetails, CognitoUser, CognitoUserPool } from 'amazon-cognito-identity-js'
 import { answer } from './io.js'
 
@@ -7,7 +7,7 @@ function signIn({ poolId, clientId, endpoint, username, password, flow }) {
   const user = new CognitoUser({ Username: username, Pool: pool })
   if (flow) user.setAuthenticationFlowType(flow)
   return new Promise((resolve) => {
-    const otherwise = (challenge) => () => resolve({ challenge })
+    const onChallenge = (challenge) => () => resolve({ challenge })
     user.authenticateUser(new AuthenticationDetails({ Username: username, Password: password }), {
       onSuccess: (session) =>
         resolve({
@@ -16,11 +16,11 @@ function signIn({ poolId, clientId, endpoint, username, password, flow }) {
           refreshToken: session.getRefreshToken().getToken(),
         }),
       onFailure: ({ code, message }) => resolve({ error: code, message }),
-      newPasswordRequired: otherwise('NEW_PASSWORD_REQUIRED'),
-      mfaRequired: otherwise('SMS_MFA'),
-      mfaSetup: otherwise('MFA_SETUP'),
-      totpRequired: otherwise('SOFTWARE_TOKEN_MFA'),
-      customChallenge: otherwise('CUSTOM_CHALLENGE'),
+      newPasswordRequired: onChallenge('NEW_PASSWORD_REQUIRED'),
+      mfaRequired: onChallenge('SMS_MFA'),
+      mfaSetup: onChallenge('MFA_SETUP'),
+      totpRequired: onChallenge('SOFTWARE_TOKEN_MFA'),
+      customChallenge: onChallenge('CUSTOM_CHALLENGE'),
     })
   })
 }

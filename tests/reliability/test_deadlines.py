@@ -1,4 +1,4 @@
-"""A service that takes a call and never answers: the step ends in time all the same, on the real clock."""
+"""A service that accepts a call and never answers: the step still ends in time, on the real clock."""
 
 import time
 from collections.abc import Callable
@@ -17,11 +17,11 @@ from tools.emulator.http import Answer
 from tools.emulator.job import Job, Stage
 from tools.emulator.proxy import Call, proxy
 
-FOR_EVER = 150
-"""Seconds: longer than any phase."""
+FOREVER = 150
+"""Seconds: longer than any step."""
 
 START = 8
-"""Seconds that a process may take to start and to end, where many do so at once."""
+"""Seconds that a process may take to start and to end, when many do so at once."""
 
 SESSION = (TOKEN, "AssumeRoleWithWebIdentity")
 MAIN = (
@@ -35,21 +35,21 @@ MAIN = (
 POST = (*SESSION, "AdminDeleteUser")
 
 NAMES = {TOKEN: "The request for GitHub's ID token"}
-"""What an annotation calls an operation, where not by its own name."""
+"""What an annotation calls an operation, if not by its own name."""
 
 
 def unanswered(call: Call) -> Answer:
-    time.sleep(FOR_EVER)
+    time.sleep(FOREVER)
     return call.forward()
 
 
 def timed(run: Callable[[], Stage]) -> tuple[Stage, float]:
-    begun = time.monotonic()
-    return run(), time.monotonic() - begun
+    started = time.monotonic()
+    return run(), time.monotonic() - started
 
 
-def wrong_of(stage: Stage, seconds: float, operation: str, limit: float, exit_code: int) -> list[str]:
-    """What is not as it should be with a stage that got no answer to its calls of `operation`."""
+def problems_of(stage: Stage, seconds: float, operation: str, limit: float, exit_code: int) -> list[str]:
+    """What is wrong with a stage that got no answer to its calls of `operation`."""
     said = [
         annotation.message for annotation in stage.annotations if NAMES.get(operation, operation) in annotation.message
     ]
@@ -61,14 +61,14 @@ def wrong_of(stage: Stage, seconds: float, operation: str, limit: float, exit_co
 
 def silence(world: World, operation: str) -> None:
     if operation == TOKEN:
-        world.github.respond = lambda _: time.sleep(FOR_EVER)
+        world.github.respond = lambda _: time.sleep(FOREVER)
     else:
         world.aws.on(operation, *[unanswered] * 10)
 
 
 @pytest.mark.soak
 def test_main_and_post_end_in_time(account: Account, tmp_path: Path, figure: Callable[[str], None]) -> None:
-    """Whichever call it is, one annotation names it within the minute of main or the half minute of post."""
+    """Whichever call it is, one annotation names it within main's minute or post's half minute."""
     longest = {"main": 0.0, "post": 0.0}
 
     def try_out(stage: str, operation: str) -> list[str]:
@@ -82,7 +82,7 @@ def test_main_and_post_end_in_time(account: Account, tmp_path: Path, figure: Cal
             if stage == "main":
                 silence(world, operation)
                 main, seconds = timed(lambda: job.main(inputs))
-                wrong = wrong_of(main, seconds, operation, main_step.LIMITS.seconds, 1)
+                wrong = problems_of(main, seconds, operation, main_step.LIMITS.seconds, 1)
                 github.respond = None
                 post = job.post()
                 wrong += [f"post said {post.annotations}"] if post.annotations else []
@@ -91,7 +91,7 @@ def test_main_and_post_end_in_time(account: Account, tmp_path: Path, figure: Cal
                 assert job.main(inputs).exit_code == 0
                 silence(world, operation)
                 post, seconds = timed(job.post)
-                wrong = wrong_of(post, seconds, operation, post_step.LIMITS.seconds, 0)
+                wrong = problems_of(post, seconds, operation, post_step.LIMITS.seconds, 0)
             longest[stage] = max(longest[stage], seconds)
         return wrong
 

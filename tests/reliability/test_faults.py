@@ -1,4 +1,4 @@
-"""Every call of every phase, and every way in which it can fail: what can succeed on a second try does."""
+"""Every call of every step, and every way in which it can fail: what can succeed on a second try does."""
 
 import math
 import time as system
@@ -24,7 +24,7 @@ from tests.support.stories import (
     post_by_phone,
     sweep,
 )
-from tests.support.testbed import TOKEN, Fault, Testbed, testbed
+from tests.support.testbed import TOKEN, Fault, FaultTestbed, open_testbed
 from tests.support.world import World
 from tools.emulator.http import Answer
 from tools.emulator.job import Stage
@@ -32,17 +32,17 @@ from tools.emulator.proxy import Call, Rule, losing_answer, losing_request, refu
 
 
 @pytest.fixture
-def bed(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Testbed]:
-    with testbed(world) as bed:
+def bed(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultTestbed]:
+    with open_testbed(world) as bed:
         monkeypatch.setenv("AWS_ENDPOINT_URL", bed.aws.url)
         yield bed
 
 
-# What passes
+# Temporary faults
 
 
 def throttling(call: Call) -> Answer:
-    """The refusal of a pace, as each of the three services has it."""
+    """Throttling, as each of the three services does it."""
     if call.operation == TOKEN:
         return Answer(429, b"")
     return call.refuse("Throttling" if call.operation == ASSUME else "TooManyRequestsException", "Rate exceeded")
@@ -52,7 +52,7 @@ def half_an_answer(call: Call) -> Answer:
     return replace(call.forward(), broken_off=True)
 
 
-PASSING: dict[str, Rule] = {
+TEMPORARY: dict[str, Rule] = {
     "request lost": losing_request,
     "answer lost": losing_answer,
     "half an answer": half_an_answer,
@@ -63,13 +63,13 @@ PASSING: dict[str, Rule] = {
 
 
 QUICK = ("answer lost", "half an answer", "throttling")
-OTHERS = [name for name in PASSING if name not in QUICK]
+OTHERS = [name for name in TEMPORARY if name not in QUICK]
 
 FEW_CALLS = [
     pytest.param(*each.values, id=each.id, marks=[] if each.values[0] in (main_alone, post) else [pytest.mark.soak])
     for each in CALLS
 ]
-"""The calls of a plain step; the others only where all is tried."""
+"""The calls of a plain step; the others only with `--soak`."""
 
 ATTEMPT = 1.5
 TOO_LONG = 2.5
@@ -85,15 +85,15 @@ def dripping_answer(call: Call) -> Answer:
     return replace(call.forward(), pause=TOO_LONG)
 
 
-def check(bed: Testbed, step: Step, disturb: Callable[[], None]) -> Stage:
-    """Let a step run disturbed, check what came of it undisturbed, and return how it went."""
+def check(bed: FaultTestbed, step: Step, disturb: Callable[[], None]) -> Stage:
+    """Run a step with a disturbance, check the outcome without it, and return the result."""
     story = step(bed)
     run = next(story)
     bed.calls.clear()
     disturb()
     stage = run()
     calls = list(bed.calls)
-    bed.fault = bed.shut_after = bed.time = None
+    bed.fault = bed.close_after = bed.time = None
     bed.aws.open()
     bed.github.open()
     with suppress(StopIteration):
@@ -105,11 +105,11 @@ def check(bed: Testbed, step: Step, disturb: Callable[[], None]) -> Stage:
 
 @pytest.mark.parametrize("fault", [*QUICK, *(pytest.param(name, marks=pytest.mark.soak) for name in OTHERS)])
 @pytest.mark.parametrize(("step", "call"), CALLS)
-def test_fault_that_passes(bed: Testbed, step: Step, call: str, fault: str) -> None:
-    """The call is made again, and the step succeeds without a word but in its log."""
+def test_temporary_fault(bed: FaultTestbed, step: Step, call: str, fault: str) -> None:
+    """The call is made again, and the step succeeds, with nothing to show but lines in its log."""
 
     def disturb() -> None:
-        bed.fault = Fault(call, PASSING[fault])
+        bed.fault = Fault(call, TEMPORARY[fault])
 
     stage = check(bed, step, disturb)
 
@@ -122,8 +122,8 @@ def test_fault_that_passes(bed: Testbed, step: Step, call: str, fault: str) -> N
 @pytest.mark.parametrize(
     ("step", "call"), [pytest.param(*each.values, marks=pytest.mark.soak, id=each.id) for each in CALLS]
 )
-def test_answer_that_takes_too_long(bed: Testbed, step: Step, call: str, rule: Rule) -> None:
-    """An attempt has its time for the whole of an answer; then it counts as lost."""
+def test_answer_that_takes_too_long(bed: FaultTestbed, step: Step, call: str, rule: Rule) -> None:
+    """The time of an attempt covers the whole answer; after that, it counts as lost."""
     bed.attempt = ATTEMPT
 
     def disturb() -> None:
@@ -137,24 +137,24 @@ def test_answer_that_takes_too_long(bed: Testbed, step: Step, call: str, rule: R
 
 
 @pytest.mark.parametrize(("step", "call"), FEW_CALLS)
-def test_connection_that_is_refused(bed: Testbed, step: Step, call: str) -> None:
-    """Nobody listens when the call is made, and somebody does when it is made again."""
+def test_connection_that_is_refused(bed: FaultTestbed, step: Step, call: str) -> None:
+    """The server is down when the call is made, and up when it is made again."""
     check(bed, step, lambda: None)
     undisturbed = list(bed.calls)
     before = undisturbed.index(call)
 
     def disturb() -> None:
         if before:
-            bed.shut_after = before
+            bed.close_after = before
         else:
-            bed.shut()
+            bed.close()
 
     stage = check(bed, step, disturb)
 
     assert (stage.exit_code, stage.annotations) == (0, [])
     assert len([line for line in stage.log if "trying again" in line]) == 1
-    further = Counter(bed.calls) - Counter(undisturbed)
-    assert further == (Counter([TOKEN]) if call == ASSUME else Counter())
+    extra = Counter(bed.calls) - Counter(undisturbed)
+    assert extra == (Counter([TOKEN]) if call == ASSUME else Counter())
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,8 @@ def test_connection_that_is_refused(bed: Testbed, step: Step, call: str) -> None
     ],
 )
 @pytest.mark.parametrize("step", [main_alone, post, adopt, delete, sweep])
-def test_id_token_that_is_refused_for_now(bed: Testbed, step: Step, code: str, message: str) -> None:
-    """Another attempt is made with a token of its own."""
+def test_id_token_that_is_refused_temporarily(bed: FaultTestbed, step: Step, code: str, message: str) -> None:
+    """Another attempt is made with a new token."""
 
     earlier: list[str] = []
 
@@ -180,14 +180,14 @@ def test_id_token_that_is_refused_for_now(bed: Testbed, step: Step, code: str, m
     assert (stage.exit_code, stage.annotations) == (0, [])
     assert bed.calls[:4] == [TOKEN, ASSUME] * 2
     shown = [call["WebIdentityToken"] for call in bed.world.aws.parameters(ASSUME)]
-    refused, taken = bed.world.github.tokens[len(earlier) :][:2]
+    refused, accepted = bed.world.github.tokens[len(earlier) :][:2]
     assert refused not in shown
-    assert taken in shown
+    assert accepted in shown
 
 
 @pytest.mark.parametrize("step", [main_alone, adopt])
-def test_password_that_the_lost_call_had_set(bed: Testbed, step: Step) -> None:
-    """A history that refuses the same password again says that it is the user's password now."""
+def test_password_that_the_lost_call_had_set(bed: FaultTestbed, step: Step) -> None:
+    """A history that refuses the same password again shows that it is the user's password now."""
 
     def set_then_refused(call: Call) -> Answer | None:
         if bed.fault and bed.fault.times:
@@ -205,8 +205,8 @@ def test_password_that_the_lost_call_had_set(bed: Testbed, step: Step) -> None:
 
 
 @pytest.mark.parametrize("call", CODES[1:])
-def test_session_that_expires_in_the_middle(bed: Testbed, call: str) -> None:
-    """A sign-in whose session Cognito no longer knows begins anew, once."""
+def test_session_that_expires_during_the_sign_in(bed: FaultTestbed, call: str) -> None:
+    """A sign-in whose session Cognito no longer knows starts over, once."""
 
     def disturb() -> None:
         message = "Invalid session for the user, session is expired."
@@ -218,7 +218,7 @@ def test_session_that_expires_in_the_middle(bed: Testbed, call: str) -> None:
     assert bed.calls.count("AdminInitiateAuth") == 2
 
 
-# What does not pass
+# Permanent faults
 
 FINAL = (
     "AccessDeniedException",
@@ -229,7 +229,7 @@ FINAL = (
 )
 
 NAMES = {TOKEN: "The request for GitHub's ID token"}
-"""What an annotation calls an operation, where not by its own name."""
+"""What an annotation calls an operation, if not by its own name."""
 
 
 def refused(step: Step, stage: Stage, call: str) -> bool:
@@ -245,8 +245,8 @@ def refused(step: Step, stage: Stage, call: str) -> bool:
 
 @pytest.mark.parametrize("code", FINAL)
 @pytest.mark.parametrize(("step", "call"), CALLS)
-def test_refusal_that_is_final(bed: Testbed, step: Step, call: str, code: str) -> None:
-    """It is not asked for again, one annotation names the call, and post deletes whoever was created before."""
+def test_refusal_that_is_final(bed: FaultTestbed, step: Step, call: str, code: str) -> None:
+    """It is not tried again, one annotation names the call, and post deletes any user created before."""
 
     def disturb() -> None:
         rule = refusing(code, "no") if call != TOKEN else (lambda _: Answer(403, b"{}"))
@@ -260,8 +260,8 @@ def test_refusal_that_is_final(bed: Testbed, step: Step, call: str, code: str) -
 
 @pytest.mark.parametrize("message", ["No OpenIDConnect provider found in your account", "Incorrect token audience"])
 @pytest.mark.parametrize("step", [main_alone, post, adopt, delete, sweep])
-def test_provider_that_is_missing(bed: Testbed, step: Step, message: str) -> None:
-    """A set-up that is wrong is wrong the second time too."""
+def test_provider_that_is_missing(bed: FaultTestbed, step: Step, message: str) -> None:
+    """A wrong setup is not tried again, because it would fail again."""
 
     def disturb() -> None:
         bed.fault = Fault(ASSUME, refusing("InvalidIdentityToken", message), times=math.inf)
@@ -274,16 +274,16 @@ def test_provider_that_is_missing(bed: Testbed, step: Step, message: str) -> Non
 
 @pytest.mark.parametrize(
     "fault",
-    [pytest.param(fault, marks=[pytest.mark.soak] if fault != "throttling" else []) for fault in PASSING],
+    [pytest.param(fault, marks=[pytest.mark.soak] if fault != "throttling" else []) for fault in TEMPORARY],
 )
 @pytest.mark.parametrize(("step", "call"), FEW_CALLS)
-def test_fault_that_does_not_pass(bed: Testbed, step: Step, call: str, fault: str) -> None:
-    """It is tried again up to the deadline, on a simulated clock, and one annotation names the call."""
+def test_permanent_fault(bed: FaultTestbed, step: Step, call: str, fault: str) -> None:
+    """It is tried again until the deadline, on a simulated clock, and one annotation names the call."""
     time = FakeTime()
 
     def disturb() -> None:
         bed.time = time
-        bed.fault = Fault(call, PASSING[fault], times=math.inf)
+        bed.fault = Fault(call, TEMPORARY[fault], times=math.inf)
 
     stage = check(bed, step, disturb)
 
@@ -292,15 +292,15 @@ def test_fault_that_does_not_pass(bed: Testbed, step: Step, call: str, fault: st
     assert time.now <= LIMITS[step].seconds
 
 
-def test_creations_whose_good_news_is_lost_do_not_fill_the_pool(bed: Testbed) -> None:
-    """Whatever else can be read: one more user is tried, then main gives up, and post deletes both."""
+def test_lost_answers_to_creations_do_not_fill_the_pool(bed: FaultTestbed) -> None:
+    """All other answers arrive: main tries one more user, then gives up, and post deletes both."""
 
-    def lose_good_news(call: Call) -> Answer:
+    def lose_success(call: Call) -> Answer:
         answer = call.forward()
         return replace(answer, broken_off=answer.status == 200)
 
     def disturb() -> None:
-        bed.fault = Fault("AdminCreateUser", lose_good_news, times=math.inf)
+        bed.fault = Fault("AdminCreateUser", lose_success, times=math.inf)
 
     stage = check(bed, main_alone, disturb)
 

@@ -1,4 +1,4 @@
-"""Whatever stands in the inputs and the variables of a step, the phase ends in words, with one error at the most."""
+"""Whatever is in the inputs and the variables of a step, it ends with a readable message and at most one error."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from cognito_action.inputs.sweep import SweepInputs
 from tests.support.examples import ROLE_ARN
 from tests.support.fake_services import FakeServices
 from tests.support.hostile_answers import VARIABLE, Plan
-from tests.support.hostile_scenarios import STEPS, Environ, Search, handed_over, run
+from tests.support.hostile_scenarios import STEPS, Environ, Search, run, secrets_in_outputs
 from tests.support.inputs import input_variables
 from tests.support.whole_step import obeys_nobody, shows_no_secret
 
@@ -30,10 +30,10 @@ INPUTS: Mapping[str, type[BaseInputs]] = {
 }
 
 HERE = "\ue001"
-"""Stands for the address of the other side."""
+"""Placeholder for the address of the fake services."""
 
 ELSEWHERE = ("METADATA", "CSM", "IGNORE_CONFIGURED")
-"""In the names of variables that lead the SDK to other hosts than this one."""
+"""Parts of the names of variables that point the SDK to other hosts."""
 
 _NO_HOST = VARIABLE.map(lambda text: re.sub(r"/[/\\]+", "/", text))
 _NO_FILE = VARIABLE.map(lambda text: f"/nonexistent/{text}")
@@ -65,11 +65,11 @@ WEB_IDENTITY: st.SearchStrategy[Mapping[str, str | None]] = st.fixed_dictionarie
         "AWS_WEB_IDENTITY_TOKEN_FILE": VARIABLE,
     }
 )
-"""What an earlier step leaves whose files are not in the container."""
+"""What an earlier step leaves if its files are not in the container."""
 
 
 def changes(name: str) -> st.SearchStrategy[Mapping[str, str | None]]:
-    """Other values of up to four variables and inputs of the step; None for none at all."""
+    """Other values of up to four variables and inputs of the step; None for no value."""
     fields = INPUTS[name].model_fields.values() if name in INPUTS else ()
     values = {**VARIABLES, **dict.fromkeys(input_variables(**{str(field.alias): "" for field in fields}), VARIABLE)}
     drawn = st.lists(st.sampled_from(sorted(values)), min_size=1, max_size=4, unique=True)
@@ -77,8 +77,8 @@ def changes(name: str) -> st.SearchStrategy[Mapping[str, str | None]]:
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_any_text_in_a_variable_ends_in_words(name: str, services: FakeServices, search: Search) -> None:
-    """Other inputs, variables of the runner and variables of the SDK: broken, missing, or meant to harm."""
+def test_any_text_in_a_variable_leads_to_a_readable_message(name: str, services: FakeServices, search: Search) -> None:
+    """Other inputs, variables of the runner and variables of the SDK: broken, missing, or malicious."""
 
     def holds(environ: Environ, changed: Mapping[str, str | None]) -> None:
         texts = {key: text.replace(HERE, f"{services.url}/?") for key, text in changed.items() if text is not None}
@@ -94,6 +94,6 @@ def test_any_text_in_a_variable_ends_in_words(name: str, services: FakeServices,
         assert len([one for one in stage.annotations if one.level == "error"]) <= (1 if name in INPUTS else 2)
         secret = ("INPUT_CLIENT-SECRET", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
         given = [texts[key].strip() for key in secret if key in texts]
-        shows_no_secret(stage, [*services.secrets, *handed_over(stage), *given])
+        shows_no_secret(stage, [*services.secrets, *secrets_in_outputs(stage), *given])
 
     search(holds, environ=STEPS[name].environ, changed=changes(name))

@@ -1,4 +1,4 @@
-"""Whatever AWS, a Lambda trigger, GitHub or an input says: nothing is obeyed, lost in silence, or shown of a secret."""
+"""Whatever AWS, a Lambda trigger, GitHub or an input says: nothing is obeyed or silently lost, and no secret shown."""
 
 import re
 
@@ -12,23 +12,23 @@ from cognito_action.users.records import Entry, Setup
 from tests.support.app_clients import CLIENT_ID
 from tests.support.examples import EMAIL, NAME, PHONE, POOL_ID, ROLE_ARN, SUB
 from tests.support.fake_services import SIGN_IN, FakeServices, in_xml
-from tests.support.hostile_answers import CODES, SILENT, Plan, Refused, plans
-from tests.support.hostile_scenarios import STEPS, Environ, Search, given, handed_over, run, saved
+from tests.support.hostile_answers import CODES, WITHOUT_SECRETS, Plan, Refused, plans
+from tests.support.hostile_scenarios import STEPS, Environ, Search, given, run, saved, secrets_in_outputs
 from tests.support.whole_step import commands, obeys_nobody, shows_no_secret
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_nothing_that_is_said_is_obeyed_or_shows_a_secret(name: str, services: FakeServices, search: Search) -> None:
-    """Whatever stands in whatever place of an answer, the runner does what the phase means, and all ends in words."""
+def test_no_answer_is_obeyed_or_shows_a_secret(name: str, services: FakeServices, search: Search) -> None:
+    """Whatever is in an answer, the runner does only what the step intends, and the reader gets a message."""
     step = STEPS[name]
 
     def holds(plan: Plan, environ: Environ, debug: str) -> None:
         stage = run(step, services, plan, {**environ, "RUNNER_DEBUG": debug})
 
         obeys_nobody(stage, annotations=step.annotations, outputs=step.outputs, state=step.state)
-        shows_no_secret(stage, [*services.secrets, *handed_over(stage)])
+        shows_no_secret(stage, [*services.secrets, *secrets_in_outputs(stage)])
 
     search(holds, plan=plans(*step.operations), environ=step.environ, debug=st.sampled_from(("", "1")))
 
@@ -52,16 +52,16 @@ CALLS = [
     ("sweep", "ListUsers", given()),
     ("sweep", "AdminDeleteUser", given()),
 ]
-"""Each kind of call in each phase, and what a step that makes it is given."""
+"""Each kind of call in each step, and what a step that makes it is given."""
 
 ANSWERS = {"NotAuthorizedException", "ResourceNotFoundException", "UserNotFoundException"}
-"""Codes that the action can take for an answer, and not for a failure."""
+"""Codes that the action can treat as an answer rather than a failure."""
 
 
 @pytest.mark.parametrize("final", [True, False])
-def test_words_of_a_refusal_reach_the_reader(services: FakeServices, search: Search, *, final: bool) -> None:
-    """They are in the annotation, or in the log where the call is made again: all of them, or the reader is told how
-    many there are, and finds those of the annotation in the debug log."""
+def test_message_of_a_refusal_reaches_the_reader(services: FakeServices, search: Search, *, final: bool) -> None:
+    """It is in the annotation, or in the log if the call is made again. The reader gets all of it, or its full length;
+    what the annotation cuts off is in the debug log."""
 
     def holds(call: tuple[str, str, Environ], code: str, message: str) -> None:
         name, operation, environ = call
@@ -79,4 +79,4 @@ def test_words_of_a_refusal_reach_the_reader(services: FakeServices, search: Sea
         assert not final or [text for text in debug if visible(message) in text]
 
     codes = st.sampled_from(sorted(set(CODES) - ANSWERS))
-    search(holds, call=st.sampled_from(CALLS), code=codes, message=SILENT.map(in_xml).filter(str.strip))
+    search(holds, call=st.sampled_from(CALLS), code=codes, message=WITHOUT_SECRETS.map(in_xml).filter(str.strip))

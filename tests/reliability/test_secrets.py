@@ -1,4 +1,4 @@
-"""All that the action can do, with debug logging on, and every byte that it leaves behind searched for every secret."""
+"""Everything the action can do, with debug logging on: every byte it leaves behind is searched for every secret."""
 
 import base64
 import hashlib
@@ -34,24 +34,24 @@ SECRET = {
     *("TemporaryPassword", "Password", "PASSWORD", "WebIdentityToken", "SECRET_HASH"),
     *("Session", "AccessToken", "IdToken", "RefreshToken", "SecretCode"),
 }
-"""Members of requests and answers that are secrets; STS answers in XML, with three more."""
+"""Members of requests and answers that are secrets; STS answers in XML and has three more."""
 
 
 class ListeningJob(Job):
-    """A job with debug logging, in whose processes somebody listens to the SDK's log; all folders are its own."""
+    """A job with debug logging, whose processes also print the SDK's log; all folders are its own."""
 
     def entrypoint(self, _: str) -> str:
-        return "tests/reliability/listening.py"
+        return "tests/support/listening_step.py"
 
     def _launch(self, stage: str, variables: Mapping[str, str], files: Mapping[str, Path]) -> "subprocess.Popen[bytes]":
         executable = ROOT / super().entrypoint(stage).removeprefix("/action/")
-        further = {"EXECUTABLE": str(executable), "TMPDIR": str(self.folder), "RUNNER_DEBUG": "1"}
-        return super()._launch(stage, {**variables, **further}, files)
+        extra = {"EXECUTABLE": str(executable), "TMPDIR": str(self.folder), "RUNNER_DEBUG": "1"}
+        return super()._launch(stage, {**variables, **extra}, files)
 
 
 @dataclass
 class Watch:
-    """Knows every secret that went over the wire, and all jobs with what they left behind."""
+    """Collects every secret that went over the wire, and all jobs with what they left behind."""
 
     account: Account
     folder: Path
@@ -74,7 +74,7 @@ class Watch:
         return self.jobs[-1]
 
     def main(self, job: Job, inputs: Mapping[str, str], exit_code: int = 0) -> Stage:
-        """Run a job's main, or the one stage that a companion has."""
+        """Run a job's main, or the only stage of a companion."""
         return self._ended(job.main(inputs), exit_code)
 
     def post(self, job: Job, exit_code: int = 0) -> Stage:
@@ -99,7 +99,7 @@ class Watch:
 
 
 def _members(value: Any, names: set[str]) -> Iterator[str]:
-    """The texts that have one of `names`, wherever they are."""
+    """The texts with one of `names`, at any depth."""
     match value:
         case dict():
             yield from (text for name, text in value.items() if name in names and isinstance(text, str) and text)
@@ -110,7 +110,7 @@ def _members(value: Any, names: set[str]) -> Iterator[str]:
                 yield from _members(item, names)
 
 
-# All that the action can do
+# Everything the action can do
 
 
 def users_with_everything(watch: Watch) -> None:
@@ -153,8 +153,8 @@ def the_companions(watch: Watch) -> None:
     with watch.world() as world:
         pool = world.pool()
         job = watch.job(world)
-        outliving = {"email-domain": "", "mask-username": "false", "cleanup": "false"}
-        username = watch.main(job, {**world.inputs(pool), **outliving}).outputs["username"]
+        keep_user = {"email-domain": "", "mask-username": "false", "cleanup": "false"}
+        username = watch.main(job, {**world.inputs(pool), **keep_user}).outputs["username"]
         watch.post(job)
         client = world.app_client(pool)
         role = world.role(pool, [*PERMISSIONS, "ListUsers"])
@@ -164,18 +164,18 @@ def the_companions(watch: Watch) -> None:
         watch.main(watch.job(world, "delete"), {**access, "username": username})
 
 
-# All that can be refused, in words that repeat what was asked
+# Everything that can be refused, in messages that repeat the request
 
 END = len("… (9999 characters in all)")
-"""Characters of the note that stands at the end of a quotation that was cut off."""
+"""Length of the note at the end of a quotation that was cut off."""
 
 
 def echo(call: Call) -> Answer:
-    """Refuse a call in a text with all secrets that it held, one in front and one where a quotation is cut off."""
-    first, *further = list(_members(call.parameters, SECRET)) or ["nothing"]
+    """Refuse a call with a text that has all its secrets, one in front and one where a quotation is cut off."""
+    first, *extra = list(_members(call.parameters, SECRET)) or ["nothing"]
     words = "because " * QUOTE_LIMIT
     text = words[: QUOTE_LIMIT - END - len(first) - 2 * len(first) // 3]
-    return call.refuse("UserLambdaValidationException", f"{first} {text} {' '.join([first, *further])} {words}")
+    return call.refuse("UserLambdaValidationException", f"{first} {text} {' '.join([first, *extra])} {words}")
 
 
 def every_call_of_main_and_post_refused(watch: Watch) -> None:
@@ -209,8 +209,8 @@ def every_call_of_the_companions_refused(watch: Watch) -> None:
     ):
         with watch.world() as world:
             pool = world.pool()
-            outliving = {"email-domain": "", "mask-username": "false", "cleanup": "false"}
-            username = watch.main(watch.job(world), {**world.inputs(pool), **outliving}).outputs["username"]
+            keep_user = {"email-domain": "", "mask-username": "false", "cleanup": "false"}
+            username = watch.main(watch.job(world), {**world.inputs(pool), **keep_user}).outputs["username"]
             role = world.role(pool, [*PERMISSIONS, "ListUsers"])
             own = {"older-than": "1s"} if action == "sweep" else {"username": username}
             client = {"client-id": world.app_client(pool)} if action == "adopt" else {}
@@ -221,7 +221,7 @@ def every_call_of_the_companions_refused(watch: Watch) -> None:
 
 
 def the_credentials_of_the_job(watch: Watch) -> None:
-    """The emulator takes any key of the account's own."""
+    """The emulator accepts any access key of the account itself."""
     with watch.world() as world:
         keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": f"ambient-{uuid4().hex}"}
         watch.secrets.add(keys["AWS_SECRET_ACCESS_KEY"])
@@ -237,7 +237,7 @@ def the_credentials_of_the_job(watch: Watch) -> None:
 
 
 def other_forms(secret: str) -> Iterator[bytes]:
-    """Ways to write a secret that the runner does not mask by itself."""
+    """Ways to write a secret that the runner does not mask on its own."""
     data = secret.encode()
     yield from (data.hex().encode(), data.hex().upper().encode(), data[::-1], secret.swapcase().encode())
     yield secret.encode("utf-16-le")
@@ -250,13 +250,13 @@ def other_forms(secret: str) -> Iterator[bytes]:
 
 
 def pieces(secret: str) -> list[str]:
-    """The halves of a secret, as a cut leaves them; of an ID token, what no other one has in the same place."""
+    """The halves of a secret, as a cut leaves them; of an ID token, only the part that differs from other tokens."""
     secret = secret.split(".")[1] if secret.count(".") == 2 else secret
     return [secret[: len(secret) // 2], secret[len(secret) // 2 :]] if len(secret) >= 16 else []
 
 
 def left_in(job: Job) -> bytes:
-    """All files of a job but those that are there to hand secrets over."""
+    """All files of a job, except those that are there to pass on secrets."""
     return b"".join(
         path.read_bytes()
         for path in sorted(job.folder.rglob("*"))
@@ -265,13 +265,13 @@ def left_in(job: Job) -> bytes:
 
 
 def read_in(stage: Stage) -> list[str]:
-    """All that a person reads of a stage."""
+    """Everything that a person reads of a stage."""
     notes = [f"{note.title} {note.message}" for note in stage.annotations]
     return [*stage.log, *notes, stage.summary]
 
 
 def test_no_secret_leaves_in_any_form(account: Account, tmp_path: Path, figure: Callable[[str], None]) -> None:
-    """Masked before it is anywhere else, in no file but the outputs, whole or in pieces, and in no other form at all."""
+    """Each is masked before it appears, in no file but the outputs, whole or in pieces, and in no other form."""
     watch = Watch(account, tmp_path)
     for story in (
         users_with_everything,

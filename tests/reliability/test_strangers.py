@@ -1,4 +1,4 @@
-"""No stranger is deleted or gets another password, whatever state, inputs and lists say."""
+"""No stranger is deleted or gets a new password, whatever state, inputs and lists say."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cognito_action.naming import Run
 from cognito_action.users.records import Entry, Setup
-from cognito_action.users.state import Saved, State
+from cognito_action.users.state import SavedState, State
 from tests.support.examples import EMAIL, NAME, PHONE, POOL_ID, PREFIX, RUN_ENVIRON
 from tests.support.hostile_answers import VARIABLE
 from tests.support.hostile_scenarios import STEPS, Environ, Search, given
@@ -31,7 +31,7 @@ SETUP = Setup(pool_id=POOL_ID, role=None, credentials="", cleanup_failure="warni
 
 
 def run(name: str, environ: Environ) -> Stage:
-    """Run a step, and look at what no step may do."""
+    """Run a step, and check that it did nothing that no step may do."""
     scenario = STEPS[name]
     stage = play(scenario.step, scenario.limits, {**RUN_ENVIRON, **environ})
     obeys_nobody(stage, annotations=10, outputs=scenario.outputs, state=scenario.state)
@@ -42,7 +42,7 @@ def run(name: str, environ: Environ) -> Stage:
 
 
 def written(created: Sequence[Person], offered: Sequence[Entry], kept: Sequence[str], writes: int) -> Environ:
-    """The state of a main that was killed after so many writes, from the moment on when it had claimed the keys."""
+    """The state of a main that was killed after that many writes, counted from when it had claimed the keys."""
     with TemporaryDirectory() as folder:
         recorder = Recorder(Path(folder))
         state = State(recorder.runner)
@@ -78,7 +78,7 @@ Scene = tuple[list[Person], Environ]
 
 
 def words_of(people: Sequence[Person]) -> st.SearchStrategy[str]:
-    """What people are known by, and what this run's users are."""
+    """The names of these people, and of this run's users."""
     names = [name for person in (*OWN, *people) for name in person.names]
     return st.sampled_from([*names, *OTHERS, PHONE, "", f"{PREFIX}{7:016x}"])
 
@@ -98,19 +98,19 @@ def forged(people: Sequence[Person]) -> st.SearchStrategy[Environ]:
 
 
 def test_state_that_main_did_not_write_changes_nothing(pool: Pool, search: Search) -> None:
-    """Strangers are all whom main has not created: what a later step puts under other keys than main's, or under
-    main's own, which main has claimed, deletes none of them, and keeps none of main's users."""
+    """Strangers are all users that main did not create. What a later step writes, under other keys or under main's own,
+    which main has claimed, deletes none of them and keeps none of main's users."""
 
     def holds(scene: Scene, own: Environ) -> None:
         people, forgery = scene
-        pool.begin([*OWN, *people])
-        environ = {**forgery, **own}  # the runner sets what main wrote over what the job's environment holds
+        pool.reset([*OWN, *people])
+        environ = {**forgery, **own}  # what main wrote overrides what is in the job's environment
 
         run("post", environ)
 
         assert set(pool.deleted) <= set(OWN)
-        assert replace(Saved.from_environ(environ, RUN), foreign=()) == replace(
-            Saved.from_environ(own, RUN), foreign=()
+        assert replace(SavedState.from_environ(environ, RUN), foreign=()) == replace(
+            SavedState.from_environ(own, RUN), foreign=()
         )
 
     scenes = strangers().flatmap(lambda people: st.tuples(st.just(people), forged(people)))
@@ -125,23 +125,23 @@ def flipped(state: Environ, number: int, place: int, character: str) -> Environ:
 
 
 def swapped(state: Environ, one: int, other: int) -> Environ:
-    """The values of two keys in each other's place."""
+    """The values of two keys swapped."""
     (key, text), (other_key, other_text) = nth(state, one), nth(state, other)
     return {**state, key: other_text, other_key: text}
 
 
 def replaced(state: Environ, number: int, text: str) -> Environ:
-    """Another value, as another version counts for one."""
+    """Another value, such as a count in the format of another version."""
     return {**state, nth(state, number)[0]: text}
 
 
 def dropped(state: Environ, number: int) -> Environ:
-    """A key that is not there, as an older version wrote none."""
+    """A missing key, as an older version may not write it."""
     return {key: text for key, text in state.items() if key != nth(state, number)[0]}
 
 
 def widened(state: Environ, number: int, field: str, text: str) -> Environ:
-    """One more field, or another text in one of them, as a newer version writes it."""
+    """One more field, or another text in one of them, as a newer version may write it."""
     key, value = nth(state, number)
     return {**state, key: f"{value[:-1]}, {json.dumps({field: text})[1:]}"} if value.endswith("}") else state
 
@@ -177,11 +177,11 @@ TAMPERING = st.lists(
 
 
 def test_state_of_another_version_or_tampered_with_deletes_no_stranger(pool: Pool, search: Search) -> None:
-    """Strangers are all but those whose generated name carries this repository and run, and those whose id main's own
-    state held before: a wrong id in an entry of main's would be deleted, but no accident makes one that somebody has."""
+    """Strangers are all users except those whose generated name has this repository and run, or whose id was in main's
+    own state. Post would delete by a wrong id in main's entry, but no accident produces the id of a real user."""
 
     def holds(people: list[Person], own: Environ, tampering: list[tuple[Any, ...]]) -> None:
-        pool.begin([*OWN, *people])
+        pool.reset([*OWN, *people])
         state = own
         for change, *arguments in tampering:
             state = change(state, *arguments)
@@ -189,7 +189,9 @@ def test_state_of_another_version_or_tampered_with_deletes_no_stranger(pool: Poo
         run("post", state)
 
         ids = set(re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", " ".join(own.values())))
-        assert not [one for one in pool.deleted if not one.of(REPOSITORY_ID, RUN_ID) and one.username not in ids]
+        assert not [
+            one for one in pool.deleted if not one.belongs_to(REPOSITORY_ID, RUN_ID) and one.username not in ids
+        ]
 
     search(holds, people=strangers(), own=STATE, tampering=TAMPERING)
 
@@ -198,19 +200,19 @@ def test_state_of_another_version_or_tampered_with_deletes_no_stranger(pool: Poo
 
 
 def calls_for(people: Sequence[Person]) -> st.SearchStrategy[list[str]]:
-    """Names that somebody wants deleted or adopted: often this run's own, sometimes anybody's."""
+    """Names that someone wants deleted or adopted: often this run's own, sometimes anyone's."""
     own = st.sampled_from((NAME, OWN[1].email))
     return st.lists(own, min_size=1, max_size=3) | st.lists(own | words_of(people) | VARIABLE, min_size=1, max_size=3)
 
 
 @pytest.mark.parametrize("name", ["adopt", "delete"])
 def test_name_of_a_stranger_is_refused(name: str, pool: Pool, search: Search) -> None:
-    """Strangers are all but those whose generated name, or address where Cognito gave the name, carries this repository
-    and run. Where one is among the names, nobody is touched."""
+    """Strangers are all users except those whose generated name, or address if Cognito assigned the name, has this
+    repository and run. If one is among the names, no user is touched."""
 
     def holds(scene: tuple[list[Person], list[str]]) -> None:
         people, names = scene
-        pool.begin([*OWN, *people])
+        pool.reset([*OWN, *people])
 
         stage = run(name, given(role_to_assume="", username="\n".join(names)))
 
@@ -230,18 +232,18 @@ EARLIER = st.builds(Person, NAMES, IDS) | st.builds(lambda sub, email: Person(su
 IMITATORS = st.builds(Person, st.sampled_from(("alice", "Bob")), IDS, ADDRESSES) | st.builds(
     lambda sub, email: Person(sub, sub, email, email_verified="false"), IDS, ADDRESSES
 )
-"""People with an address as these have: with a name of their own, or without proof."""
+"""People with an address like theirs, but with their own name, or with the address unverified."""
 
 
-def test_sweep_takes_no_stranger_from_any_list(pool: Pool, search: Search) -> None:
-    """Strangers are all but those whose generated name, or verified address where Cognito gave the name, carries this
-    repository; a list may hold anybody, whatever was asked for."""
+def test_sweep_deletes_no_stranger_from_any_list(pool: Pool, search: Search) -> None:
+    """Strangers are all users except those whose generated name, or verified address if Cognito assigned the name, has
+    this repository. A list may have anyone in it, whatever was asked for."""
 
     def holds(people: list[Person], lists_all: bool) -> None:  # noqa: FBT001 - drawn
-        pool.begin(people, lists_all=lists_all)
+        pool.reset(people, lists_all=lists_all)
 
         run("sweep", given(role_to_assume=""))
 
-        assert not [one for one in pool.deleted if not one.of(REPOSITORY_ID)]
+        assert not [one for one in pool.deleted if not one.belongs_to(REPOSITORY_ID)]
 
     search(holds, people=strangers(IMITATORS, EARLIER), lists_all=st.booleans())

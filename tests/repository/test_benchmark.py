@@ -1,4 +1,4 @@
-"""The benchmark: what it says of targets, of what is missing, and where its figures go."""
+"""The benchmark: what it says about targets and missing tools, and where its figures go."""
 
 import re
 import sys
@@ -15,7 +15,7 @@ from tools.emulator.job import ROOT
 
 
 def test_process_costs_what_it_and_its_children_cost(tmp_path: Path) -> None:
-    """Wall and processor time, and the memory of the largest process, whichever it is."""
+    """Wall and processor time, and the memory of the largest process, parent or child."""
     child = "text = 'x' * 80_000_000; sum(range(2_000_000))"
     parent = f"import subprocess, sys, time; subprocess.run([sys.executable, '-c', {child!r}]); time.sleep(0.2)"
     commands = {"main": [sys.executable, "-c", parent], "post": [sys.executable, "-c", "pass"]}
@@ -30,7 +30,7 @@ def test_process_costs_what_it_and_its_children_cost(tmp_path: Path) -> None:
 
 
 def test_ratios_are_those_of_each_round() -> None:
-    """A machine that becomes slower is as slow to all; the first round, which warms up, does not count."""
+    """A machine that slows down affects everyone alike. The first round is a warm-up and does not count."""
     speed = iter((9.0, 9.0, 1.0, 1.0, 2.0, 2.0))
 
     def run(name: str) -> Run:
@@ -44,23 +44,23 @@ def test_ratios_are_those_of_each_round() -> None:
 
 
 @pytest.mark.parametrize(("ratio", "words"), [(1.0, "at most 1"), (1.01, "at most 1, **missed**")])
-def test_target_that_is_missed_is_said_to_be(ratio: float, words: str) -> None:
-    """In its place, and once more for the end."""
+def test_missed_target_is_reported(ratio: float, words: str) -> None:
+    """In its place, and again at the end."""
     report = Report()
 
     assert report.target("wall", ratio, 1.0) == words
     assert bool(report.missed) == (ratio > 1)
 
 
-def test_what_is_missing_is_named() -> None:
-    """By what a person can look for: a command or a file."""
+def test_missing_needs_are_named() -> None:
+    """By the command or file that is missing."""
     contender = Contender("any", {}, ["sh", "no-such-command", str(ROOT / "README.md"), "/no/such/file"])
 
     assert contender.missing == ["no-such-command", "/no/such/file"]
 
 
-def test_figures_of_the_docs_are_of_all_that_can_be_measured(tmp_path: Path) -> None:
-    """The page has the place that `make bench` writes to, and it was written on a machine that lacked nothing."""
+def test_figures_in_the_docs_are_complete(tmp_path: Path) -> None:
+    """The page has the place that `make bench` writes to, and its figures are from a machine with all tools."""
     docs = (ROOT / "docs/benchmarks.md").read_text(encoding="utf-8")
     page = tmp_path / "page.md"
     page.write_text(docs)

@@ -1,4 +1,4 @@
-"""CHANGELOG.md keeps its form, which a release reads."""
+"""CHANGELOG.md has the format that a release reads."""
 
 import re
 from datetime import date
@@ -20,7 +20,7 @@ def problems(page: str) -> list[str]:
     """What is wrong with the headings of a changelog."""
     found = headings(page)
     versions = [heading.text for heading in found if heading.level == 2]
-    wrong = [] if versions[:1] == ["Unreleased"] else ["Unreleased does not stand first"]
+    wrong = [] if versions[:1] == ["Unreleased"] else ["Unreleased is not first"]
     releases = []
     for text in versions[1:]:
         if match := VERSION.fullmatch(text):
@@ -33,8 +33,8 @@ def problems(page: str) -> list[str]:
     return wrong + [heading.text for heading in found if heading.level > 2 and heading.text not in KINDS]
 
 
-def test_headings_are_versions_with_their_days() -> None:
-    """What is not released stands first, then each release above the one before it, with parts of a few kinds."""
+def test_headings_are_versions_with_their_dates() -> None:
+    """Unreleased changes come first, then the releases from newest to oldest, with sections of a few kinds."""
     assert problems(PAGE) == []
 
 
@@ -51,6 +51,6 @@ def test_headings_are_versions_with_their_days() -> None:
         ("## Unreleased\n\n## 1.1.0 - 2026-12-01\n\n## 1.0.0 - 2026-12-02", 1),
     ],
 )
-def test_other_headings_are_found(headings: str, wrong: int) -> None:
-    """A version without its day, with a letter in front, out of order; a part of an unknown kind."""
+def test_wrong_headings_are_found(headings: str, wrong: int) -> None:
+    """A version without a date, with a letter in front, or out of order; a section of an unknown kind."""
     assert len(problems(f"# Changelog\n\n{headings}\n")) == wrong

@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md names files and commands that there are."""
+"""The files and commands that CONTRIBUTING.md names exist."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from tools.emulator.job import ROOT
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
-def test_files_that_are_named_are_there() -> None:
+def test_named_files_exist() -> None:
     """Tests, folders and modules, by their paths."""
     paths = re.findall(r"[` (]((?:tests|tools|cognito_action|docs)/[\w./-]+)", PAGE)
 
@@ -16,8 +16,8 @@ def test_files_that_are_named_are_there() -> None:
     assert [path for path in paths if not Path(ROOT, path).exists()] == []
 
 
-def test_commands_that_are_named_are_there() -> None:
-    """Each `make` has a target of that name."""
+def test_named_commands_exist() -> None:
+    """Each `make` command has a target of that name."""
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
     named = set(re.findall(r"(?:^|`)make (\w+)", PAGE, re.MULTILINE))

@@ -1,4 +1,4 @@
-"""What action.yml, README.md and the code say of the same things is the same."""
+"""action.yml, README.md and the code agree with each other."""
 
 import importlib
 import inspect
@@ -34,15 +34,15 @@ ACTION = action()
 COMPANIONS: dict[str, type[BaseInputs]] = {"sweep": SweepInputs, "adopt": AdoptInputs, "delete": DeleteInputs}
 ACTIONS: dict[str, type[BaseInputs]] = {"": MainInputs, **COMPANIONS}
 README = Path(ROOT, "README.md").read_text(encoding="utf-8")
-OF_COMPANIONS = Path(ROOT, "docs/companions.md").read_text(encoding="utf-8")
+COMPANIONS_PAGE = Path(ROOT, "docs/companions.md").read_text(encoding="utf-8")
 
 POOL = {"INPUT_USER-POOL-ID": "eu-central-1_AbCdEfGhI", "INPUT_USERNAME": "name"}
-"""What is required, by one action or another."""
+"""The inputs that one action or another requires."""
 
 
 def tables(heading: str, page: str = README) -> list[list[list[str]]]:
-    """The rows of each table under a heading of a page, below its own head."""
-    section = re.split("\n##+ ", page.partition(f" {heading}\n")[2])[0]
+    """The rows of each table under a heading of a page, without the table's header."""
+    section = re.split("\n##+ ", page.partition(f"\n## {heading}\n")[2])[0]
     found = re.findall(r"(?:^\|.*\n)+", section, re.MULTILINE)
     return [[[cell.strip() for cell in row.strip("|").split("|")] for row in text.splitlines()[2:]] for text in found]
 
@@ -54,24 +54,24 @@ def in_code(cell: str) -> str:
 
 
 def own_inputs(folder: str) -> dict[str, Any]:
-    """The inputs of a companion beside those that every action has."""
-    return {name: settings for name, settings in action(folder)["inputs"].items() if name not in EVERYWHERE}
+    """The inputs of a companion, without those that every action has."""
+    return {name: settings for name, settings in action(folder)["inputs"].items() if name not in SHARED_INPUTS}
 
 
-EVERYWHERE = [field.alias for field in BaseInputs.model_fields.values()]
+SHARED_INPUTS = [field.alias for field in BaseInputs.model_fields.values()]
 
 
 # action.yml and the code
 
 
 @pytest.mark.parametrize("folder", ACTIONS)
-def test_inputs_of_the_action_are_those_of_the_code(folder: str) -> None:
-    """Nothing is declared that nobody reads, and nothing read that is not declared; the order is the same."""
+def test_inputs_match_the_code(folder: str) -> None:
+    """Every declared input is read, every input that is read is declared, and the order is the same."""
     assert list(action(folder)["inputs"]) == [field.alias for field in ACTIONS[folder].model_fields.values()]
 
 
 @pytest.mark.parametrize("folder", ACTIONS)
-def test_defaults_of_the_action_are_those_of_the_code(folder: str) -> None:
+def test_defaults_match_the_code(folder: str) -> None:
     """An input that is left out means the same whether the runner fills in the default or the code does."""
     inputs = action(folder)["inputs"]
     declared = input_variables(**{name: str(settings.get("default", "")) for name, settings in inputs.items()})
@@ -80,8 +80,8 @@ def test_defaults_of_the_action_are_those_of_the_code(folder: str) -> None:
 
 
 @pytest.mark.parametrize("folder", ACTIONS)
-def test_required_inputs_of_the_action_are_those_of_the_code(folder: str) -> None:
-    """What is declared as required is refused where it is empty, and all else is not."""
+def test_required_inputs_match_the_code(folder: str) -> None:
+    """An input that is declared as required is refused if it is empty, and no other is."""
     inputs = action(folder)["inputs"]
 
     with pytest.raises(ActionError) as caught:
@@ -92,26 +92,26 @@ def test_required_inputs_of_the_action_are_those_of_the_code(folder: str) -> Non
 
 
 @pytest.mark.parametrize("folder", ACTIONS)
-def test_defaults_are_texts(folder: str) -> None:
-    """The runner hands over texts; what YAML reads as something else would be written differently."""
+def test_defaults_are_strings(folder: str) -> None:
+    """The runner passes strings, and could write a value of another YAML type differently."""
     assert all(isinstance(settings.get("default", ""), str) for settings in action(folder)["inputs"].values())
 
 
 @pytest.mark.parametrize("folder", COMPANIONS)
-def test_what_all_actions_have_is_described_alike(folder: str) -> None:
-    """A reader who knows one knows the others; the pool and the role say what is special."""
+def test_shared_inputs_are_described_alike(folder: str) -> None:
+    """A reader who knows one action knows the others; only the pool and the role have their own descriptions."""
     inputs = action(folder)["inputs"]
 
-    for name in EVERYWHERE[2:]:
+    for name in SHARED_INPUTS[2:]:
         assert inputs[name] == ACTION["inputs"][name]
-    for name in EVERYWHERE[:2]:
+    for name in SHARED_INPUTS[:2]:
         assert inputs[name].get("required") == ACTION["inputs"][name].get("required")
     for name in ("password-length", "client-id", "client-secret", "auth-flow"):
         assert name not in inputs or inputs[name].get("default") == ACTION["inputs"][name].get("default")
 
 
-def test_outputs_of_the_action_are_those_of_the_code(recorder: Recorder) -> None:
-    """Each declared output is written for users who have everything, and nothing else."""
+def test_outputs_match_the_code(recorder: Recorder) -> None:
+    """For users who have everything, each declared output is written, and nothing else."""
     people = {
         key: CreatedUser(
             UserCredentials("username", "password", "email", "sub", "internal name", "user-1"),
@@ -128,8 +128,8 @@ def test_outputs_of_the_action_are_those_of_the_code(recorder: Recorder) -> None
 
 
 @pytest.mark.parametrize("folder", ACTIONS)
-def test_executables_of_the_action_are_there(folder: str) -> None:
-    """The runner starts files that the image copies from here, builds them from one Dockerfile, and appends nothing."""
+def test_executables_of_the_action_exist(folder: str) -> None:
+    """The runner builds one Dockerfile, starts files that the image copies from here, and appends no arguments."""
     runs = action(folder)["runs"]
 
     assert (runs["using"], runs["args"]) == ("docker", [])
@@ -148,7 +148,7 @@ def test_executables_of_the_action_are_there(folder: str) -> None:
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_executable_runs_its_step_within_the_limits_of_that_step(path: Path) -> None:
-    """Nothing but the wiring: signals before all else, one step, and the limits that are next to it."""
+    """It only wires: signals first, then one step with the limits that are defined next to it."""
     code = path.read_text(encoding="utf-8")
 
     [(module, step)] = re.findall(r"^from cognito_action\.steps\.(\w+) import LIMITS, (\w+)$", code, re.MULTILINE)
@@ -157,13 +157,13 @@ def test_executable_runs_its_step_within_the_limits_of_that_step(path: Path) -> 
     assert re.fullmatch(
         rf"exit_process\(run\((partial\()?{step}\b.*, os\.environ, sys\.stdout\.buffer, LIMITS\)\)", call
     )
-    assert code.index("start_process()\n") < code.index("import os")
+    assert code.index("prepare_process()\n") < code.index("import os")
 
 
 # README.md
 
 
-def test_inputs_of_the_readme_are_those_of_the_action() -> None:
+def test_inputs_in_the_readme_match_the_action() -> None:
     """The table has every input, in the same order, with its default."""
     [rows] = tables("Inputs")
     documented = [(in_code(row[0]), in_code(row[1])) for row in rows]
@@ -171,8 +171,8 @@ def test_inputs_of_the_readme_are_those_of_the_action() -> None:
     assert documented == [(name, settings.get("default", "")) for name, settings in ACTION["inputs"].items()]
 
 
-def test_outputs_of_the_readme_are_those_of_the_action() -> None:
-    """The table has every output, in the same order; a row may be about several."""
+def test_outputs_in_the_readme_match_the_action() -> None:
+    """The table has every output, in the same order; a row may have several."""
     [rows] = tables("Outputs")
     documented = [in_code(name) for row in rows for name in row[0].split(", ")]
 
@@ -180,9 +180,9 @@ def test_outputs_of_the_readme_are_those_of_the_action() -> None:
 
 
 @pytest.mark.parametrize("folder", COMPANIONS)
-def test_companions_of_their_page_are_those_of_the_repository(folder: str) -> None:
-    """A table of the inputs that a companion has beside the pool and the role, and one of its outputs if it has any."""
-    inputs, *outputs = tables(f"`{folder}`", OF_COMPANIONS)
+def test_page_of_the_companions_matches_their_actions(folder: str) -> None:
+    """It has one table of the inputs that only this companion has, and one of its outputs if it has any."""
+    inputs, *outputs = tables(f"`{folder}`", COMPANIONS_PAGE)
     documented = [(in_code(row[0]), in_code(row[1])) for row in inputs]
 
     assert documented == [(name, settings.get("default", "")) for name, settings in own_inputs(folder).items()]
@@ -191,8 +191,12 @@ def test_companions_of_their_page_are_those_of_the_repository(folder: str) -> No
 
 
 def test_everything_is_described() -> None:
-    """No row of a table and no entry of an action is without words."""
-    documented = [tables("Inputs"), tables("Outputs"), *(tables(f"`{folder}`", OF_COMPANIONS) for folder in COMPANIONS)]
+    """Every row of a table and every entry of an action has a description."""
+    documented = [
+        tables("Inputs"),
+        tables("Outputs"),
+        *(tables(f"`{folder}`", COMPANIONS_PAGE) for folder in COMPANIONS),
+    ]
     assert all(row[-1] for found in documented for rows in found for row in rows)
     for folder in ACTIONS:
         content = action(folder)
@@ -203,20 +207,20 @@ def test_everything_is_described() -> None:
 
 @pytest.mark.parametrize("folder", ACTIONS)
 def test_description_fits_the_marketplace(folder: str) -> None:
-    """It lists no action whose description has 125 characters. (The schema, which `make lint` checks, has its icons.)"""
+    """It does not list an action whose description has 125 characters. (`make lint` checks the icon by the schema.)"""
     assert len(action(folder)["description"]) < 125
 
 
 def test_names_of_the_actions_differ() -> None:
-    """The log of a job shows them."""
+    """The log of a job shows their names."""
     assert len({action(folder)["name"] for folder in ACTIONS}) == len(ACTIONS)
 
 
 # Errors
 
 
-def test_all_functions_that_make_an_error_are_known_here() -> None:
-    """Whoever adds one has to add it to the texts that are measured."""
+def test_all_functions_that_make_an_error_are_listed() -> None:
+    """Whoever adds one has to add it to the errors that are checked."""
     made = [
         function
         for found in pkgutil.walk_packages(cognito_action.__path__, "cognito_action.")
@@ -240,7 +244,7 @@ def test_error_fits_in_one_annotation(make: Callable[..., ActionError]) -> None:
 
 @pytest.mark.parametrize("level", ["warning", "error"])
 def test_commands_for_users_left_behind_are_never_cut_off(recorder: Recorder, level: str) -> None:
-    """The runner's side cuts a cause at its end; up to the last command all is there, and in the summary the rest."""
+    """A long cause is cut at its end: everything up to the last command is shown, and the summary has the rest."""
     commands = "\n".join(COMMANDS)
     for error in ERRORS[users_left_behind]:
         getattr(recorder.runner, level)(error.annotation, "title")
@@ -257,7 +261,7 @@ def test_commands_for_users_left_behind_are_never_cut_off(recorder: Recorder, le
 
 
 def test_cause_of_users_left_behind_may_be_longer_than_an_annotation() -> None:
-    """Some are, or the test above would test nothing: a trust policy with the longest claims beside the commands."""
+    """Some are, or the test above would test nothing: for example a trust policy with the longest claims."""
     assert any(len(error.annotation) > MESSAGE_LIMIT for error in ERRORS[users_left_behind])
 
 

@@ -1,4 +1,4 @@
-"""The test that CONTRIBUTING.md shows, as somebody would add it."""
+"""The example test in CONTRIBUTING.md, as a contributor would add it."""
 
 import re
 import subprocess
@@ -13,7 +13,7 @@ from tools.emulator.job import ROOT
 
 
 def test_example_passes(world: World) -> None:
-    """It is a whole file with one test, which holds."""
+    """It is a complete file with one test, which passes."""
     names: dict[str, Any] = {"__name__": "example"}
     exec(compile(EXAMPLE, "CONTRIBUTING.md", "exec"), names)
 
@@ -22,7 +22,7 @@ def test_example_passes(world: World) -> None:
 
 
 def test_example_passes_the_linters() -> None:
-    """In the place where it would be saved, formatted as the rest."""
+    """At the path where it would be saved, and formatted like the rest."""
     ruff = Path(sys.executable).parent / "ruff"
     for command in (["check"], ["format", "--check"]):
         run = subprocess.run(

@@ -1,4 +1,4 @@
-"""The folders show the architecture: imports run from top to bottom of CONTRIBUTING's list, and never up."""
+"""The folders show the architecture: imports go down the list in CONTRIBUTING.md, never up."""
 
 import ast
 import re
@@ -13,29 +13,31 @@ from tools.emulator.job import ROOT
 PACKAGE = ROOT / "cognito_action"
 
 LONGEST = 200
-"""Lines: a longer module holds two ideas."""
+"""In lines: a longer module holds two ideas."""
 
 SHORTEST = 25
-"""Lines: a shorter module is part of another."""
+"""In lines: a shorter module is part of another."""
 
-SECTION = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("\n## The house\n")[2].partition("\n## ")[0]
+SECTION = (
+    (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("\n## Architecture\n")[2].partition("\n## ")[0]
+)
 
 LAYERS = [
     re.findall(r"`(\w+)(?:/|\.py)`", row)
     for row in re.findall(r"^\|([^|]*)\|", SECTION.partition("\n\n| around")[0], re.MULTILINE)[2:]
 ]
-"""The folders and the modules at the bottom, by the list in CONTRIBUTING.md, from top to bottom."""
+"""The folders and modules in the list in CONTRIBUTING.md, from top to bottom."""
 
 FILES = {
     path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", "."): path
     for path in sorted(PACKAGE.rglob("*.py"))
     if path.name != "__init__.py"
 }
-"""Every module of the package, as in `aws.sdk`."""
+"""Every module of the package, with names such as `aws.sdk`."""
 
 
 def imports(path: Path) -> set[str]:
-    """The modules of the package that one imports, wherever it does, also for types alone."""
+    """The modules of the package that a module imports anywhere, even if only for types."""
     return set(_imported(ast.parse(path.read_text(encoding="utf-8"))))
 
 
@@ -55,22 +57,22 @@ def layer(module: str) -> int:
 
 
 def test_list_names_every_folder_and_module_once() -> None:
-    """Nothing is missing, and nothing is named that is not there."""
+    """Nothing is missing, and everything that is named exists."""
     names = [name for names in LAYERS for name in names]
 
     assert sorted(names) == sorted({module.partition(".")[0] for module in FILES})
 
 
-def test_no_import_runs_up() -> None:
-    """Nothing that lies below knows who uses it."""
-    arrows = [(module, imported) for module, path in FILES.items() for imported in imports(path)]
+def test_no_import_goes_up() -> None:
+    """A lower layer does not know who uses it."""
+    pairs = [(module, imported) for module, path in FILES.items() for imported in imports(path)]
 
-    assert len(arrows) > 100
-    assert [f"{module} -> {imported}" for module, imported in arrows if layer(imported) < layer(module)] == []
+    assert len(pairs) > 100
+    assert [f"{module} -> {imported}" for module, imported in pairs if layer(imported) < layer(module)] == []
 
 
-def test_no_imports_run_in_a_circle() -> None:
-    """No two modules need each other, not even by a detour."""
+def test_imports_have_no_cycles() -> None:
+    """No two modules need each other, not even indirectly."""
     graph = {module: imports(path) for module, path in FILES.items()}
 
     assert set().union(*graph.values()) <= set(FILES)
@@ -79,7 +81,7 @@ def test_no_imports_run_in_a_circle() -> None:
 
 @pytest.mark.parametrize("folder", [path.parent for path in PACKAGE.rglob("__init__.py")], ids=lambda path: path.name)
 def test_folder_says_what_it_holds_and_imports_nothing(folder: Path) -> None:
-    """Whoever imports one of its modules waits for that one alone."""
+    """Importing one of its modules loads only that module."""
     tree = ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))
 
     assert ast.get_docstring(tree)
@@ -88,7 +90,7 @@ def test_folder_says_what_it_holds_and_imports_nothing(folder: Path) -> None:
 
 @pytest.mark.parametrize("module", FILES)
 def test_module_holds_one_idea(module: str) -> None:
-    """It says in its docstring which, and a reader sees its end."""
+    """Its docstring says which, and its length is within the limits."""
     text = FILES[module].read_text(encoding="utf-8")
 
     assert ast.get_docstring(ast.parse(text))

@@ -1,4 +1,4 @@
-"""The numbers that the documentation promises are those of the code."""
+"""The limits in the documentation match the code."""
 
 import pytest
 
@@ -26,7 +26,7 @@ SECURITY = " ".join((ROOT / "docs/security.md").read_text(encoding="utf-8").spli
     ],
 )
 def test_reliability_has_the_limits(promise: str) -> None:
-    """Nobody changes a limit without the page that names it."""
+    """No one can change a limit without the page that names it."""
     assert promise in RELIABILITY
 
 
@@ -48,12 +48,12 @@ def test_readme_has_the_limits() -> None:
     ],
 )
 def test_security_has_the_limits(promise: str) -> None:
-    """What the role is held to, and what the account's quotas are spared."""
+    """The limits on the role, and those that protect the account's quotas."""
     assert promise in SECURITY
 
 
-def test_limits_are_those_that_belong_together() -> None:
-    """Steps of a kind have the same, a further user has half a second, and no phase outlives its AWS session."""
+def test_limits_are_consistent() -> None:
+    """Similar steps have the same limit, each further user adds half a second, and no step outlives its AWS session."""
     assert main.LIMITS.seconds == adopt.LIMITS.seconds == delete.LIMITS.seconds
     assert retry.SECONDS_PER_USER == 0.5
     assert max(each.LIMITS.seconds for each in (main, adopt, delete, post, sweep)) < SESSION_SECONDS

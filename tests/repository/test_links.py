@@ -1,4 +1,4 @@
-"""Each link from one page of the repository to another leads somewhere."""
+"""Each link from one page of the repository to another works."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from tests.support.markdown import anchors, links, pages
 from tools.emulator.job import ROOT
 
 
-def astray(page: Path) -> list[str]:
-    """The links of a page to files and headings that are not there."""
+def broken_links(page: Path) -> list[str]:
+    """The links on a page to files and headings that do not exist."""
     wrong = []
     for link in links(page.read_text(encoding="utf-8")):
         if ":" in link:
@@ -22,13 +22,13 @@ def astray(page: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_of_the_page_lead_somewhere(page: Path) -> None:
-    """To a file that is there, and to a heading that is in it."""
-    assert astray(page) == []
+def test_links_on_the_page_work(page: Path) -> None:
+    """They lead to a file that exists, and to a heading that is in it."""
+    assert broken_links(page) == []
 
 
-def test_links_that_lead_nowhere_are_found(tmp_path: Path) -> None:
-    """A missing file, a missing heading, and a heading that is code in a fence; the others are good."""
+def test_broken_links_are_found(tmp_path: Path) -> None:
+    """A missing file, a missing heading, and a heading inside a code block; the others are good."""
     (tmp_path / "other.md").write_text(
         "# One & two\n\n## `a <b>` c\n\n## Same\n\n## Same\n\n```sh\n# no heading\n```\n"
     )
@@ -38,11 +38,11 @@ def test_links_that_lead_nowhere_are_found(tmp_path: Path) -> None:
         "lines](https://example.com/#x) `[7](nowhere.md)`\n[8](nowhere.md) [9](other.md#no-heading) [10](#one) [11](other.md#same-2)\n"
     )
 
-    assert astray(page) == ["nowhere.md", "other.md#no-heading", "#one", "other.md#same-2"]
+    assert broken_links(page) == ["nowhere.md", "other.md#no-heading", "#one", "other.md#same-2"]
 
 
-def test_all_pages_are_looked_at() -> None:
-    """Those of the root and of the folders, and none of what was installed."""
+def test_all_pages_are_checked() -> None:
+    """Those in the root and in the folders, but none that were installed."""
     names = {str(page.relative_to(ROOT)) for page in pages()}
 
     assert {"README.md", "docs/troubleshooting.md"} <= names

@@ -1,4 +1,4 @@
-"""A release, in a repository of its own with the actions of this one: checked, pointed at an image, and tagged."""
+"""A release in a test repository with the actions of this one: checked, pointed at an image, and tagged."""
 
 import difflib
 import re
@@ -29,8 +29,8 @@ def checkout(tmp_path: Path) -> Checkout:
     return new_checkout(tmp_path)
 
 
-def test_release_is_a_tagged_commit_beside_the_branch(checkout: Checkout) -> None:
-    """Its parent is the commit that was built, it changes the actions alone, and main stays where it was."""
+def test_release_is_a_tagged_commit_off_the_branch(checkout: Checkout) -> None:
+    """Its parent is the commit that was built, it changes only the actions, and main stays where it was."""
     main = checkout.git("rev-parse", "main")
 
     for step in (["check", "1.2.3"], ["point", IMAGE], ["tag", "1.2.3"]):
@@ -45,8 +45,8 @@ def test_release_is_a_tagged_commit_beside_the_branch(checkout: Checkout) -> Non
     assert checkout.git("show", "--no-patch", "--format=%s %an", "v1.2.3") == "Release 1.2.3 github-actions[bot]"
 
 
-def test_released_actions_differ_by_their_image_alone(checkout: Checkout) -> None:
-    """Each names the image where it named the Dockerfile; no other line changes, comments included."""
+def test_released_actions_differ_only_in_their_image(checkout: Checkout) -> None:
+    """Each names the image where it named the Dockerfile; no other line changes, not even a comment."""
     assert checkout.release("point", IMAGE).returncode == 0
 
     for name in FILES:
@@ -65,7 +65,7 @@ def test_released_actions_differ_by_their_image_alone(checkout: Checkout) -> Non
 
 
 def test_released_actions_pass_the_linters(checkout: Checkout) -> None:
-    """They have the schema of actions, and the audit finds nothing without the comments that told it what to ignore."""
+    """They match the schema of actions, and the audit finds nothing, even without the comments with its exceptions."""
     assert checkout.release("point", IMAGE).returncode == 0
 
     tools = Path(sys.executable).parent
@@ -84,7 +84,7 @@ def test_released_actions_pass_the_linters(checkout: Checkout) -> None:
 
 
 def test_images_of_all_releases_are_listed(checkout: Checkout) -> None:
-    """By number, not by name or by the day of the tag; other tags are none of ours."""
+    """In the order of the version numbers, not of the names or the dates of the tags; other tags are ignored."""
     images = {version: re.sub("0", str(n), IMAGE) for n, version in enumerate(("1.10.0", "1.2.3", "0.9.0"))}
     for version, image in images.items():
         checkout.git("checkout", "-q", "main")
@@ -98,18 +98,18 @@ def test_images_of_all_releases_are_listed(checkout: Checkout) -> None:
     assert listed.stdout.splitlines() == [images[version] for version in ("0.9.0", "1.2.3", "1.10.0")]
 
 
-def test_release_that_points_at_no_image_is_found(checkout: Checkout) -> None:
-    """A tag somebody set by hand is no release."""
+def test_release_without_an_image_is_found(checkout: Checkout) -> None:
+    """A tag that someone set by hand is not a release."""
     checkout.git("tag", "v1.0.0")
 
     listed = checkout.release("images")
 
     assert listed.returncode == 1
-    assert "no image by its digest" in listed.stderr
+    assert "does not name an image by its digest" in listed.stderr
 
 
 def test_version_is_released_once(checkout: Checkout) -> None:
-    """The second try ends before anything is built."""
+    """The second attempt ends before anything is built."""
     checkout.git("tag", "v1.2.3")
 
     refused = checkout.release("check", "1.2.3")
@@ -119,7 +119,7 @@ def test_version_is_released_once(checkout: Checkout) -> None:
 
 
 def test_release_commits_nothing_but_the_actions(checkout: Checkout) -> None:
-    """What else has changed in the checkout was not built."""
+    """Anything else that changed in the checkout was not built."""
     assert checkout.release("point", IMAGE).returncode == 0
     (checkout.folder / "Dockerfile").write_text("FROM scratch\n", encoding="utf-8")
 
@@ -130,8 +130,8 @@ def test_release_commits_nothing_but_the_actions(checkout: Checkout) -> None:
     assert checkout.git("tag") == ""
 
 
-def test_release_tags_nothing_before_it_points(checkout: Checkout) -> None:
-    """A tag of the branch itself would have users build the image."""
+def test_release_tags_nothing_before_the_actions_are_pointed(checkout: Checkout) -> None:
+    """A tag on the branch itself would make users build the image."""
     refused = checkout.release("tag", "1.2.3")
 
     assert "not nothing" in refused.stderr
@@ -139,7 +139,7 @@ def test_release_tags_nothing_before_it_points(checkout: Checkout) -> None:
 
 
 def test_tag_that_cannot_be_pushed_fails(checkout: Checkout) -> None:
-    """With the words of git."""
+    """The error is git's own."""
     checkout.git("remote", "set-url", "origin", str(checkout.folder / "missing"))
     assert checkout.release("point", IMAGE).returncode == 0
 
@@ -150,7 +150,7 @@ def test_tag_that_cannot_be_pushed_fails(checkout: Checkout) -> None:
 
 
 def test_all_actions_are_pointed_or_none(checkout: Checkout) -> None:
-    """One that can't be leaves the others as they are."""
+    """If one can't be, the others stay as they are."""
     (checkout.folder / FILES[-1]).write_text("name: x\n", encoding="utf-8")
 
     assert checkout.release("point", IMAGE).returncode == 1
@@ -174,15 +174,15 @@ def test_all_actions_are_pointed_or_none(checkout: Checkout) -> None:
     ],
 )
 def test_image_is_named_by_its_digest(image: str) -> None:
-    """A tag may move, and what is no image would fail at the users'."""
-    with pytest.raises(Refused, match="no image by its digest"):
+    """A tag may move, and an invalid name would only fail when users run it."""
+    with pytest.raises(Refused, match="does not name an image by its digest"):
         point((ROOT / "action.yml").read_text(encoding="utf-8"), image)
 
 
 @pytest.mark.parametrize("answer", ["{}", '{"digest": null}', '{"digest": "latest"}', '{"digest": "sha256:1"}'])
-def test_docker_tells_a_digest(answer: str) -> None:
-    """What it prints is not taken on trust."""
-    with pytest.raises(Refused, match="no digest"):
+def test_docker_has_to_report_a_digest(answer: str) -> None:
+    """Its output is not trusted."""
+    with pytest.raises(Refused, match="did not report a digest"):
         digest_in(answer, "digest")
 
 
@@ -195,14 +195,14 @@ def test_docker_tells_a_digest(answer: str) -> None:
     ],
 )
 def test_action_has_one_image(action: str) -> None:
-    """Where there are more lines or none, the right one is not known."""
-    with pytest.raises(Refused, match="one line"):
+    """If there are several lines or none, the right one is not known."""
+    with pytest.raises(Refused, match="exactly one `image:` line"):
         point(action, IMAGE)
 
 
 @pytest.mark.parametrize("value", [f"docker://{IMAGE}", "docker://alpine", "Containerfile", ""])
 def test_action_builds_its_image_before_the_release(value: str) -> None:
-    """Only the Dockerfile of the commit is what was built."""
+    """Only the commit's Dockerfile is what was built."""
     with pytest.raises(Refused, match="does not build its image"):
         point(f"runs:\n  image: {value}\n", IMAGE)
 
@@ -226,32 +226,32 @@ def test_action_builds_its_image_before_the_release(value: str) -> None:
     ],
 )
 def test_version_is_three_numbers(version: str) -> None:
-    """The strict form of semantic versions, without what precedes a release."""
-    with pytest.raises(Refused, match="no version of the form"):
+    """The strict form of semantic versions, without pre-releases."""
+    with pytest.raises(Refused, match="not a version of the form"):
         check(version, PROJECT, [])
 
 
 @pytest.mark.parametrize("tags", [["v1.2.3"], ["v1.10.0", "v1.2.0"], ["v2.0.0"], ["v0.1.0", "v1.3.0"]])
 def test_version_is_higher_than_any_before(tags: list[str]) -> None:
-    """Numbers are compared, not texts."""
+    """Numbers are compared, not strings."""
     with pytest.raises(Refused, match="not higher"):
         check("1.2.3", PROJECT, tags)
 
 
 @pytest.mark.parametrize("tags", [[], ["v1.2.2"], ["v0.10.0", "v1.1.11"], ["v9", "2.0.0", "vain"]])
-def test_next_version_is_fine(tags: list[str]) -> None:
-    """Tags that are no versions do not count."""
+def test_next_version_is_accepted(tags: list[str]) -> None:
+    """Tags that are not versions do not count."""
     check("1.2.3", PROJECT, tags)
 
 
 def test_version_is_the_projects() -> None:
-    """What the package calls itself is what users asked for."""
+    """The version in pyproject.toml is the one that is released."""
     with pytest.raises(Refused, match=r"pyproject.toml says 1\.2\.3, not 1\.2\.4"):
         check("1.2.4", PROJECT, [])
 
 
 def test_notes_are_the_section_of_the_version() -> None:
-    """Without its heading, and without what follows."""
+    """Without its heading, and without the sections that follow."""
     assert notes(CHANGELOG, "1.2.3") == NOTES
     assert notes(CHANGELOG, "1.2.2") == "* Older.\n"
 
@@ -263,17 +263,17 @@ def test_notes_are_the_section_of_the_version() -> None:
         ("## Unreleased\n\n* Everything.\n", "no section"),
         ("## 1.2.30 - 2026-12-01\n\n* Another.\n", "no section"),
         ("### 1.2.3 - 2026-12-01\n\n* Too deep.\n", "no section"),
-        ("## 1.2.3\n\n* Undated.\n", "of no day"),
-        ("## 1.2.3 - soon\n\n* Undated.\n", "of soon"),
-        ("## 1.2.3 - 2026-02-30\n\n* No such day.\n", "of 2026-02-30"),
-        ("## 1.2.3 - 20261201\n\n* Another form.\n", "of 20261201"),
+        ("## 1.2.3\n\n* Undated.\n", "but has none"),
+        ("## 1.2.3 - soon\n\n* Undated.\n", "but has soon"),
+        ("## 1.2.3 - 2026-02-30\n\n* No such day.\n", "but has 2026-02-30"),
+        ("## 1.2.3 - 20261201\n\n* Another form.\n", "but has 20261201"),
         ("## 1.2.3 - 2026-12-01\n\n## 1.2.2 - 2026-11-30\n\n* Older.\n", "says nothing"),
         ("## 1.2.3 - 2026-12-01\n\n### Added\n\n### Fixed\n", "says nothing"),
         ("## 1.2.3 - 2026-12-01", "says nothing"),
     ],
 )
-def test_changelog_tells_of_the_version(changelog: str, words: str) -> None:
-    """A section with a date and some content, or nothing is released."""
+def test_changelog_has_to_describe_the_version(changelog: str, words: str) -> None:
+    """Without a section that has a date and some content, nothing is released."""
     with pytest.raises(Refused, match=words):
         notes(changelog, "1.2.3")
 

@@ -1,4 +1,4 @@
-"""The commands of release.yml, with docker and gh that only write down what they are asked."""
+"""The commands of release.yml, with a fake docker and gh that only record their arguments."""
 
 import itertools
 import json
@@ -20,7 +20,7 @@ from tools.emulator.workflow_commands import parse_file
 
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
 
-# Each writes its arguments down; docker also leaves what the real one would leave.
+# Each records its arguments; docker also writes what the real one would write.
 DOCKER = f"""\
 #!/usr/bin/env bash
 printf '%s\\n' "${{*@Q}}" >> "$CALLS"
@@ -31,12 +31,12 @@ case "$1 $2" in
 esac
 """
 
-WRITE_DOWN = """\
+RECORD = """\
 #!/usr/bin/env bash
 printf '%s\\n' "${*@Q}" >> "$CALLS"
 """
 
-# The runner's own, which has no packages.
+# Like the runner's own Python, which has no packages.
 PYTHON = f"""\
 #!/bin/sh
 PYTHONPATH={ROOT} PYTHONDONTWRITEBYTECODE=1 exec {sys.executable} -S "$@"
@@ -58,7 +58,7 @@ def workflow(name: str) -> Mapping[str, Any]:
 
 
 class Machine:
-    """A runner with tools of its own.
+    """A runner with fake tools.
 
     Args:
         folder: an empty folder.
@@ -70,14 +70,14 @@ class Machine:
         self.workspace = workspace
         self.output = folder / "output"
         self.output.touch()
-        for name, script in (("docker", DOCKER), ("gh", WRITE_DOWN), ("make", WRITE_DOWN), ("python3", PYTHON)):
+        for name, script in (("docker", DOCKER), ("gh", RECORD), ("make", RECORD), ("python3", PYTHON)):
             path = folder / "tools" / name
             path.parent.mkdir(exist_ok=True)
             path.write_text(script, encoding="utf-8")
             path.chmod(0o755)
 
     def run(self, step: Mapping[str, Any], **environ: str) -> "subprocess.CompletedProcess[str]":
-        """Run a step as GitHub does where the shell is named."""
+        """Run a step as GitHub does if the shell is named explicitly."""
         variables = {
             **ENVIRON,
             "PATH": f"{self.folder / 'tools'}:{os.environ['PATH']}",
@@ -98,7 +98,7 @@ class Machine:
 
     @property
     def calls(self) -> list[list[str]]:
-        """What the tools were asked, one after the other."""
+        """The arguments of each call of a tool, in order."""
         return [shlex.split(line) for line in (self.folder / "calls").read_text().splitlines()]
 
     @property
@@ -118,7 +118,7 @@ def steps(job: str) -> list[Mapping[str, Any]]:
 
 
 def test_each_architecture_is_pushed_by_its_digest(machine: Machine) -> None:
-    """Without a tag, with a list of what is in it and how it was built; the name has no capitals, which is the rule."""
+    """Without a tag, but with an SBOM and its provenance; the name has to be in lower case."""
     [push] = steps("build")
 
     process = machine.run(push, ARCHITECTURE="arm64")
@@ -134,15 +134,15 @@ def test_each_architecture_is_pushed_by_its_digest(machine: Machine) -> None:
 
 
 def test_image_without_a_digest_ends_the_release(machine: Machine) -> None:
-    """Nothing is left to be joined."""
+    """There is nothing to join."""
     [push] = steps("build")
 
     assert machine.run(push, ARCHITECTURE="amd64", METADATA="{}").returncode != 0
     assert machine.outputs == {}
 
 
-def test_architectures_are_joined_to_one_image(machine: Machine) -> None:
-    """Its digest is the registry's; the tag keeps it from those who clean up what has none."""
+def test_architectures_are_joined_into_one_image(machine: Machine) -> None:
+    """Its digest comes from the registry; the tag protects it from cleanups of untagged images."""
     [push] = steps("join")
 
     process = machine.run(push, AMD64="sha256:1", ARM64="sha256:2", VERSION="1.2.3")
@@ -153,8 +153,8 @@ def test_architectures_are_joined_to_one_image(machine: Machine) -> None:
     assert machine.outputs == {"name": IMAGE, "digest": DIGEST}
 
 
-def test_image_is_tried_by_its_digest_and_without_a_login(machine: Machine) -> None:
-    """As the runner of a user pulls it, before anything points at it."""
+def test_image_is_tested_by_its_digest_and_without_a_login(machine: Machine) -> None:
+    """It is pulled as a user's runner pulls it, before anything points at it."""
     [step] = steps("try")
     name = step["env"]["IMAGE_UNDER_TEST"]
 
@@ -165,7 +165,7 @@ def test_image_is_tried_by_its_digest_and_without_a_login(machine: Machine) -> N
 
 
 def test_release_is_published_from_a_draft_of_its_tag(tmp_path: Path) -> None:
-    """The tag is pushed before, and its actions run the image; the text is the section of CHANGELOG.md."""
+    """The tag is pushed first, and its actions run the image; the text is the section in CHANGELOG.md."""
     checkout = new_checkout(tmp_path)
     machine = Machine(tmp_path, checkout.folder)
 
@@ -184,8 +184,8 @@ def test_release_is_published_from_a_draft_of_its_tag(tmp_path: Path) -> None:
     ]
 
 
-def test_release_that_is_refused_is_not_published(tmp_path: Path) -> None:
-    """An error in a step's front ends it."""
+def test_refused_release_is_not_published(tmp_path: Path) -> None:
+    """An error in the first command of a step ends the step."""
     machine = Machine(tmp_path, new_checkout(tmp_path).folder)
 
     for step in steps("publish"):
@@ -195,7 +195,7 @@ def test_release_that_is_refused_is_not_published(tmp_path: Path) -> None:
 
 
 def test_every_released_image_is_pulled_for_both_architectures(machine: Machine) -> None:
-    """One that is gone fails the run, after the others were tried."""
+    """A missing one fails the run, after the others were tried."""
     [step] = [step for step in workflow("images.yml")["jobs"]["pull"]["steps"] if "run" in step]
     (machine.folder / "tools/python3").write_text("#!/bin/sh\necho one\necho two\n", encoding="utf-8")
 
@@ -210,7 +210,7 @@ def test_every_released_image_is_pulled_for_both_architectures(machine: Machine)
 
 
 def test_nothing_is_pulled_before_the_first_release(machine: Machine) -> None:
-    """And that is no failure."""
+    """That is not a failure."""
     [step] = [step for step in workflow("images.yml")["jobs"]["pull"]["steps"] if "run" in step]
     (machine.folder / "tools/python3").write_text("#!/bin/sh\n", encoding="utf-8")
 
@@ -218,8 +218,8 @@ def test_nothing_is_pulled_before_the_first_release(machine: Machine) -> None:
     assert not (machine.folder / "calls").exists()
 
 
-def test_jobs_follow_each_other() -> None:
-    """Nothing is built before the tests have passed, nothing tagged before the image was tried, and only from main."""
+def test_jobs_run_in_order() -> None:
+    """Nothing is built before the tests pass, nothing tagged before the image is tested, and only main is released."""
     jobs = workflow("release.yml")["jobs"]
     order = ["check", "test", "build", "join", "try", "publish"]
 
@@ -230,8 +230,8 @@ def test_jobs_follow_each_other() -> None:
     assert [job for job in order if jobs[job]["permissions"].get("contents") == "write"] == ["publish"]
 
 
-def test_docs_tell_of_every_job() -> None:
-    """In the order in which they run; and the settings that no file can hold are told before."""
+def test_docs_describe_every_job() -> None:
+    """In the order in which they run, and after the settings that no file can hold."""
     docs = (ROOT / "docs/releasing.md").read_text(encoding="utf-8")
 
     assert re.findall(r"^\| `(\w+)` \|", docs, re.MULTILINE) == list(workflow("release.yml")["jobs"])
@@ -240,7 +240,7 @@ def test_docs_tell_of_every_job() -> None:
 
 
 def test_machine_has_the_architecture_that_it_builds() -> None:
-    """Each is built and tried without emulation; the outputs are named after them."""
+    """Each image is built and tested without emulation; the outputs are named after the architectures."""
     release, ci = workflow("release.yml")["jobs"], workflow("ci.yml")["jobs"]
     legs = [job["strategy"]["matrix"]["include"] for job in (release["build"], release["try"], ci["image"])]
 

@@ -1,4 +1,4 @@
-"""What is installed is what was locked, and all of that is audited."""
+"""Only locked packages are installed, and all of them are audited."""
 
 import json
 import os
@@ -19,20 +19,20 @@ LINE = re.compile(r"[a-z0-9-]+(\[[^\]]+\])?==[^\s*]+( ; [^\\@]+?)?( --hash=sha25
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_packages_are_locked_to_one_version_and_its_hashes(lock: str) -> None:
-    """Nothing else is in a lock file: no open version, no address, no option."""
+    """Nothing else is in a lock file: no unpinned version, no address, no option."""
     assert lines(lock)
     assert [line for line in lines(lock) if not LINE.fullmatch(line)] == []
 
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_lock_names_no_address(lock: str) -> None:
-    """Nor is one in its comments, where the tool that makes the lock may note an index."""
+    """Not even in its comments, where the tool that writes the lock may note an index."""
     assert "://" not in (ROOT / lock).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("folder", ["tools/benchmark/node", "tests/javascript"])
 def test_javascript_is_locked_by_hashes_and_names_no_address(folder: str) -> None:
-    """npm takes each package from whatever registry it is set up with, and checks it."""
+    """npm gets each package from whatever registry it is configured with, and checks its hash."""
     content = json.loads((ROOT / folder / "package-lock.json").read_text(encoding="utf-8"))
     packages = {path: package for path, package in content["packages"].items() if path}
 
@@ -42,7 +42,7 @@ def test_javascript_is_locked_by_hashes_and_names_no_address(folder: str) -> Non
 
 
 @pytest.mark.parametrize(("file", "count"), [("Makefile", 4), ("Dockerfile", 1)])
-def test_pip_installs_by_hashes_alone(file: str, count: int) -> None:
+def test_pip_installs_only_by_hashes(file: str, count: int) -> None:
     """There is no exception: the project itself needs no installation."""
     text = (ROOT / file).read_text(encoding="utf-8")
     commands = re.findall(r"^.*\bpip\b.*\binstall\b.*$", text, re.MULTILINE | re.IGNORECASE)
@@ -52,7 +52,7 @@ def test_pip_installs_by_hashes_alone(file: str, count: int) -> None:
 
 
 def test_audit_asks_about_every_locked_package(tmp_path: Path) -> None:
-    """Those of this platform, by a service that the test plays; a package with an advisory fails the audit."""
+    """It asks a fake service about those of this platform; a package with an advisory fails the audit."""
     asked = set()
 
     def respond(request: Request) -> Answer:

@@ -1,4 +1,4 @@
-"""What the image leaves out of the SDK is what nobody calls."""
+"""The image leaves out only what no one calls in the SDK."""
 
 import re
 import runpy
@@ -11,8 +11,8 @@ from tools.emulator.job import ROOT
 OPERATIONS = runpy.run_path(str(ROOT / "tools/trim_image.py"))["OPERATIONS"]
 
 
-def test_operations_that_the_action_calls_are_those_that_the_image_keeps() -> None:
-    """All of Cognito, and of STS the one that takes GitHub's token; the others of STS are the SDK's own to call."""
+def test_image_keeps_the_operations_that_the_action_calls() -> None:
+    """All those of Cognito, and the one of STS that accepts GitHub's token; the SDK itself calls the others of STS."""
     code = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("cognito_action/**/*.py"))
     methods = set(re.findall(r"\b(?:_client|sts)\.(\w+)\(", code))
     called = {

@@ -1,4 +1,4 @@
-"""docs/troubleshooting.md is headed by the texts that the action prints: each text has one heading, each heading a text."""
+"""The headings in docs/troubleshooting.md are the texts that the action prints: one for each text, and no others."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cognito_action.diagnostics import challenges as challenge_errors
-from cognito_action.diagnostics import common as explain
+from cognito_action.diagnostics import common as common_errors
 from cognito_action.diagnostics import pool as pool_errors
 from cognito_action.diagnostics import role as role_errors
 from cognito_action.diagnostics import sign_in as sign_in_errors
@@ -27,7 +27,7 @@ from tools.emulator.job import ROOT
 PACKAGE = ROOT / "cognito_action"
 PAGE = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
 
-OF_THE_RUNNER = (
+RUNNER_TEXTS = (
     "Container action is only supported on Linux",
     "Docker build failed with exit code <number>",
     (
@@ -44,7 +44,7 @@ MADE_ELSEWHERE = {
     "diagnostics.challenges.answer_unusable",
     *(f"diagnostics.sign_in.{name}" for name in ("sign_in_refused", "_blocked", "_not_enabled")),
 }
-"""Functions that make an error of a text that they are given; `ERRORS` has what they make."""
+"""Functions that make an error from a text that they are given; `ERRORS` has the results."""
 
 
 @dataclass(frozen=True)
@@ -55,16 +55,16 @@ class Text:
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """What it stands for; a sentence may have others after it."""
+        """What it matches; more sentences may follow a sentence."""
         return re.compile(_pattern(self.text.removesuffix(".")) + (r"(\. .*)?" if self.text.endswith(".") else ""))
 
     @cached_property
     def length(self) -> int:
-        """How much of it is no placeholder."""
+        """Its length without placeholders."""
         return len(re.sub("<.*?>", "", self.text))
 
     def has_code(self, code: str) -> bool:
-        """Whether it names the error code, by more than a placeholder."""
+        """Whether it names the error code, and not only by a placeholder."""
         found = re.search(r" failed with ([^:]*): ", self.text)
         return bool(found and not found[1].startswith("<") and re.fullmatch(_pattern(found[1]), code))
 
@@ -78,16 +78,16 @@ HEADINGS = [Text(heading.text) for heading in headings(PAGE) if heading.level ==
 
 @cache
 def headings_of(text: str) -> list[Text]:
-    """The headings that match a text and say most of it: one, or none, or several that nobody could choose from."""
+    """The headings that match the most of a text: one, none, or several that are equally good."""
     matching = [heading for heading in HEADINGS if heading.pattern.fullmatch(text.removesuffix("."))]
     longest = max((heading.length for heading in matching), default=0)
     return [heading for heading in matching if heading.length == longest]
 
 
 def heading_of(error: ActionError) -> list[Text]:
-    """The headings that a reader of an error finds: by its first line, or else by what it says of the cause.
+    """The headings that a reader of an error finds: by its first line, or else by its cause.
 
-    Of several lines that name a flow the last one counts, and the flow may be missing on the page.
+    If several lines name a flow, the last one counts, and the heading may leave the flow out.
     """
     lines = error.what.split("\n")
     line = lines[-1] if lines[-1].partition(": ")[0].endswith("_AUTH") else lines[0]
@@ -97,11 +97,11 @@ def heading_of(error: ActionError) -> list[Text]:
 # What the code prints
 
 REFUSAL = "<operation> failed with <code>: <message>"
-"""Stands for what `CallError.what` makes."""
+"""The form of `CallError.what`."""
 
 
 class Printed:
-    """The texts that the code has for annotations, with an x for what differs from case to case."""
+    """The texts in the code for annotations, with an x for each part that varies."""
 
     def __init__(self, path: Path) -> None:
         self._module = path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".")
@@ -109,7 +109,7 @@ class Printed:
         self._functions = {node.name: node for node in ast.walk(self._tree) if isinstance(node, ast.FunctionDef)}
 
     def __iter__(self) -> Iterator[tuple[str, str | None]]:
-        """Each place's function, and its text; None for one that can't be read off the code."""
+        """The function and the text of each place; None for a text that can't be read from the code."""
         for function in self._functions.values():
             for node in ast.walk(function):
                 if isinstance(node, ast.Call) and (said := self._said(node)):
@@ -117,7 +117,7 @@ class Printed:
 
     @staticmethod
     def _said(call: ast.Call) -> ast.expr | None:
-        """What a call prints or makes an error of, if it is such a call; what an error says was seen where it was made."""
+        """What a call prints or makes an error from, if it does. An error's own text was seen where it was made."""
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         if name not in ("ActionError", "answer_unusable", "error", "warning", "notice", "_annotate", "annotate"):
             return None
@@ -155,18 +155,18 @@ PRINTED = [
     for place in Printed(path)
     if not place[0].startswith("github.runner.")
 ]
-"""The runner's own methods print what they are given."""
+"""The places that print, except the runner's own methods, which print what they are given."""
 
 TEXTS = {text for _, text in PRINTED if text and text != REFUSAL}
 
 
-def test_every_text_can_be_read_off_the_code() -> None:
-    """But for those of a few functions: whoever adds one that can't be has to see to its headings."""
+def test_every_text_can_be_read_from_the_code() -> None:
+    """Except those of a few functions: whoever adds another has to check its headings."""
     assert {place for place, text in PRINTED if text is None} == MADE_ELSEWHERE
 
 
-def test_refusals_are_put_into_words_where_they_are_known() -> None:
-    """`ERRORS` has every function, or the one that calls it, which says nothing but what AWS or GitHub answered."""
+def test_functions_that_report_refusals_are_listed() -> None:
+    """`ERRORS` has each function whose text is only the answer of AWS or GitHub, or the function that calls it."""
     known = {f"{make.__module__.removeprefix('cognito_action.')}.{make.__name__}" for make in ERRORS}
 
     of_refusals = {place for place, text in PRINTED if text == REFUSAL}
@@ -178,29 +178,29 @@ def test_refusals_are_put_into_words_where_they_are_known() -> None:
 
 @pytest.mark.parametrize("text", sorted(TEXTS))
 def test_text_has_one_heading(text: str) -> None:
-    """Whatever is printed has a place on the page."""
+    """Everything that is printed has a place on the page."""
     assert len(headings_of(text.partition("\n")[0])) == 1
 
 
 def of_pool(operation: str, code: str, message: str = "no") -> ActionError:
-    """What is said of a refused call on the pool."""
+    """The error for a refused call on the pool."""
     return call_refused(CallError(operation, code, message), POOL_ID, POOL_ARN)
 
 
 def of_sign_in(operation: str, code: str, message: str = "no") -> ActionError:
-    """What is said of a refused sign-in."""
+    """The error for a refused sign-in."""
     tried = [("USER_SRP_AUTH", CallError(operation, code, message))]
     return sign_in_refused(tried, POOL_ID, of_pool(operation, code, message))
 
 
 def of_role(code: str, message: str = "no") -> ActionError:
-    """What is said if the role can't be assumed."""
+    """The error for a role that can't be assumed."""
     refused = CallError("AssumeRoleWithWebIdentity", code, message)
     return role_refused(refused, "arn:aws:iam::123456789012:role/ci", "eu-central-1", {})
 
 
 def table(module: object, name: str) -> dict[str, tuple[str, str]]:
-    """One of a module's tables, from a code to what is said of it."""
+    """One of a module's tables, from a code to its texts."""
     return dict(vars(module)[name])
 
 
@@ -233,7 +233,7 @@ SIGN_IN = [
     ("AdminInitiateAuth", "AccessDeniedException", "no"),
     ("AdminRespondToAuthChallenge", "AccessDeniedException", "no"),
 ]
-"""What Cognito answers at a sign-in: call, code and message."""
+"""Cognito's answers at a sign-in: call, code and message."""
 
 BY_CODE: list[tuple[str, ActionError]] = [
     *((code, of_role(code)) for code in (*table(role_errors, "_CAUSES"), "AccessDenied")),
@@ -242,7 +242,7 @@ BY_CODE: list[tuple[str, ActionError]] = [
         ("AccessDeniedException", of_pool(operation, "AccessDeniedException"))
         for operation in (*PERMISSIONS, "AdminAddUserToGroup", "ListUsers")
     ),
-    *((code, of_pool("ListUsers", code)) for code in (*table(explain, "_CAUSES"), *sorted(THROTTLING_CODES))),
+    *((code, of_pool("ListUsers", code)) for code in (*table(common_errors, "_CAUSES"), *sorted(THROTTLING_CODES))),
     *((code, of_pool("AdminDeleteUser", code)) for code in sorted(CREDENTIAL_CODES)),
     *((code, of_sign_in(operation, code, message)) for operation, code, message in SIGN_IN),
     *(
@@ -250,7 +250,7 @@ BY_CODE: list[tuple[str, ActionError]] = [
         for operation in ("AdminSetUserPassword", "AdminAddUserToGroup")
     ),
 ]
-"""What the tables of the code know something of."""
+"""The codes that the action's tables know, each with its error."""
 
 ALL = [
     *(error for errors in ERRORS.values() for error in errors),
@@ -260,35 +260,35 @@ ALL = [
     of_role("InvalidIdentityToken", "Incorrect token audience"),
     call_refused(CallError("AdminCreateUser", "InternalErrorException", "no", retryable=True), POOL_ID, POOL_ARN),
 ]
-"""One error at least for each heading whose text can't be read off the code."""
+"""At least one error for each heading whose text can't be read from the code."""
 
 
 @pytest.mark.parametrize("make", ERRORS, ids=lambda make: make.__name__)
 def test_error_has_one_heading(make: Callable[..., ActionError]) -> None:
-    """Whatever AWS and GitHub answer, a reader finds the one place that is about it."""
+    """Whatever AWS and GitHub answer, a reader finds the one place that explains it."""
     assert {
         error.annotation[:200]: len(heading_of(error)) for error in ERRORS[make] if len(heading_of(error)) != 1
     } == {}
 
 
 @pytest.mark.parametrize(("code", "error"), BY_CODE, ids=lambda part: part if isinstance(part, str) else "")
-def test_code_that_the_action_knows_has_a_heading_of_its_own(code: str, error: ActionError) -> None:
-    """What the action can say something of is found by its code, and by no general words."""
+def test_known_code_has_its_own_heading(code: str, error: ActionError) -> None:
+    """An error that the action can explain is found by its code, not by a general heading."""
     [heading] = heading_of(error)
 
     assert heading.has_code(code)
 
 
 @pytest.mark.parametrize("challenge", table(challenge_errors, "_CHALLENGES"))
-def test_challenge_that_the_action_knows_has_a_heading_of_its_own(challenge: str) -> None:
-    """Each means something else to do."""
+def test_known_challenge_has_its_own_heading(challenge: str) -> None:
+    """Each one needs a different fix."""
     [heading] = heading_of(challenge_unanswerable(challenge))
 
     assert challenge in heading.text
 
 
-def test_every_cause_of_a_refused_sign_in_is_tried_here() -> None:
-    """Whoever adds one has to add an answer of Cognito that it is for."""
+def test_every_cause_of_a_refused_sign_in_is_tested_here() -> None:
+    """Whoever adds one has to add a Cognito answer that it applies to."""
     causes = {why for _, _, (why, *_) in vars(sign_in_errors)["_CAUSES"]}
 
     assert causes <= {error.why for _, error in BY_CODE}
@@ -296,26 +296,26 @@ def test_every_cause_of_a_refused_sign_in_is_tried_here() -> None:
 
 @pytest.mark.parametrize("heading", HEADINGS, ids=lambda heading: heading.text)
 def test_heading_is_a_text_that_is_printed(heading: Text) -> None:
-    """No heading is left over from a text that nobody prints any more, or stands for what others stand for better."""
+    """No heading is left over from a text that is no longer printed, or matches only what others match better."""
     found = [found for text in TEXTS for found in headings_of(text.partition("\n")[0])]
     found += [found for error in ALL for found in heading_of(error)]
 
-    assert (heading in found) is not (heading.text in OF_THE_RUNNER)
+    assert (heading in found) is not (heading.text in RUNNER_TEXTS)
 
 
-def test_headings_are_of_one_kind() -> None:
-    """Parts of the page, and texts in them, each of which is there once; the runner's own are all there."""
+def test_headings_are_sections_and_texts() -> None:
+    """The page has sections, and each text is in one of them once; all texts of the runner are there."""
     texts = [heading.text for heading in HEADINGS]
 
     assert len(set(texts)) == len(texts)
-    assert set(OF_THE_RUNNER) <= set(texts)
+    assert set(RUNNER_TEXTS) <= set(texts)
     assert {heading.level for heading in headings(PAGE)} == {1, 2, 3}
     assert re.findall("^### (?!`+).*", PAGE, re.MULTILINE) == []
 
 
-def test_contents_name_every_part() -> None:
-    """In their order."""
+def test_contents_list_every_section() -> None:
+    """In the order of the page."""
     contents = PAGE.partition("\n## ")[0]
 
-    parts = [heading.text for heading in headings(PAGE) if heading.level == 2]
-    assert [text.replace("`", "") for text in re.findall(r"\[(.*?)\]\(#", contents)] == parts
+    sections = [heading.text for heading in headings(PAGE) if heading.level == 2]
+    assert [text.replace("`", "") for text in re.findall(r"\[(.*?)\]\(#", contents)] == sections

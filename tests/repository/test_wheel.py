@@ -47,7 +47,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
-    """Every file of every folder, and what a wheel says about itself."""
+    """Every file of every folder, and the wheel's own metadata."""
     names = sorted(name for name in ZipFile(wheel).namelist() if ".dist-info/" not in name)
 
     assert wheel.name.startswith("cognito_test_user-")
@@ -56,7 +56,7 @@ def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
 
 
 def test_wheel_can_be_installed_and_imported(wheel: Path, tmp_path: Path) -> None:
-    """Each of its modules, from where it was installed."""
+    """Each module is imported from where it was installed."""
     pip("install", "--no-deps", "--no-index", "--target", str(tmp_path), str(wheel))
 
     process = subprocess.run(
@@ -68,6 +68,6 @@ def test_wheel_can_be_installed_and_imported(wheel: Path, tmp_path: Path) -> Non
 
 
 def test_build_leaves_nothing_in_the_repository(wheel: Path) -> None:
-    """A build folder that git does not ignore would get into a commit."""
+    """A build folder that git does not ignore would end up in a commit."""
     assert wheel.exists()
     assert [path.name for path in ROOT.iterdir() if path.name == "build" or path.suffix == ".egg-info"] == []

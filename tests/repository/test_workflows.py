@@ -1,4 +1,4 @@
-"""The repository's own workflows: least rights, a limit of time, foreign code by commit, and no text in a shell."""
+"""The repository's workflows: least privilege, time limits, third-party code by commit, no expressions in shells."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -32,8 +32,8 @@ def steps(name: str) -> Iterator[Mapping[str, Any]]:
 
 
 @every_workflow
-def test_job_has_the_rights_that_it_names(name: str) -> None:
-    """The workflow gives none, and each job says what it takes and what for."""
+def test_job_has_only_the_permissions_that_it_names(name: str) -> None:
+    """The workflow grants none, and each job says what it needs and what for."""
     assert yaml.safe_load(text(name))["permissions"] == {}
     assert [job for job, content in jobs(name).items() if not content.get("permissions")] == []
     given = re.findall(r"^ +[\w-]+: (?:read|write)\b.*$", text(name), re.MULTILINE)
@@ -42,8 +42,8 @@ def test_job_has_the_rights_that_it_names(name: str) -> None:
 
 
 @every_workflow
-def test_job_ends(name: str) -> None:
-    """GitHub's own limit is six hours; a job that calls a workflow has the limits of that one."""
+def test_job_has_a_time_limit(name: str) -> None:
+    """GitHub's own limit is six hours; a job that calls a workflow has the limits of that workflow."""
     unlimited = [
         job for job, content in jobs(name).items() if "uses" not in content and "timeout-minutes" not in content
     ]
@@ -52,8 +52,8 @@ def test_job_ends(name: str) -> None:
 
 
 @every_workflow
-def test_foreign_action_is_pinned(name: str) -> None:
-    """By its commit, with the version that a person reads and Dependabot renews; our own are those of the checkout."""
+def test_third_party_action_is_pinned(name: str) -> None:
+    """By its commit, with a version for people to read and Dependabot to update; our own come from the checkout."""
     for uses in USES.findall(text(name)):
         path = uses.partition(" #")[0]
         if path.startswith("./"):
@@ -63,7 +63,7 @@ def test_foreign_action_is_pinned(name: str) -> None:
 
 
 def test_action_has_one_commit_everywhere() -> None:
-    """A version that is renewed is renewed in all workflows."""
+    """A version that is updated is updated in all workflows."""
     pins = {match.groups() for name in WORKFLOWS for match in PINNED.finditer(text(name))}
 
     assert len(pins) == len({action for action, _ in pins})
@@ -71,20 +71,20 @@ def test_action_has_one_commit_everywhere() -> None:
 
 @every_workflow
 def test_no_expression_is_run_by_a_shell(name: str) -> None:
-    """What it stands for would be code; a variable of the environment is text."""
+    """Its value would be code; an environment variable is text."""
     assert [step["run"] for step in steps(name) if "${{" in step.get("run", "")] == []
 
 
 @every_workflow
 def test_checkout_keeps_no_credentials(name: str) -> None:
-    """Later steps of a job can't push."""
+    """So later steps of the job can't push."""
     checkouts = [step for step in steps(name) if step.get("uses", "").startswith("actions/checkout@")]
 
     assert [step for step in checkouts if step["with"].get("persist-credentials") is not False] == []
 
 
-def test_dependabot_looks_at_every_lock() -> None:
-    """And at nothing that is not there."""
+def test_dependabot_checks_every_lock() -> None:
+    """And nothing that does not exist."""
     updates = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text(encoding="utf-8"))["updates"]
     folders = {update["package-ecosystem"]: set(update.get("directories", ["/"])) for update in updates}
 
@@ -95,7 +95,7 @@ def test_dependabot_looks_at_every_lock() -> None:
 
 
 def test_self_test_and_sweep_use_the_same_account() -> None:
-    """They are set up by the same variables, and skipped where these are missing."""
+    """They are configured by the same variables, and skipped if these are missing."""
     for name, job in (("self-test.yml", "account"), ("sweep.yml", "sweep")):
         assert jobs(name)[job]["if"].startswith("vars.COGNITO_USER_POOL_ID != ''")
         [inputs] = [step["with"] for step in jobs(name)[job]["steps"] if step.get("uses", "").startswith("./")]

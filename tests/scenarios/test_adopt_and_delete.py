@@ -1,4 +1,4 @@
-"""Adopt and delete: users who outlive their job, with no secret that crosses from job to job, and nobody else."""
+"""Adopt and delete: users who outlive their job, with no secret passed from job to job, and no other user touched."""
 
 import json
 import re
@@ -19,13 +19,13 @@ from tools.emulator.job import action
 from tools.emulator.proxy import Call, losing_answer, refusing
 
 PHONE = "+15555550123"
-OUTLIVING = {"mask-username": "false", "cleanup": "false"}
+KEEP_USER = {"mask-username": "false", "cleanup": "false"}
 SESSION = ["GetIDToken", "AssumeRoleWithWebIdentity"]
 ABSENT_ROLE = f"arn:aws:iam::{ACCOUNT}:role/never-assumed"
 
 
 def companion(world: World, pool: str, *permissions: str) -> dict[str, str]:
-    """The inputs of a companion action with a role of its own."""
+    """The inputs of a companion action with its own role."""
     return {"user-pool-id": pool, "role-to-assume": world.role(pool, permissions)}
 
 
@@ -43,18 +43,18 @@ def signs_in(world: World, pool: str, username: str, password: str) -> bool:
     return True
 
 
-# The promise
+# The main case
 
 
 @pytest.mark.parametrize("kind", ["plain", "email", "email or phone", "email alias"])
-def test_user_crosses_three_jobs(world: World, kind: str) -> None:
+def test_user_passes_through_three_jobs(world: World, kind: str) -> None:
     """Created in one, adopted in the next with a new password and tokens, deleted in the last; one permission each."""
     pool = world.pool(kind)
     if kind == "email alias":
         message = "Username cannot be of email format, since user pool is configured for email alias."
         world.aws.on("AdminCreateUser", refusing("InvalidParameterException", message))
     create = world.job()
-    main = create.main({**world.inputs(pool), **OUTLIVING})
+    main = create.main({**world.inputs(pool), **KEEP_USER})
     assert main.exit_code == 0, main.log
     assert create.post().exit_code == 0
     username = main.outputs["username"]
@@ -88,9 +88,9 @@ def test_user_crosses_three_jobs(world: World, kind: str) -> None:
 
 
 def test_adopt_without_an_app_client(world: World) -> None:
-    """Two calls less and two outputs: the tests sign in themselves."""
+    """Two fewer calls, and two outputs: the tests sign in themselves."""
     pool = world.pool("email")
-    main = world.job().main({**world.inputs(pool), **OUTLIVING})
+    main = world.job().main({**world.inputs(pool), **KEEP_USER})
     world.aws.calls.clear()
 
     adopt = world.run(
@@ -110,10 +110,10 @@ def test_adopt_without_an_app_client(world: World) -> None:
     assert adopt.state == {}
 
 
-def test_each_leg_of_a_matrix_has_a_user_of_its_own(world: World) -> None:
-    """One step creates them, each leg adopts one by its name, and one delete ends them all."""
+def test_each_leg_of_a_matrix_has_its_own_user(world: World) -> None:
+    """One step creates them, each leg adopts one by its name, and one delete removes them all."""
     pool = world.pool("email")
-    main = world.job().main({**world.inputs(pool), **OUTLIVING, "users": "chromium:\nfirefox:\nwebkit:"})
+    main = world.job().main({**world.inputs(pool), **KEEP_USER, "users": "chromium:\nfirefox:\nwebkit:"})
     names = [user["username"] for user in json.loads(main.outputs["users"]).values()]
     inputs = companion(world, pool, "AdminSetUserPassword")
     legs = [world.job(action="adopt").start("main", {**inputs, "username": name}) for name in names]
@@ -131,10 +131,10 @@ def test_each_leg_of_a_matrix_has_a_user_of_its_own(world: World) -> None:
     assert world.account.users(pool) == []
 
 
-def test_session_is_held_to_the_calls_of_the_stage(world: World) -> None:
-    """Whatever the role may do, the session may do no more than this on this pool."""
+def test_session_is_limited_to_the_calls_of_the_step(world: World) -> None:
+    """Whatever the role allows, the session allows only these calls on this pool."""
     pool = world.pool("email")
-    main = world.job().main({**world.inputs(pool), **OUTLIVING})
+    main = world.job().main({**world.inputs(pool), **KEEP_USER})
     everything = companion(world, pool, "*")
     name = {"username": main.outputs["username"]}
     client = {"client-id": world.account.create_app_client(pool, "ALLOW_ADMIN_USER_PASSWORD_AUTH")}
@@ -165,9 +165,9 @@ def test_session_is_held_to_the_calls_of_the_stage(world: World) -> None:
 
 @pytest.mark.parametrize("kind", ["plain", "email"])
 def test_every_stranger_of_500_is_refused_before_any_call(world: World, kind: str) -> None:
-    """No token is asked for, no role assumed, and nobody changed: also not the one whose name is right."""
+    """No token is requested, no role assumed, and no user changed, not even the one whose name is right."""
     people = populate(world, kind)
-    main = world.job().main({**world.inputs(people.pool), **OUTLIVING})
+    main = world.job().main({**world.inputs(people.pool), **KEEP_USER})
     right = main.outputs["username"]
     before = sorted(world.account.users(people.pool))
     world.aws.calls.clear()
@@ -185,10 +185,10 @@ def test_every_stranger_of_500_is_refused_before_any_call(world: World, kind: st
             "`username` has to be of a user that an earlier job of this run created:\n- "
         )
         assert right not in annotation.message
-    for name in names:  # as each action does with what it is given, whoever else is
+    for name in names:  # as each action does with every name, whatever the others are
         with pytest.raises(ActionError):
             require_own([name], Run(REPOSITORY_ID, RUN_ID, "1"))
-    # Each name but the right one is counted as a stranger, ten of them with their names.
+    # Each name but the right one is counted as a stranger's, and ten of them are shown.
     assert f"\n- and {len(names) - 10} more\n" in stages[0].annotations[0].message
     assert world.aws.calls == []
     assert sorted(world.account.users(people.pool)) == before
@@ -198,7 +198,7 @@ def test_every_stranger_of_500_is_refused_before_any_call(world: World, kind: st
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        (PHONE, "a phone number; users of pools that sign people in by phone number can't cross jobs"),
+        (PHONE, "a phone number; users of pools that sign in by phone number can't cross jobs"),
         ("11111111-2222-3333-4444-555555555555", "a user's id (`sub`), not the output `username`"),
         ("gha-123456789-1-1-0123456789abcdef", "another run's, 1; this is 9876543210"),
         (
@@ -208,8 +208,8 @@ def test_every_stranger_of_500_is_refused_before_any_call(world: World, kind: st
         ("***", "not a name that this action generates"),
     ],
 )
-def test_refusal_says_whose_the_name_is(world: World, action: str, name: str, reason: str) -> None:
-    """The author sees which mistake it is, and what to paste."""
+def test_refusal_says_whose_name_it_is(world: World, action: str, name: str, reason: str) -> None:
+    """The author sees what the mistake is, and what to paste."""
     stage = world.run(action, {"user-pool-id": world.pool(), "role-to-assume": ABSENT_ROLE, "username": name})
 
     assert (stage.exit_code, world.aws.calls) == (1, [])
@@ -219,7 +219,7 @@ def test_refusal_says_whose_the_name_is(world: World, action: str, name: str, re
 
 @pytest.mark.parametrize("action", ["adopt", "delete"])
 def test_hostile_names_are_quoted_not_obeyed(world: World, action: str) -> None:
-    """Whatever a name looks like, it is a line of the error."""
+    """Whatever a name looks like, it is only a line in the error."""
     name = "##[add-mask]evil%0A::add-mask::evil```<img>\x1b[31m\u2028::stop-commands::x"
     stage = world.run(action, {"user-pool-id": world.pool(), "role-to-assume": ABSENT_ROLE, "username": name})
 
@@ -231,7 +231,7 @@ def test_hostile_names_are_quoted_not_obeyed(world: World, action: str) -> None:
 
 
 def test_user_who_was_deleted_with_its_job(world: World) -> None:
-    """The commonest mistake: `cleanup: false` is missing."""
+    """The most common mistake: `cleanup: false` is missing."""
     pool = world.pool("email")
     job = world.job()
     main = job.main(world.inputs(pool, mask_username="false"))
@@ -245,7 +245,7 @@ def test_user_who_was_deleted_with_its_job(world: World) -> None:
 
 
 def test_name_that_was_masked(world: World) -> None:
-    """GitHub drops the output of the job: adopt fails and says why, and delete leaves a warning."""
+    """GitHub drops the output of the job: adopt fails and says why, and delete warns."""
     inputs = {"user-pool-id": world.pool(), "role-to-assume": ABSENT_ROLE, "username": "\n \n"}
 
     adopt = world.run("adopt", inputs)
@@ -255,15 +255,15 @@ def test_name_that_was_masked(world: World) -> None:
     for stage, level in ((adopt, "error"), (delete, "warning")):
         [annotation] = stage.annotations
         assert annotation.level == level
-        assert "GitHub drops job outputs that hold a masked text" in annotation.message
+        assert "GitHub drops job outputs that contain a masked text" in annotation.message
         assert "`mask-username: false`" in annotation.message
 
 
 @pytest.mark.parametrize(("action", "operation"), [("adopt", "AdminSetUserPassword"), ("delete", "AdminDeleteUser")])
-def test_missing_permission_is_the_one_to_paste(world: World, action: str, operation: str) -> None:
-    """And no other: the rest is not needed here."""
+def test_missing_permission_is_shown_ready_to_paste(world: World, action: str, operation: str) -> None:
+    """And no other is shown: the rest is not needed here."""
     pool = world.pool("email")
-    main = world.job().main({**world.inputs(pool), **OUTLIVING})
+    main = world.job().main({**world.inputs(pool), **KEEP_USER})
 
     stage = world.run(action, {**companion(world, pool, "AdminGetUser"), "username": main.outputs["username"]})
 
@@ -274,10 +274,10 @@ def test_missing_permission_is_the_one_to_paste(world: World, action: str, opera
     assert len(world.account.users(pool)) == 1
 
 
-def test_other_users_are_deleted_where_one_is_refused(world: World) -> None:
+def test_other_users_are_deleted_if_one_is_refused(world: World) -> None:
     """The error names the one who is left, with the command that deletes it."""
     pool = world.pool("email")
-    main = world.job().main({**world.inputs(pool), **OUTLIVING, "users": "a:\nb:\nc:"})
+    main = world.job().main({**world.inputs(pool), **KEEP_USER, "users": "a:\nb:\nc:"})
     names = [user["username"] for user in json.loads(main.outputs["users"]).values()]
     world.aws.on("AdminDeleteUser", losing_answer, refusing("NotAuthorizedException", "no"))
 
@@ -293,10 +293,10 @@ def test_other_users_are_deleted_where_one_is_refused(world: World) -> None:
     assert f"--user-pool-id {pool} --username {email}" in annotation.message
 
 
-def test_policy_that_wants_a_longer_password(world: World) -> None:
-    """It is drawn anew, once, and masked."""
+def test_policy_that_requires_a_longer_password(world: World) -> None:
+    """A new one is drawn, once, and masked."""
     pool = world.pool("email", Policies={"PasswordPolicy": {"MinimumLength": 40}})
-    main = world.job().main({**world.inputs(pool, password_length="50"), **OUTLIVING})
+    main = world.job().main({**world.inputs(pool, password_length="50"), **KEEP_USER})
 
     adopt = world.run("adopt", {**companion(world, pool, "AdminSetUserPassword"), "username": main.outputs["username"]})
 
@@ -320,7 +320,7 @@ def test_second_factor_of_another_job_is_named(world: World) -> None:
     pool = world.pool("email")
     factor, client = mfa(world, pool)
     factor.guard(world.aws)
-    main = world.job().main({**world.inputs(pool), **OUTLIVING, **client})
+    main = world.job().main({**world.inputs(pool), **KEEP_USER, **client})
     assert main.outputs["totp-secret"]
 
     adopt = world.run(
@@ -333,12 +333,12 @@ def test_second_factor_of_another_job_is_named(world: World) -> None:
     assert "Leave `client-id` out where the user is created" in annotation.message
 
 
-def test_first_to_sign_in_sets_the_second_factor_up(world: World) -> None:
-    """Where the creating job left `client-id` out, the adopter has the secret."""
+def test_first_to_sign_in_sets_up_the_second_factor(world: World) -> None:
+    """If the creating job left out `client-id`, the adopting job gets the secret."""
     pool = world.pool("email")
     factor, client = mfa(world, pool)
     factor.guard(world.aws)
-    main = world.job().main({**world.inputs(pool), **OUTLIVING})
+    main = world.job().main({**world.inputs(pool), **KEEP_USER})
 
     adopt = world.run(
         "adopt", {**companion(world, pool, "AdminSetUserPassword"), **client, "username": main.outputs["username"]}
@@ -354,10 +354,10 @@ def test_first_to_sign_in_sets_the_second_factor_up(world: World) -> None:
 # Phone pools
 
 
-def test_phone_pools_are_not_served(world: World) -> None:
-    """Neither the number nor the generated address leads to the user there, and both actions say so."""
+def test_phone_pools_are_not_supported(world: World) -> None:
+    """Neither the number nor the generated address identifies the user there, and both actions say so."""
     pool = world.pool("phone")
-    main = world.job().main({**world.inputs(pool, phone_number=PHONE), **OUTLIVING})
+    main = world.job().main({**world.inputs(pool, phone_number=PHONE), **KEEP_USER})
     [user] = world.account.users(pool)
     inputs = companion(world, pool, "*")
 
@@ -366,7 +366,7 @@ def test_phone_pools_are_not_served(world: World) -> None:
 
     for stage in by_number:
         assert stage.exit_code == 1
-        assert "pools that sign people in by phone number can't cross jobs" in stage.annotations[0].message
+        assert "pools that sign in by phone number can't cross jobs" in stage.annotations[0].message
     assert (adopt.exit_code, delete.exit_code) == (1, 0)
     assert "phone number can't be adopted" in adopt.annotations[0].message
     assert delete.annotations[0].level == "notice"
@@ -379,9 +379,9 @@ def test_phone_pools_are_not_served(world: World) -> None:
 
 @pytest.mark.parametrize("debug", ["", "1"])
 def test_no_secret_shows_before_its_mask(world: World, debug: str) -> None:
-    """Nor after it: each stands in its `add-mask` line and nowhere else that a companion writes for a reader."""
+    """Nor after it: each is in its `add-mask` line and nowhere else that a companion writes for a reader."""
     pool = world.pool("email")
-    main = world.job().main({**world.inputs(pool), **OUTLIVING})
+    main = world.job().main({**world.inputs(pool), **KEEP_USER})
     app_client = world.account.cognito.create_user_pool_client(
         UserPoolId=pool, ClientName="confidential", GenerateSecret=True, ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH"]
     )["UserPoolClient"]
@@ -398,8 +398,8 @@ def test_no_secret_shows_before_its_mask(world: World, debug: str) -> None:
 
     world.aws.on("AssumeRoleWithWebIdentity", *[remember] * 4)
 
-    for companion_action, further in (("adopt", {**name, **client}), ("sweep", {"older-than": "1s"}), ("delete", name)):
-        stage = world.run(companion_action, {**inputs, **further}, RUNNER_DEBUG=debug)
+    for companion_action, extra in (("adopt", {**name, **client}), ("sweep", {"older-than": "1s"}), ("delete", name)):
+        stage = world.run(companion_action, {**inputs, **extra}, RUNNER_DEBUG=debug)
         assert stage.exit_code == 0, stage.log
         secrets = [*of_session, world.github.tokens[-1]]
         if companion_action == "adopt":

@@ -1,4 +1,4 @@
-"""Without a role the step works with the credentials that the environment holds."""
+"""Without a role, the step uses the credentials in the environment."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def inputs(pool: str) -> dict[str, str]:
 
 
 def test_credentials_of_the_environment_are_used(world: World) -> None:
-    """No ID token is asked for and no role assumed, in main or in post."""
+    """No ID token is requested and no role assumed, in main or in post."""
     pool = world.pool()
     job = world.job({**world.bare_environ, **KEYS})
 
@@ -38,15 +38,15 @@ def test_no_credentials_at_all(world: World) -> None:
 
 
 def test_credentials_that_cannot_be_read(world: World) -> None:
-    """A profile that is not there is reported in words."""
+    """A missing profile is reported in plain words."""
     main = world.job({**world.bare_environ, "AWS_PROFILE": "missing"}).main(inputs(world.pool()))
 
     assert (main.exit_code, main.stderr) == (1, "")
     assert "ProfileNotFound" in main.annotations[0].message
 
 
-def test_post_that_meets_other_credentials(world: World) -> None:
-    """Post says so, and tries."""
+def test_post_with_other_credentials(world: World) -> None:
+    """Post says so, and still tries."""
     pool = world.pool()
     job = world.job({**world.bare_environ, **KEYS})
     job.main(inputs(pool))
@@ -60,8 +60,8 @@ def test_post_that_meets_other_credentials(world: World) -> None:
     assert world.account.users(pool) == []
 
 
-def test_post_that_meets_the_credentials_of_another_account(world: World) -> None:
-    """A pool that other credentials do not see is not taken for deleted."""
+def test_post_with_the_credentials_of_another_account(world: World) -> None:
+    """A pool that other credentials can't see is not assumed to be deleted."""
     pool = world.pool()
     job = world.job({**world.bare_environ, **KEYS})
     main = job.main(inputs(pool))
@@ -76,7 +76,7 @@ def test_post_that_meets_the_credentials_of_another_account(world: World) -> Non
 
 @pytest.mark.parametrize("stage", ["main", "post"])
 def test_access_key_is_not_in_the_state(world: World, stage: str) -> None:
-    """What main notes of the credentials is a digest; the id itself may be masked in the job."""
+    """What main saves of the credentials is a digest; the id itself may be masked in the job."""
     pool = world.pool()
     user = _user_with_all_rights(world)
     job = world.job({**world.bare_environ, **user})

@@ -1,4 +1,4 @@
-"""Browser state: an app that starts with what the file holds finds its user signed in."""
+"""Browser state: an app that starts with the content of the file finds its user signed in."""
 
 import json
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ ORIGIN = "https://app.example.com"
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("kind", ["plain", "email"])
 def test_app_finds_the_user_signed_in(world: World, kind: str, library: str) -> None:
-    """Each library takes the session from the file, with the user's groups, and signs nobody in."""
+    """Each library reads the session from the file, with the user's groups, and makes no sign-in call."""
     pool = world.pool(kind)
     client = world.app_client(pool)
     main = _main(world, pool, client, ORIGIN, groups="admins")
@@ -54,7 +54,7 @@ def test_session_outlives_its_tokens(world: World, library: str) -> None:
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_app_of_another_origin_finds_nobody(world: World, library: str) -> None:
-    """The session belongs to one origin alone."""
+    """The session belongs to only one origin."""
     pool = world.pool()
     client = world.app_client(pool)
     main = _main(world, pool, client, "https://another.example.com")
@@ -66,7 +66,7 @@ def test_app_of_another_origin_finds_nobody(world: World, library: str) -> None:
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_browsers_start_signed_in(world: World, library: str) -> None:
-    """In Chromium each of two users is signed in with the file of their own, and without a file nobody is."""
+    """In Chromium, each of two users is signed in with their own file, and no one is signed in without a file."""
     browser = find_browser()
     pool = world.pool("email")
     client = world.app_client(pool)
@@ -83,10 +83,10 @@ def test_browsers_start_signed_in(world: World, library: str) -> None:
     assert len(set(subs)) == 2
 
 
-def _main(world: World, pool: str, client: str, origin: str, **further: str) -> Stage:
+def _main(world: World, pool: str, client: str, origin: str, **extra: str) -> Stage:
     """Run main with a browser state, in a pool that has the group `admins`."""
     world.account.cognito.create_group(UserPoolId=pool, GroupName="admins")
-    inputs = world.inputs(pool, client_id=client, storage_state_origin=origin, **further)
+    inputs = world.inputs(pool, client_id=client, storage_state_origin=origin, **extra)
     inputs["role-to-assume"] = world.role(pool, [*PERMISSIONS, "AdminAddUserToGroup"])
     main = world.job().main(inputs)
     assert main.exit_code == 0, main.log

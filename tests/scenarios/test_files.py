@@ -1,4 +1,4 @@
-"""Files of browser state: in the runner's temp folder for the rest of the job, and nothing else touched there."""
+"""Browser state files: in the runner's temp folder for the rest of the job, with nothing else touched there."""
 
 import json
 import os
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.world import CLAIMED, World
+from tests.support.examples import CLAIMED
+from tests.support.world import World
 from tools.emulator.job import Job, Stage
 from tools.emulator.proxy import Gate, forwarding, refusing
 
@@ -16,10 +17,10 @@ OTHERS = {"other.json", "cognito-test-user-of-somebody.json"}
 """Files of other steps."""
 
 
-def inputs_of(world: World, pool: str, **further: str) -> dict[str, str]:
-    """The inputs of a step that signs in with SRP and leaves the browser state."""
+def inputs_of(world: World, pool: str, **extra: str) -> dict[str, str]:
+    """The inputs of a step that signs in with SRP and writes the browser state."""
     client = {"client-id": world.app_client(pool), "auth-flow": "USER_SRP_AUTH", "storage-state-origin": ORIGIN}
-    return {**world.inputs_with_groups(pool, **further), **client}
+    return {**world.inputs_with_groups(pool, **extra), **client}
 
 
 @pytest.fixture
@@ -43,8 +44,8 @@ def tokens_in(file: Path) -> set[str]:
     return {entry["value"] for entry in origin["localStorage"] if entry["name"].endswith("Token")}
 
 
-def test_file_lives_from_main_to_post(world: World, job: Job) -> None:
-    """Its path is an output, it is its owner's alone, and it holds the tokens of the outputs."""
+def test_file_exists_from_main_to_post(world: World, job: Job) -> None:
+    """Its path is an output, only its owner has access, and it has the tokens of the outputs."""
     pool = world.pool("email")
 
     main = job.main(inputs_of(world, pool))
@@ -65,7 +66,7 @@ def test_file_lives_from_main_to_post(world: World, job: Job) -> None:
 
 
 def test_each_of_several_users_has_a_file(world: World, job: Job) -> None:
-    """With its own tokens; post removes them all."""
+    """Each file has its user's tokens, and post removes them all."""
     pool = world.pool()
 
     main = job.main({**inputs_of(world, pool), "users": "a:\nb:\nc:"})
@@ -81,7 +82,7 @@ def test_each_of_several_users_has_a_file(world: World, job: Job) -> None:
 
 
 def test_files_of_kept_users_are_removed(world: World, job: Job) -> None:
-    """The users stay, and what a browser of this job needed does not."""
+    """The users stay, but the files for this job's browsers do not."""
     pool = world.pool()
     job.main(inputs_of(world, pool, cleanup="false"))
     world.aws.calls.clear()
@@ -95,7 +96,7 @@ def test_files_of_kept_users_are_removed(world: World, job: Job) -> None:
 
 
 def test_files_of_a_main_that_failed_are_removed(world: World, job: Job) -> None:
-    """The first user had its file when the second failed."""
+    """The first user already had its file when the second failed."""
     pool = world.pool()
 
     main = job.main({**inputs_of(world, pool), "users": "a:\nb: {groups: none}"})
@@ -127,7 +128,7 @@ def test_files_of_a_main_that_was_killed_are_removed(world: World, job: Job) -> 
 
 
 def test_file_that_a_test_removed(world: World, job: Job) -> None:
-    """What is gone is gone."""
+    """A file that is already gone is no problem."""
     pool = world.pool()
     main = job.main(inputs_of(world, pool))
     Path(main.outputs["storage-state"]).unlink()
@@ -140,7 +141,7 @@ def test_file_that_a_test_removed(world: World, job: Job) -> None:
 
 @pytest.mark.parametrize("path", ["../outside.json", "{temp}/other.json", "other.json", "."])
 def test_tampered_state_removes_nothing(world: World, job: Job, path: str) -> None:
-    """Nothing outside the folder, nor anything in it that main did not write; the user is deleted all the same."""
+    """Nothing outside the folder, nor anything in it that main did not write; the user is still deleted."""
     pool = world.pool()
     outside = job.temp.parent / "outside.json"
     outside.write_text("theirs")
@@ -158,8 +159,8 @@ def test_tampered_state_removes_nothing(world: World, job: Job, path: str) -> No
     assert world.account.users(pool) == []
 
 
-def test_file_that_can_not_be_removed(world: World, job: Job) -> None:
-    """A warning says so, whatever counts as a failure of users, and the user is deleted."""
+def test_file_that_cannot_be_removed(world: World, job: Job) -> None:
+    """A warning says so, whatever `cleanup-failure` says about users, and the user is deleted."""
     pool = world.pool()
     main = job.main(inputs_of(world, pool, cleanup_failure="error"))
     file = Path(main.outputs["storage-state"])
@@ -176,7 +177,7 @@ def test_file_that_can_not_be_removed(world: World, job: Job) -> None:
 
 
 def test_folder_that_is_not_mounted(world: World) -> None:
-    """An older runner is told so before anything is asked for and anybody created."""
+    """With an older runner, the step says so before any call is made and any user created."""
     pool = world.pool()
     inputs = inputs_of(world, pool)
     job = world.job()
@@ -191,9 +192,9 @@ def test_folder_that_is_not_mounted(world: World) -> None:
     assert job.post().log == ["There is no user to delete."]
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can change the owner of a file")
 def test_file_belongs_to_the_runners_user(world: World, job: Job) -> None:
-    """As on GitHub's machines, where the container is root and the later steps are user 1001."""
+    """As on GitHub's machines, where the container is root and the later steps run as user 1001."""
     os.chown(job.temp, 1001, 1001)
 
     main = job.main(inputs_of(world, world.pool()))

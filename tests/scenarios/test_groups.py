@@ -1,4 +1,4 @@
-"""Groups: joined before any token is made, with one permission more, and in words where one is missing."""
+"""Groups: joined before any token is issued, with one more permission, and a readable error if one is missing."""
 
 import json
 import shlex
@@ -15,7 +15,7 @@ JOIN = "AdminAddUserToGroup"
 
 @pytest.mark.parametrize("kind", ["plain", "email"])
 def test_user_is_in_its_groups_before_it_is_signed_in(world: World, kind: str) -> None:
-    """The first token has them all, and Cognito was asked under the name that it knows the user by."""
+    """The first token has them all, and the calls use the name by which Cognito knows the user."""
     pool = world.pool(kind)
     job = world.job()
 
@@ -35,8 +35,8 @@ def test_user_is_in_its_groups_before_it_is_signed_in(world: World, kind: str) -
 
 
 @pytest.mark.parametrize(("groups", "allowed"), [("", False), (",", False), ("admins", True)])
-def test_session_may_fill_groups_only_where_it_does(world: World, groups: str, *, allowed: bool) -> None:
-    """Whatever the role may do."""
+def test_session_may_add_to_groups_only_if_it_does(world: World, groups: str, *, allowed: bool) -> None:
+    """Whatever the role allows."""
     main = world.job().main(world.inputs_with_groups(world.pool(), "admins", groups=groups))
 
     assert main.exit_code == 0
@@ -45,8 +45,8 @@ def test_session_may_fill_groups_only_where_it_does(world: World, groups: str, *
     assert (JOIN in world.aws.calls) is allowed
 
 
-def test_role_without_the_permission_is_told_the_statement(world: World) -> None:
-    """The annotation holds all four permissions, ready to paste, and nobody is left after post."""
+def test_role_without_the_permission_gets_the_statement(world: World) -> None:
+    """The annotation has all four permissions, ready to paste, and no user is left after post."""
     pool = world.pool()
     job = world.job()
     world.account.cognito.create_group(UserPoolId=pool, GroupName="admins")
@@ -68,7 +68,7 @@ def test_role_without_the_permission_is_told_the_statement(world: World) -> None
     "group", ["admin", "Admins", "';touch${IFS}evil#", "$(touch${IFS}evil)", "::error::evil", "##[error]evil", "```"]
 )
 def test_missing_group_is_named(world: World, group: str) -> None:
-    """The command makes exactly this group, whatever its name, and nothing in a name is a command of the runner's."""
+    """The command creates exactly this group, whatever its name, and nothing in a name is a command to the runner."""
     pool = world.pool()
     job = world.job()
 
@@ -86,11 +86,11 @@ def test_missing_group_is_named(world: World, group: str) -> None:
     assert world.account.users(pool) == []
 
 
-@pytest.mark.parametrize("accident", [losing_answer, refusing("TooManyRequestsException", "Rate exceeded")])
-def test_group_is_joined_on_a_second_try(world: World, accident: Rule) -> None:
+@pytest.mark.parametrize("fault", [losing_answer, refusing("TooManyRequestsException", "Rate exceeded")])
+def test_group_is_joined_on_a_second_try(world: World, fault: Rule) -> None:
     """Joining twice does no harm."""
     pool = world.pool()
-    world.aws.on(JOIN, accident)
+    world.aws.on(JOIN, fault)
 
     main = world.job().main(world.inputs_with_groups(pool, "admins", groups="admins"))
 

@@ -1,4 +1,4 @@
-"""The promise: a user who can sign in, handed over masked, gone when the job ends."""
+"""The main feature: a user who can sign in, is output masked, and is gone when the job ends."""
 
 import pytest
 from pycognito.aws_srp import AWSSRP
@@ -11,7 +11,7 @@ PHONE = "+15555550123"
 
 @pytest.mark.parametrize("kind", ["plain", "email"])
 def test_user_signs_in_between_main_and_post_and_is_gone_after(world: World, kind: str) -> None:
-    """Main takes four requests, post three, and the user lives between the two."""
+    """Main makes four requests, post three, and the user exists between the two."""
     pool = world.pool(kind)
     job = world.job()
     inputs = world.inputs(pool)
@@ -32,7 +32,7 @@ def test_user_signs_in_between_main_and_post_and_is_gone_after(world: World, kin
 
 @pytest.mark.parametrize("kind", ["phone", "email or phone", "email alias", "phone alias"])
 def test_other_pools_work_with_the_same_three_permissions(world: World, kind: str) -> None:
-    """Whatever the pool signs people in by, the user signs in with `username` and is gone after post."""
+    """Whatever people sign in with, the user signs in with `username` and is gone after post."""
     pool = world.pool(kind)
     job = world.job()
 
@@ -46,7 +46,7 @@ def test_other_pools_work_with_the_same_three_permissions(world: World, kind: st
 
 
 def test_email_alias_pool_gets_a_plain_name(world: World) -> None:
-    """Where the address is an alias, Cognito refuses it as user name, and the bare name is offered in its place."""
+    """If the address is an alias, Cognito refuses it as username, and the bare name is tried instead."""
     pool = world.pool("email alias")
     job = world.job()
     refusal = "Username cannot be of email format, since user pool is configured for email alias."
@@ -63,7 +63,7 @@ def test_email_alias_pool_gets_a_plain_name(world: World) -> None:
 
 
 def test_independent_client_signs_in_by_srp(world: World) -> None:
-    """pycognito proves the password to the pool by SRP, with nothing but what was handed over."""
+    """pycognito proves the password to the pool by SRP, with nothing but the outputs."""
     pool = world.pool("email")
     main = world.job().main(world.inputs(pool))
     client_id = world.app_client(pool)
@@ -77,8 +77,8 @@ def test_independent_client_signs_in_by_srp(world: World) -> None:
         AWSSRP(username, f"{password}x", pool, client_id, client=cognito).authenticate_user()
 
 
-def test_creation_says_all_that_cognito_needs_and_no_more(world: World) -> None:
-    """The creating call is silent, takes nobody's alias, and carries every attribute and the client metadata."""
+def test_creation_sends_all_that_cognito_needs_and_no_more(world: World) -> None:
+    """The creating call sends no message, takes over no alias, and has every attribute and the client metadata."""
     pool = world.pool(Schema=[{"Name": "team", "AttributeDataType": "String"}])
     job = world.job()
 
@@ -114,7 +114,7 @@ def test_creation_says_all_that_cognito_needs_and_no_more(world: World) -> None:
 
 
 def test_user_without_email_address(world: World) -> None:
-    """With an empty `email-domain` the user has a plain name and no address."""
+    """With an empty `email-domain`, the user has a plain name and no address."""
     pool = world.pool()
     job = world.job()
 
@@ -129,7 +129,7 @@ def test_user_without_email_address(world: World) -> None:
 
 @pytest.mark.parametrize("length", [6, 99])
 def test_any_password_policy(world: World, length: int) -> None:
-    """The shortest and the longest minimum with all classes demanded are both met, the longest on a second try."""
+    """The shortest and the longest minimum with all classes required are both met, the longest on a second try."""
     policy = {
         "MinimumLength": length,
         "RequireUppercase": True,
@@ -151,7 +151,7 @@ def test_any_password_policy(world: World, length: int) -> None:
 
 
 def test_policy_that_refuses_the_final_password_only(world: World) -> None:
-    """Where the second call refuses the password, it alone is repeated, with a longer one that is masked first."""
+    """If the second call refuses the password, only that call is repeated, with a longer one that is masked first."""
     pool = world.pool()
     job = world.job()
     world.aws.on("AdminSetUserPassword", refusing("InvalidPasswordException", "Password did not conform with policy"))
@@ -165,7 +165,7 @@ def test_policy_that_refuses_the_final_password_only(world: World) -> None:
 
 
 def test_user_stays_with_cleanup_false(world: World) -> None:
-    """With `cleanup: false` post says that it keeps the user, and asks AWS for nothing."""
+    """With `cleanup: false`, post says that it keeps the user, and makes no AWS call."""
     pool = world.pool()
     job = world.job()
     main = job.main(world.inputs(pool, cleanup="FALSE"))
@@ -178,7 +178,7 @@ def test_user_stays_with_cleanup_false(world: World) -> None:
 
 
 def test_failed_main_is_cleaned_up_even_with_cleanup_false(world: World) -> None:
-    """A main that fails after the creation leaves nobody behind, whatever `cleanup` says."""
+    """A main that fails after the creation leaves no user behind, whatever `cleanup` says."""
     pool = world.pool()
     job = world.job()
     world.aws.on("AdminSetUserPassword", refusing("NotAuthorizedException", "no"))

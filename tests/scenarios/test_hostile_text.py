@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.support.world import CLAIMED, World
+from tests.support.examples import CLAIMED
+from tests.support.world import World
 from tools.emulator.http import Answer
 from tools.emulator.proxy import refusing
 
@@ -19,8 +20,8 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_words_of_aws_are_quoted_not_obeyed(world: World, text: str) -> None:
-    """What Cognito or a Lambda trigger says is logged, then stands in one annotation, and no command comes of it."""
+def test_messages_of_aws_are_quoted_not_obeyed(world: World, text: str) -> None:
+    """What Cognito or a Lambda trigger says is logged, then shown in one annotation, and never becomes a command."""
     pool = world.pool()
     job = world.job()
     refusals = refusing("InternalErrorException", text, 500), refusing("UserLambdaValidationException", text)
@@ -42,7 +43,7 @@ def test_words_of_aws_are_quoted_not_obeyed(world: World, text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE[:-1])
 def test_claims_of_a_token_are_quoted_not_obeyed(world: World, text: str) -> None:
-    """A branch may have any name: the claims are shown, and no command comes of them."""
+    """A branch may have any name: the claims are shown, and never become commands."""
     world.github.claims |= {"sub": text, "ref": text, "repository": text}
 
     main = world.job().main(world.inputs(world.pool()))
@@ -54,7 +55,7 @@ def test_claims_of_a_token_are_quoted_not_obeyed(world: World, text: str) -> Non
 
 @pytest.mark.parametrize("text", HOSTILE[:-1])
 def test_values_of_inputs_do_nothing(world: World, text: str) -> None:
-    """An input may hold what somebody else typed, as the title of a pull request."""
+    """An input may contain what someone else typed, such as the title of a pull request."""
     job = world.job()
 
     main = job.main({"user-pool-id": text, "attributes": text, "client-metadata": text, "cleanup": text})

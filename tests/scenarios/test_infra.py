@@ -1,4 +1,4 @@
-"""The role that `infra/` makes carries the action, and nobody and nothing else."""
+"""The role that `infra/` makes is enough for the action, and for no one and nothing else."""
 
 import subprocess
 import sys
@@ -43,8 +43,8 @@ EVERYTHING = dict.fromkeys(SWITCHES, "true")
 
 
 @pytest.mark.parametrize("sub", [SUBJECT, IMMUTABLE])
-def test_role_of_the_template_carries_main_and_post(world: World, sub: str) -> None:
-    """Each of its subjects gets in, and a user comes and goes."""
+def test_role_of_the_template_is_enough_for_main_and_post(world: World, sub: str) -> None:
+    """Each of its subjects gets in, and a user is created and deleted."""
     pool = world.pool()
     job = world.job()
     world.github.claims["sub"] = sub
@@ -58,7 +58,7 @@ def test_role_of_the_template_carries_main_and_post(world: World, sub: str) -> N
 
 
 @pytest.mark.parametrize("sub", STRANGERS)
-def test_role_of_the_template_takes_no_other_token(world: World, sub: str | None) -> None:
+def test_role_of_the_template_accepts_no_other_token(world: World, sub: str | None) -> None:
     """Other branches, repositories, events and owners are refused, and so is a token without `sub`."""
     pool = world.pool()
     role = deploy(world, pool, BOTH)
@@ -76,8 +76,8 @@ def test_role_of_the_template_takes_no_other_token(world: World, sub: str | None
 @pytest.mark.parametrize(
     "claims", [{}, {"aud": "https://github.com/octo-org"}, {"aud": ""}, {"iss": "https://evil.example"}]
 )
-def test_role_of_the_template_takes_no_other_audience_or_issuer(world: World, claims: dict[str, str]) -> None:
-    """A token that was made for somebody else, by somebody else or for nobody is refused."""
+def test_role_of_the_template_accepts_no_other_audience_or_issuer(world: World, claims: dict[str, str]) -> None:
+    """A token for another audience, from another issuer or without an audience is refused."""
     role = deploy(world, world.pool())
     token = id_token({"iss": "https://token.actions.githubusercontent.com", "sub": SUBJECT, **claims})
 
@@ -86,7 +86,7 @@ def test_role_of_the_template_takes_no_other_audience_or_issuer(world: World, cl
 
 
 def test_role_of_the_template_reaches_no_other_pool(world: World) -> None:
-    """A pool of the same account is out of its reach."""
+    """It has no access to another pool of the same account."""
     role = deploy(world, world.pool())
     other = world.pool()
 
@@ -99,7 +99,7 @@ def test_role_of_the_template_reaches_no_other_pool(world: World) -> None:
 
 @pytest.mark.parametrize("switches", [{}, EVERYTHING])
 def test_role_of_the_template_may_make_no_other_call(world: World, switches: dict[str, str]) -> None:
-    """Of all that Cognito knows to do with a pool, and of what else roles are used for, it may do what is listed.
+    """Of all Cognito calls on a pool, and some common calls of other kinds, it may make only those listed.
 
     The role is assumed without the action's session policy.
     """
@@ -130,7 +130,7 @@ def test_role_of_the_template_may_make_no_other_call(world: World, switches: dic
 
 @pytest.mark.parametrize("switch", [None, *SWITCHES])
 def test_switch_of_the_template_adds_its_permissions(world: World, switch: str | None) -> None:
-    """One policy on one pool; each switch adds what its feature needs, and nothing else does."""
+    """There is one policy on one pool; each switch adds what its feature needs, and nothing else does."""
     pool = world.pool()
 
     permissions = policies_of(world, deploy(world, pool, **({switch: "true"} if switch else {}))).permissions
@@ -145,7 +145,7 @@ def test_switch_of_the_template_adds_its_permissions(world: World, switch: str |
 
 
 def test_features_work_with_their_switches(world: World) -> None:
-    """Groups, the sign-in that needs permissions, and the sweep, each with a role that has its switch alone."""
+    """Groups, the sign-in that needs permissions, and the sweep, each with a role that has only its own switch."""
     pool = world.pool()
     world.account.cognito.create_group(UserPoolId=pool, GroupName="admins")
     client = world.account.create_app_client(pool, "ALLOW_ADMIN_USER_PASSWORD_AUTH")
@@ -180,13 +180,13 @@ def test_features_work_with_their_switches(world: World) -> None:
     ],
 )
 def test_template_refuses_what_would_not_work(world: World, parameters: dict[str, str]) -> None:
-    """A wildcard matches nothing under `StringEquals`, so it is refused before anybody wonders."""
+    """A wildcard matches nothing under `StringEquals`, for example, so it is refused up front."""
     with pytest.raises(ClientError, match="ValidationError"):
         deploy(world, **{"pool": "us-east-1_abc", **parameters})
 
 
 def test_template_creates_the_provider_unless_one_is_given(world: World) -> None:
-    """The emulator knows no such resource: what the template says of it is what the action needs."""
+    """The emulator does not know this resource: the test checks that the template declares what the action needs."""
     template = yaml.load(TEMPLATE.read_text(encoding="utf-8"), CloudFormation)
     provider = template["Resources"]["OidcProvider"]
     principal = template["Resources"]["Role"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]
@@ -206,8 +206,8 @@ def test_template_creates_the_provider_unless_one_is_given(world: World) -> None
     assert provider["DeletionPolicy"] == provider["UpdateReplacePolicy"] == "Retain"
 
 
-def test_infra_takes_the_pools_that_the_action_takes() -> None:
-    """The template, the module and the action know an id by the same pattern."""
+def test_infra_accepts_the_pools_that_the_action_accepts() -> None:
+    """The template, the module and the action check an id with the same pattern."""
     for path in (TEMPLATE, MODULE / "variables.tf"):
         assert f"^{POOL_ID.pattern}$" in path.read_text(encoding="utf-8")
 
@@ -226,7 +226,7 @@ def test_template_passes_its_linter(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("switches", [{}, *({name: "true"} for name in SWITCHES), EVERYTHING])
 def test_module_makes_the_policies_of_the_template(world: World, tmp_path: Path, switches: dict[str, str]) -> None:
-    """To the letter, so what is shown of one role holds for the other."""
+    """They are identical, so what is tested with one role holds for the other."""
     pool = world.pool()
     variables = {"Groups": "groups", "SignIn": "sign_in", "Sweep": "sweep"}
 
@@ -248,7 +248,7 @@ def test_module_makes_the_policies_of_the_template(world: World, tmp_path: Path,
     ("partition", "region"), [("aws", "eu-central-1"), ("aws-cn", "cn-north-1"), ("aws-us-gov", "us-gov-west-1")]
 )
 def test_module_is_right_in_every_partition(tmp_path: Path, partition: str, region: str) -> None:
-    """The audience is the one that the action asks for there, and the pool's ARN is of its region."""
+    """The audience is the one that the action asks for there, and the pool's ARN has its region."""
     variables = {"user_pool_id": f"{region}_AbCdEfGhI", "github_subjects": [SUBJECT]}
 
     found = evaluate(tmp_path, variables, partition, provider="arn")
@@ -270,24 +270,24 @@ def test_module_is_right_in_every_partition(tmp_path: Path, partition: str, regi
     ],
 )
 def test_module_refuses_what_would_not_work(tmp_path: Path, variables: dict[str, Any]) -> None:
-    """The same as the template."""
+    """It refuses the same as the template."""
     with pytest.raises(ValueError, match="Invalid value for variable"):
         evaluate(tmp_path, {"user_pool_id": "eu-central-1_AbCdEfGhI", "github_subjects": [SUBJECT], **variables})
 
 
 def test_module_is_formatted(tmp_path: Path) -> None:
-    """As `terraform fmt` writes it; what is not is found."""
+    """It is as `terraform fmt` writes it; wrong formatting is found."""
     (tmp_path / "wrong.tf").write_text('locals {\n a = "b"\n}\n', encoding="utf-8")
 
     assert terraform(MODULE, "fmt", "-check", "-recursive").stdout == ""
     assert terraform(tmp_path, "fmt", "-check").returncode == 3
 
 
-# What the tests need
+# Helpers
 
 
 def assume(world: World, role: str, token: str) -> Any:
-    """Assume the role with a token; returns what makes clients of the session, past the proxy."""
+    """Assume the role with a token, and return a function that makes clients of the session, bypassing the proxy."""
     sts = world.account.client("sts")
     credentials = sts.assume_role_with_web_identity(
         RoleArn=role, RoleSessionName=uuid.uuid4().hex, WebIdentityToken=token
@@ -313,7 +313,7 @@ def id_token_of_the_job(world: World) -> str:
 
 
 def refused(cognito: Any, name: str, model: Any, pool: str) -> bool:
-    """Whether IAM lets this call not even begin; what has no pool, user or client by these names fails later."""
+    """Whether IAM refuses this call; one for a pool, user or client that does not exist fails later."""
     given = {"UserPoolId": pool, "Username": "nobody", "ClientId": "none", "GroupName": "none"}
     arguments = {key: value for key, value in given.items() if key in model.input_shape.members}
     try:

@@ -1,4 +1,4 @@
-"""An independent JavaScript client: amazon-cognito-identity-js, as the reference of SRP and as a user's own client."""
+"""An independent JavaScript client: amazon-cognito-identity-js, as a reference for SRP and as a user's own client."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ POOL = "us-east-1_aB3cD4eF5"
 @pytest.mark.parametrize("flow", ["USER_SRP_AUTH", "USER_PASSWORD_AUTH"])
 @pytest.mark.parametrize("kind", ["plain", "email"])
 def test_user_signs_in_with_javascript(world: World, kind: str, flow: str) -> None:
-    """The user name and the password that were handed over yield the user's tokens, and another password none."""
+    """The username and password of the outputs yield the user's tokens, and another password yields none."""
     pool = world.pool(kind)
     main = world.job().main(world.inputs(pool))
     client = world.account.create_app_client(pool, "ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH")
@@ -33,8 +33,8 @@ def test_user_signs_in_with_javascript(world: World, kind: str, flow: str) -> No
     assert refusal["error"] == "NotAuthorizedException"
 
 
-def test_two_references_prove_a_password_alike() -> None:
-    """amazon-cognito-identity-js and pycognito, on which the tests of SRP rely, agree in every bit."""
+def test_two_references_compute_the_same_proof() -> None:
+    """amazon-cognito-identity-js and pycognito, on which the tests of SRP rely, agree bit by bit."""
     random = Random(1)
     vectors = [_vector(random) for _ in range(10)]
 
@@ -42,7 +42,7 @@ def test_two_references_prove_a_password_alike() -> None:
 
 
 def _vector(random: Random) -> dict[str, str]:
-    """Secrets of a client and a challenge to them; numbers of any length, as their padding differs."""
+    """Secrets of a client and a challenge for them; numbers of any length, because their padding differs."""
     return {
         "poolName": POOL.partition("_")[2],
         "userId": f"user-{random.getrandbits(64):x}",

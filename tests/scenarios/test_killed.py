@@ -1,4 +1,4 @@
-"""Main is killed at some moment: post leaves nobody behind."""
+"""Main is killed at any moment: post leaves no user behind."""
 
 import signal
 import threading
@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.world import CLAIMED, World
+from tests.support.examples import CLAIMED
+from tests.support.world import World
 from tools.emulator.http import Answer, Request
 from tools.emulator.job import Running
 from tools.emulator.proxy import Gate
@@ -43,7 +44,7 @@ def test_kill_around_a_call_leaves_no_user(world: World, operation: str, moment:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_kill_before_the_first_call_leaves_nothing_to_do(world: World, number: signal.Signals) -> None:
-    """Main dies while it waits for its ID token: post finds no user in the state and calls nobody."""
+    """Main dies while it waits for its ID token: post finds no user in the state and makes no call."""
     pool = world.pool()
     job = world.job()
     reached, opened = threading.Event(), threading.Event()
@@ -67,7 +68,7 @@ def test_kill_before_the_first_call_leaves_nothing_to_do(world: World, number: s
 
 @pytest.mark.parametrize("delay", [0.0, 0.02, 0.05, 0.1, 0.2, 0.3])
 def test_kill_at_any_time_leaves_no_user(world: World, delay: float) -> None:
-    """Main dies wherever it happens to be, start-up and end included."""
+    """Main dies wherever it happens to be, including startup and exit."""
     pool = world.pool()
     job = world.job()
     running = job.start("main", world.inputs(pool))
@@ -80,7 +81,7 @@ def test_kill_at_any_time_leaves_no_user(world: World, delay: float) -> None:
 
 
 def test_signal_leaves_no_trace_in_the_log(world: World) -> None:
-    """A cancelled main ends without a traceback, and its state is complete."""
+    """A canceled main ends without a traceback, and its state is complete."""
     pool = world.pool()
     job = world.job()
     gate = Gate()

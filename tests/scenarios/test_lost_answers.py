@@ -1,10 +1,11 @@
-"""The network loses requests and answers: what can succeed on a second try does, and nobody is left behind."""
+"""The network loses requests and answers: what can succeed on a second try does, and no user is left behind."""
 
 import threading
 
 import pytest
 
-from tests.support.world import CLAIMED, MAIN_CALLS, World
+from tests.support.examples import CLAIMED
+from tests.support.world import MAIN_CALLS, World
 from tools.emulator.http import Answer
 from tools.emulator.proxy import Gate, Rule, losing_answer, losing_request, refusing
 
@@ -12,13 +13,13 @@ BROKEN = refusing("InternalErrorException", "", 500)
 SLOW = refusing("TooManyRequestsException", "Rate exceeded")
 
 
-@pytest.mark.parametrize("accident", [losing_request, BROKEN, SLOW], ids=["lost", "broken", "throttled"])
+@pytest.mark.parametrize("fault", [losing_request, BROKEN, SLOW], ids=["lost", "broken", "throttled"])
 @pytest.mark.parametrize("operation", MAIN_CALLS[1:])
-def test_main_tries_again(world: World, operation: str, accident: Rule) -> None:
+def test_main_tries_again(world: World, operation: str, fault: Rule) -> None:
     """A call that did nothing is made again, and main succeeds."""
     pool = world.pool()
     job = world.job()
-    world.aws.on(operation, accident)
+    world.aws.on(operation, fault)
 
     main = job.main(world.inputs(pool))
 
@@ -46,7 +47,7 @@ def test_lost_answer_of_a_creation(world: World) -> None:
     assert world.account.users(pool) == []
 
 
-def test_user_who_was_never_handed_over_does_not_stay(world: World) -> None:
+def test_user_who_is_not_in_the_outputs_does_not_stay(world: World) -> None:
     """`cleanup: false` keeps the user of the outputs; the one whose creation never answered is deleted."""
     pool = world.pool("email")
     job = world.job()
@@ -61,7 +62,7 @@ def test_user_who_was_never_handed_over_does_not_stay(world: World) -> None:
 
 
 def test_late_creation_after_a_lost_deletion(world: World) -> None:
-    """A user who appears only after post's first look, whose answer was lost too, is found by the second."""
+    """A user who appears only after post's first attempt, whose answer was also lost, is found by the second."""
     pool = world.pool()
     job = world.job()
     gate = Gate()
@@ -94,7 +95,7 @@ def test_lost_answer_of_a_password(world: World) -> None:
 
 
 def test_lost_answer_of_a_deletion(world: World) -> None:
-    """A user who is not there any more after a lost answer is what post wants."""
+    """A user who no longer exists after a lost answer counts as deleted."""
     pool = world.pool()
     job = world.job()
     main = job.main(world.inputs(pool))
@@ -115,8 +116,8 @@ def test_lost_answer_of_a_deletion(world: World) -> None:
         ("ExpiredTokenException", "Token expired"),
     ],
 )
-def test_each_attempt_to_assume_the_role_takes_a_new_token(world: World, code: str, message: str) -> None:
-    """What AWS may take on a second try is tried with a token that it has not seen."""
+def test_each_attempt_to_assume_the_role_uses_a_new_token(world: World, code: str, message: str) -> None:
+    """What AWS may accept on a second try is tried with a token that it has not seen."""
     pool = world.pool()
     job = world.job()
     world.aws.on("AssumeRoleWithWebIdentity", refusing(code, message))

@@ -1,4 +1,4 @@
-"""Pools that sign in by phone number: there the user name is a number that somebody typed, never a deletion key."""
+"""Pools with sign-in by phone number: the username is a number that someone typed, so it is never used to delete."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def test_number_is_missing(world: World) -> None:
 
 @pytest.mark.parametrize("kind", ["phone", "email or phone"])
 def test_pool_without_addresses(world: World, kind: str) -> None:
-    """With an empty `email-domain` the number is offered wherever the pool takes one."""
+    """With an empty `email-domain`, the number is used wherever the pool accepts one."""
     pool = world.pool(kind)
     job = world.job()
 
@@ -39,27 +39,27 @@ def test_pool_without_addresses(world: World, kind: str) -> None:
 
 
 def test_email_pool_without_domain(world: World) -> None:
-    """A pool that takes only addresses asks for `email-domain`."""
+    """For a pool that accepts only addresses, the error asks for `email-domain`."""
     main = world.job().main(world.inputs(world.pool("email"), email_domain=""))
 
     assert main.exit_code == 1
     assert "email-domain: example.com" in main.annotations[0].message
 
 
-def test_number_that_somebody_has(world: World) -> None:
+def test_number_that_is_taken(world: World) -> None:
     """Main fails clearly, and the person who has the number is still there after post."""
     pool = world.pool("phone")
-    somebody = world.account.cognito.admin_create_user(UserPoolId=pool, Username=PHONE)["User"]["Username"]
+    owner = world.account.cognito.admin_create_user(UserPoolId=pool, Username=PHONE)["User"]["Username"]
     job = world.job()
 
     main = job.main(world.inputs(pool, phone_number=PHONE))
 
     assert main.exit_code == 1
     assert "UsernameExistsException" in main.annotations[0].message
-    assert "Give another `phone-number`" in main.annotations[0].message
+    assert "Use another `phone-number`" in main.annotations[0].message
     assert main.state["user-1"] == ""
     assert job.post().exit_code == 0
-    assert world.account.users(pool) == [somebody]
+    assert world.account.users(pool) == [owner]
 
 
 def test_lost_answer_is_looked_up_by_number(world: World) -> None:
@@ -81,10 +81,10 @@ def test_lost_answer_is_looked_up_by_number(world: World) -> None:
     assert world.account.users(pool) == []
 
 
-def test_lost_request_for_a_number_that_somebody_has(world: World) -> None:
-    """A user with the number but without the generated address is somebody else, and stays."""
+def test_lost_request_for_a_number_that_is_taken(world: World) -> None:
+    """A user with the number but without the generated address is someone else, and stays."""
     pool = world.pool("phone")
-    somebody = world.account.cognito.admin_create_user(
+    owner = world.account.cognito.admin_create_user(
         UserPoolId=pool, Username=PHONE, UserAttributes=[{"Name": "email", "Value": "alice@example.com"}]
     )["User"]["Username"]
     job = world.job()
@@ -99,12 +99,12 @@ def test_lost_request_for_a_number_that_somebody_has(world: World) -> None:
 
     assert (post.exit_code, post.annotations) == (0, [])
     assert world.aws.calls.count("ListUsers") == 2
-    assert world.account.users(pool) == [somebody]
+    assert world.account.users(pool) == [owner]
 
 
 @pytest.mark.parametrize("domain", ["example.com", ""])
 def test_lost_answer_without_the_means_to_look(world: World, domain: str) -> None:
-    """Without `ListUsers`, or without an address that marks the user, post warns and deletes nobody."""
+    """Without `ListUsers`, or without an address that marks the user, post warns and deletes no one."""
     pool = world.pool("phone")
     job = world.job()
     world.aws.on(
@@ -118,6 +118,6 @@ def test_lost_answer_without_the_means_to_look(world: World, domain: str) -> Non
     assert post.exit_code == 0
     [warning] = post.annotations
     assert warning.level == "warning"
-    assert ("ListUsers" if domain else "no mark of this run") in warning.message
+    assert ("ListUsers" if domain else "nothing on the user marks it as this run's") in warning.message
     assert "AdminDeleteUser" not in world.aws.calls
     assert len(world.account.users(pool)) == 1

@@ -1,4 +1,4 @@
-"""Post decides from the state alone, and touches nobody who is not in it."""
+"""Post decides only from the state, and touches no user who is not in it."""
 
 import json
 
@@ -10,7 +10,7 @@ from tools.emulator.proxy import losing_answer, refusing
 
 
 def test_no_state_is_nothing_to_do(world: World) -> None:
-    """A main that never began leaves post nothing to do, and no permission to need."""
+    """If main never started, post has nothing to do and needs no permission."""
     post = world.job({}).post()
 
     assert (post.exit_code, post.log, post.annotations) == (0, ["There is no user to delete."], [])
@@ -18,7 +18,7 @@ def test_no_state_is_nothing_to_do(world: World) -> None:
 
 
 def test_inputs_at_post_time_change_nothing(world: World) -> None:
-    """The runner evaluates the inputs anew at the end of the job; another pool in them is left alone."""
+    """The runner evaluates the inputs again at the end of the job; another pool in them is left alone."""
     pool, other = world.pool(), world.pool()
     world.account.cognito.admin_create_user(UserPoolId=other, Username="alice")
     job = world.job()
@@ -57,7 +57,7 @@ def test_user_whose_address_a_test_changed(world: World, kind: str) -> None:
 
 
 def test_user_whom_a_test_deleted(world: World) -> None:
-    """A user who is gone already is what post wants."""
+    """A user who is already gone counts as deleted."""
     pool = world.pool()
     job = world.job()
     main = job.main(world.inputs(pool))
@@ -70,7 +70,7 @@ def test_user_whom_a_test_deleted(world: World) -> None:
 
 
 def test_pool_that_is_gone(world: World) -> None:
-    """A pool that the job itself took down took its users with it: a notice, and success."""
+    """A pool that the job itself deleted has no users left: post gives a notice and succeeds."""
     pool = world.pool()
     job = world.job()
     job.main(world.inputs(pool, cleanup_failure="error"))
@@ -94,8 +94,8 @@ def test_pool_that_is_gone(world: World) -> None:
         f"gha-{REPOSITORY_ID}-{RUN_ID}-1-0123456789abcdef-not",
     ],
 )
-def test_entry_of_somebody_else(world: World, name: str) -> None:
-    """An entry that does not carry this repository and run is named, and its user left alone."""
+def test_entry_of_someone_else(world: World, name: str) -> None:
+    """An entry that does not have this repository and run is named, and its user is left alone."""
     pool = world.pool()
     world.account.cognito.admin_create_user(UserPoolId=pool, Username=name)
     job = world.job()
@@ -111,7 +111,7 @@ def test_entry_of_somebody_else(world: World, name: str) -> None:
 
 
 def test_state_that_names_a_stranger_as_the_returned_user(world: World) -> None:
-    """A returned name that Cognito would not return for ours is not used."""
+    """A returned name that Cognito would not return for our user is not used."""
     pool = world.pool()
     world.account.cognito.admin_create_user(UserPoolId=pool, Username="alice")
     job = world.job()
@@ -144,7 +144,7 @@ def test_deletion_that_is_refused(world: World, level: str, exit_code: int) -> N
 
 
 def test_role_that_is_gone_before_post(world: World) -> None:
-    """Where the role can't be assumed any more, the warning says so and how to delete the user by hand."""
+    """If the role can no longer be assumed, the warning says so and how to delete the user by hand."""
     pool = world.pool()
     job = world.job()
     main = job.main(world.inputs(pool))
@@ -160,7 +160,7 @@ def test_role_that_is_gone_before_post(world: World) -> None:
 
 
 def test_user_without_a_known_id_that_cannot_be_deleted(world: World) -> None:
-    """Without a `sub` the warning shows the front of the name, which the mask leaves readable, and a filter."""
+    """Without a `sub`, the warning shows the start of the name, which the mask leaves readable, and a filter."""
     pool = world.pool()
     job = world.job()
     world.aws.on("AdminCreateUser", losing_answer)

@@ -27,8 +27,8 @@ from tools.emulator.job import Job, Stage, action
 OURS = "OWNER/cognito-test-user"
 
 
-def run_step(world: World, step: Mapping[str, Any], **further: str) -> tuple[Job, Stage]:
-    """Run the action as the step of a recipe asks for it, in an e-mail pool and with an app client for SRP alone."""
+def run_step(world: World, step: Mapping[str, Any], **extra: str) -> tuple[Job, Stage]:
+    """Run the action as the step of a recipe says, in an email pool and with an app client for SRP only."""
     pool = world.pool("email")
     for group in ("admins", "editors", "viewers"):
         world.account.cognito.create_group(UserPoolId=pool, GroupName=group)
@@ -41,7 +41,7 @@ def run_step(world: World, step: Mapping[str, Any], **further: str) -> tuple[Job
         "client-id": world.app_client(pool),
     }
     job = world.job()
-    stage = job.main({**step["with"], **own, **further})
+    stage = job.main({**step["with"], **own, **extra})
     assert stage.exit_code == 0, stage.log
     return job, stage
 
@@ -61,7 +61,7 @@ def environ_of(step: Mapping[str, Any], stage: Stage) -> dict[str, str]:
 
 
 def run_pytest(folder: Path, code: str, environ: Mapping[str, str]) -> str:
-    """Run a piece of a recipe as the test file that it is, in a process of its own."""
+    """Run a piece of a recipe as a test file, in its own process."""
     (folder / "test_recipe.py").write_text(code, encoding="utf-8")
     process = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_recipe.py"],
@@ -76,7 +76,7 @@ def run_pytest(folder: Path, code: str, environ: Mapping[str, str]) -> str:
 
 @contextmanager
 def api(world: World) -> Iterator[str]:
-    """An API that shows a profile to whoever has an access token that Cognito takes, and lets admins publish."""
+    """An API that shows a profile to anyone with an access token that Cognito accepts, and lets admins publish."""
 
     def respond(request: Request) -> Answer:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
@@ -94,8 +94,8 @@ def api(world: World) -> Iterator[str]:
         yield url
 
 
-def test_every_step_uses_what_there_is() -> None:
-    """Each step of README and of a recipe has inputs that there are, and each expression reads outputs that there are."""
+def test_every_step_uses_existing_inputs_and_outputs() -> None:
+    """Each step of README and of a recipe has only inputs that exist, and each expression reads outputs that exist."""
     text = "\n".join(page.read_text(encoding="utf-8") for page in (README, *PAGES))
     examples = [yaml.safe_load(block) for block in blocks(text, "yaml")]
     steps = [step for block in examples for step in _steps(block) if str(step.get("uses", "")).startswith(OURS)]
@@ -122,7 +122,7 @@ def _steps(node: Any) -> Iterator[Mapping[str, Any]]:
             yield from job["steps"]
 
 
-def test_access_token_opens_an_api(world: World, tmp_path: Path) -> None:
+def test_access_token_is_accepted_by_an_api(world: World, tmp_path: Path) -> None:
     """The pytest recipe passes with the output of its step, and fails without a good token."""
     shown = recipe("api-tests")
     _, stage = run_step(world, shown.steps[0])
@@ -135,7 +135,7 @@ def test_access_token_opens_an_api(world: World, tmp_path: Path) -> None:
 
 
 def test_each_of_several_users_has_its_role(world: World, tmp_path: Path) -> None:
-    """The recipe's users come out with their groups and attributes, and both ways to read them work."""
+    """The recipe's users have their groups and attributes, and both ways to read them work."""
     shown = recipe("roles")
     _, stage = run_step(world, shown.steps[0])
     environ = environ_of(shown.steps[1], stage)
@@ -153,8 +153,8 @@ def test_each_of_several_users_has_its_role(world: World, tmp_path: Path) -> Non
     assert {"Name": "custom:team", "Value": "blue"} in viewer["UserAttributes"]
 
 
-def test_recipe_makes_the_codes_of_the_second_factor(tmp_path: Path) -> None:
-    """The recipe's fixture makes the code of the moment from the secret."""
+def test_recipe_generates_the_codes_of_the_second_factor(tmp_path: Path) -> None:
+    """The recipe's fixture generates the current code from the secret."""
     shown = recipe("second-factor")
     secret = pyotp.random_base32()
     (tmp_path / "conftest.py").write_text(shown.python[0], encoding="utf-8")
@@ -166,10 +166,10 @@ def test_recipe_makes_the_codes_of_the_second_factor(tmp_path: Path) -> None:
     assert run_pytest(tmp_path, test, {"TOTP_SECRET": secret}) == "1 passed"
 
 
-def test_browser_recipes_hand_the_state_over(world: World) -> None:
+def test_browser_recipes_pass_the_state_on(world: World) -> None:
     """Playwright is given the file, and Cypress puts each of its entries into the page before the page loads.
 
-    Cypress itself is played. What browsers make of the entries, `test_browser_state.py` shows.
+    Cypress itself is simulated. `test_browser_state.py` shows what browsers do with the entries.
     """
     playwright = recipe("playwright")
     cypress = recipe("cypress")

@@ -1,4 +1,4 @@
-"""Every failure that a user can cause or meet: one annotation, ready to paste, exit 1, nobody left behind."""
+"""Every failure that a user can cause or meet: one annotation, ready to paste, exit 1, no user left behind."""
 
 import json
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ def the_error(main: Stage) -> str:
 
 
 def test_job_without_id_token(world: World) -> None:
-    """Without the permission, both lines of the block are printed, and nobody is asked."""
+    """Without the permission, both lines of the block are printed, and no call is made."""
     main = world.job(world.bare_environ).main(world.inputs(world.pool()))
 
     assert PERMISSIONS_BLOCK in the_error(main)
@@ -40,7 +40,7 @@ def test_job_without_id_token(world: World) -> None:
     ],
 )
 def test_run_that_gets_no_token(world: World, event: Mapping[str, str], actor: str, expected: str) -> None:
-    """Pull requests from forks and Dependabot's runs are named as such."""
+    """Pull requests from forks and Dependabot's runs are identified as such."""
     job = world.job(world.bare_environ)
     payload = job.folder / "event.json"
     payload.write_text(
@@ -56,7 +56,7 @@ def test_run_that_gets_no_token(world: World, event: Mapping[str, str], actor: s
     "sub", ["repo:octo-org/octo-app:environment:staging", "repo:octo-org@42/octo-app@123456789:ref:refs/heads/main"]
 )
 def test_trust_policy_that_refuses_the_token(world: World, sub: str) -> None:
-    """The error shows the token's claims beside the role, and the condition with this very `sub`."""
+    """The error shows the token's claims next to the role, and the condition with exactly this `sub`."""
     world.github.claims |= {"sub": sub, "environment": "staging"}
     inputs = world.inputs(world.pool())
 
@@ -82,13 +82,13 @@ def test_trust_policy_that_refuses_the_token(world: World, sub: str) -> None:
         ),
         ("InvalidIdentityToken", "Incorrect token audience", 400, "add-client-id-to-open-id-connect-provider"),
         ("IDPRejectedClaim", "rejected", 403, "rejected a claim"),
-        ("RegionDisabledException", "STS is not activated", 403, "STS is switched off in us-east-1"),
+        ("RegionDisabledException", "STS is not activated", 403, "STS is disabled in us-east-1"),
         ("ValidationError", "1 validation error detected", 400, "role-session-name"),
         ("SomethingNew", "never seen", 400, "SomethingNew: never seen"),
     ],
 )
 def test_sts_refuses(world: World, code: str, text: str, status: int, expected: str) -> None:
-    """What cannot change is tried once, and explained."""
+    """What cannot change is tried only once, and explained."""
     world.aws.on("AssumeRoleWithWebIdentity", refusing(code, text, status))
 
     message = the_error(world.job().main(world.inputs(world.pool())))
@@ -99,7 +99,7 @@ def test_sts_refuses(world: World, code: str, text: str, status: int, expected: 
 
 @pytest.mark.parametrize("missing", PERMISSIONS[:2])
 def test_permission_is_missing(world: World, missing: str) -> None:
-    """The statement to add names the pool's ARN, and whoever was created by then is deleted."""
+    """The statement to add names the pool's ARN, and any user created by then is deleted."""
     pool = world.pool()
     job = world.job()
     inputs = world.inputs(pool)
@@ -153,7 +153,7 @@ def test_permission_to_delete_is_missing(world: World) -> None:
     ],
 )
 def test_cognito_refuses_the_creation(world: World, code: str, text: str, expected: str) -> None:
-    """A definite refusal is made once, explained, and struck from the state."""
+    """A definite refusal is not tried again, it is explained, and the user is removed from the state."""
     pool = world.pool()
     job = world.job()
     world.aws.on("AdminCreateUser", refusing(code, text))
@@ -192,15 +192,15 @@ def test_unknown_pool(world: World) -> None:
 
 
 def test_role_of_another_partition(world: World) -> None:
-    """A role in GovCloud can't reach a commercial pool, and AWS is not asked to find that out."""
+    """A role in GovCloud can't reach a commercial pool, and no AWS call is needed to find that out."""
     inputs = {"user-pool-id": world.pool(), "role-to-assume": "arn:aws-us-gov:iam::123456789012:role/ci"}
 
     assert "different partitions" in the_error(world.job().main(inputs))
     assert set(world.aws.calls) <= {"GetIDToken"}
 
 
-def test_variable_that_the_sdk_does_not_take(world: World) -> None:
-    """A broken `AWS_*` variable of the job is named as the cause, not as a bug of the action."""
+def test_variable_that_the_sdk_does_not_accept(world: World) -> None:
+    """A broken `AWS_*` variable of the job is named as the cause, instead of a bug in the action."""
     job = world.job({**world.environ, "AWS_ENDPOINT_URL": "banana"})
 
     message = the_error(job.main(world.inputs(world.pool())))
@@ -210,7 +210,7 @@ def test_variable_that_the_sdk_does_not_take(world: World) -> None:
 
 
 def test_region_that_does_not_exist(world: World) -> None:
-    """A host name that nobody knows is looked up once, and the error points to the pool's id."""
+    """An unknown host name is looked up once, and the error points to the pool's id."""
     job = world.job({**world.environ, "AWS_ENDPOINT_URL": "http://cognito.invalid"})
 
     message = the_error(job.main(world.inputs(world.pool())))
@@ -221,7 +221,7 @@ def test_region_that_does_not_exist(world: World) -> None:
 
 
 def test_bad_inputs_are_reported_together_before_any_call(world: World) -> None:
-    """Every bad input is named at once, by its workflow name, and a misspelt one gets the right name."""
+    """Every bad input is named at once, by its workflow name, and the right name is given for a misspelled one."""
     main = world.job().main(
         {
             "role-to-assume": "arn:aws:iam::12:role/x",
@@ -237,7 +237,7 @@ def test_bad_inputs_are_reported_together_before_any_call(world: World) -> None:
 
     for name in ("user-pool-id", "role-to-assume", "password-length", "cleanup", "attributes", "phone-number"):
         assert f"- {name}: " in message
-    assert "- clean-up: there is no such input; cleanup is meant" in message
+    assert "- clean-up: there is no such input; did you mean cleanup?" in message
     assert world.aws.calls == []
 
 

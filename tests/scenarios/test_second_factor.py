@@ -1,4 +1,4 @@
-"""A second factor: a user of a pool that demands one is signed in, and its tests can make codes."""
+"""A second factor: a user of a pool that requires one is signed in, and the tests can generate codes."""
 
 import pytest
 from pyotp.totp import TOTP
@@ -12,17 +12,17 @@ from tools.emulator.job import Stage
 from tools.emulator.proxy import refusing
 from tools.emulator.workflow_commands import lines_of, parse_line
 
-SET_UP = ["AssociateSoftwareToken", "VerifySoftwareToken"]
+SETUP = ["AssociateSoftwareToken", "VerifySoftwareToken"]
 CALLS = {
-    "USER_PASSWORD_AUTH": ["InitiateAuth", *SET_UP, "RespondToAuthChallenge"],
-    "USER_SRP_AUTH": ["InitiateAuth", "RespondToAuthChallenge", *SET_UP, "RespondToAuthChallenge"],
-    "ADMIN_USER_PASSWORD_AUTH": ["AdminInitiateAuth", *SET_UP, "AdminRespondToAuthChallenge"],
+    "USER_PASSWORD_AUTH": ["InitiateAuth", *SETUP, "RespondToAuthChallenge"],
+    "USER_SRP_AUTH": ["InitiateAuth", "RespondToAuthChallenge", *SETUP, "RespondToAuthChallenge"],
+    "ADMIN_USER_PASSWORD_AUTH": ["AdminInitiateAuth", *SETUP, "AdminRespondToAuthChallenge"],
 }
 TOKENS = {"access-token", "id-token", "refresh-token"}
 
 
 def inputs_of(world: World, pool: str, flow: str, client: dict[str, str]) -> dict[str, str]:
-    """The inputs of a step with the permissions that this flow takes."""
+    """The inputs of a step with the permissions that this flow needs."""
     admin = ["AdminInitiateAuth", "AdminRespondToAuthChallenge"] if flow.startswith("ADMIN") else []
     role = world.role(pool, [*PERMISSIONS, *admin])
     return {"user-pool-id": pool, "role-to-assume": role, "auth-flow": flow, **client}
@@ -43,7 +43,7 @@ def guarded(client: dict[str, str], *, earlier: int = 1, costly: bool = False) -
     ],
 )
 def test_first_code_of_a_test_is_accepted(world: World, flow: str, kind: str, *, secret: bool) -> None:
-    """By each flow an authenticator is set up, and its codes from then on are the tests' own, without a wait."""
+    """Each flow sets up an authenticator, and from then on its codes are the tests' own, without a wait."""
     pool = world.pool(kind)
     client = app_client(world, pool, flow, secret=secret)
     mfa = guarded(client)
@@ -55,8 +55,8 @@ def test_first_code_of_a_test_is_accepted(world: World, flow: str, kind: str, *,
     code = TOTP(main.outputs["totp-secret"]).now()
     _is_signed_in(main)
     assert main.outputs["totp-secret"] == mfa.secret
-    assert mfa.takes(code)
-    assert not mfa.takes(code)
+    assert mfa.accepts(code)
+    assert not mfa.accepts(code)
     assert world.aws.calls == [*MAIN_CALLS, *CALLS[flow]]
     assert not [line for line in main.log if line.startswith("Waiting ")]
     _shows_no_secret(main, mfa)
@@ -64,8 +64,8 @@ def test_first_code_of_a_test_is_accepted(world: World, flow: str, kind: str, *,
     assert world.account.users(pool) == []
 
 
-def test_pool_that_takes_the_current_code_only(world: World) -> None:
-    """Although the refused code cost a session, the sign-in gets through; then main waits for the next window."""
+def test_pool_that_accepts_only_the_current_code(world: World) -> None:
+    """The sign-in succeeds although the refused code used up a session; then main waits for the next window."""
     pool = world.pool()
     client = app_client(world, pool, "USER_PASSWORD_AUTH")
     mfa = guarded(client, earlier=0, costly=True)
@@ -77,7 +77,7 @@ def test_pool_that_takes_the_current_code_only(world: World) -> None:
     _is_signed_in(main)
     assert main.outputs["totp-secret"] == mfa.secret
     assert world.aws.parameters("VerifySoftwareToken")[-1]["UserCode"] in mfa.used
-    assert mfa.takes(code)
+    assert mfa.accepts(code)
     assert [line for line in main.log if line.startswith("Waiting ")]
 
 
@@ -90,10 +90,10 @@ def test_pool_that_takes_the_current_code_only(world: World) -> None:
         ("ADMIN_USER_PASSWORD_AUTH", "AdminRespondToAuthChallenge"),
     ],
 )
-def test_lost_answer_begins_the_sign_in_anew(world: World, flow: str, lost: str) -> None:
-    """Sessions are good once, so what got lost can't be asked for again; the secret that is handed over is in force.
+def test_lost_answer_restarts_the_sign_in(world: World, flow: str, lost: str) -> None:
+    """A session works only once, so what got lost can't be requested again; the secret in the outputs is valid.
 
-    Where the set-up was complete, Cognito asks for a code, and main waits until the tests have one of their own.
+    If the setup was complete, Cognito asks for a code, and main waits until the tests have one of their own.
     """
     pool = world.pool("email")
     client = app_client(world, pool, flow, secret=True)
@@ -106,7 +106,7 @@ def test_lost_answer_begins_the_sign_in_anew(world: World, flow: str, lost: str)
     code = TOTP(main.outputs["totp-secret"]).now()
     _is_signed_in(main)
     assert main.outputs["totp-secret"] == mfa.secret
-    assert mfa.takes(code)
+    assert mfa.accepts(code)
     _shows_no_secret(main, mfa)
     assert job.post().exit_code == 0
     assert world.account.users(pool) == []
@@ -122,10 +122,10 @@ def test_lost_answer_begins_the_sign_in_anew(world: World, flow: str, lost: str)
         ("RespondToAuthChallenge", "NotAuthorizedException", "Invalid session for the user.", "session"),
     ],
 )
-def test_failure_in_the_set_up_leaves_nobody_and_nothing(
+def test_failure_in_the_setup_leaves_no_user_and_no_output(
     world: World, operation: str, code: str, message: str, expected: str
 ) -> None:
-    """No output of a user who is half signed in, one explained error, and post deletes the user."""
+    """There is no output for a user who is half signed in, one explained error, and post deletes the user."""
     pool = world.pool()
     client = app_client(world, pool, "USER_PASSWORD_AUTH")
     mfa = guarded(client)
@@ -144,8 +144,8 @@ def test_failure_in_the_set_up_leaves_nobody_and_nothing(
     assert world.account.users(pool) == []
 
 
-def test_answer_to_the_demand_needs_a_permission_of_its_own(world: World) -> None:
-    """With the admin flow the role has to answer challenges too, and the error has the statement."""
+def test_answer_to_the_challenge_needs_its_own_permission(world: World) -> None:
+    """With the admin flow, the role also has to answer challenges, and the error has the statement."""
     flow = "ADMIN_USER_PASSWORD_AUTH"
     pool = world.pool()
     client = app_client(world, pool, flow)
@@ -168,7 +168,7 @@ def _is_signed_in(main: Stage) -> None:
 
 
 def _shows_no_secret(main: Stage, mfa: MfaPool) -> None:
-    """Tokens, sessions and the authenticator's secret are on stdout as masks, and in no file but the outputs."""
+    """Tokens, sessions and the authenticator's secret are on stdout only as masks, and in no file but the outputs."""
     secrets = {mfa.secret, *mfa.sessions, *(main.outputs[name] for name in TOKENS if main.outputs)} - {""}
     masked, others = set(), []
     for line in lines_of(main.stdout):

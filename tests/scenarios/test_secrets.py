@@ -14,7 +14,7 @@ from tools.emulator.workflow_commands import lines_of, parse_line
 @pytest.mark.parametrize("debug", ["0", "1"])
 @pytest.mark.parametrize("fails", [False, True])
 def test_every_secret_is_masked_before_anything_else_shows_it(world: World, debug: str, *, fails: bool) -> None:
-    """Each secret first appears on stdout as a mask, and is in no other place than the outputs."""
+    """Each secret first appears on stdout as a mask, and is nowhere else but in the outputs."""
     pool = world.pool("email")
     job = world.job()
     world.aws.on("AdminCreateUser", losing_answer)
@@ -39,7 +39,7 @@ def test_every_secret_is_masked_before_anything_else_shows_it(world: World, debu
 @pytest.mark.parametrize("debug", ["0", "1"])
 @pytest.mark.parametrize("operation", ["AssumeRoleWithWebIdentity", "AdminCreateUser"])
 def test_answer_that_breaks_off_is_not_quoted(world: World, operation: str, debug: str) -> None:
-    """Half an answer of STS holds the session's keys, which nobody has masked yet; main tries again without them."""
+    """Half an STS answer has the session's keys, which are not masked yet; main tries again without showing them."""
     pool = world.pool()
     job = world.job()
     cut: list[str] = []
@@ -61,7 +61,7 @@ def test_answer_that_breaks_off_is_not_quoted(world: World, operation: str, debu
 
 
 def test_username_is_shown_only_on_request(world: World) -> None:
-    """With `mask-username: false` the name can cross jobs; the password still can't."""
+    """With `mask-username: false`, the name can be passed between jobs; the password still can't."""
     pool = world.pool()
     job = world.job()
 
@@ -72,7 +72,7 @@ def test_username_is_shown_only_on_request(world: World) -> None:
 
 
 def test_username_of_every_kind_is_masked(world: World) -> None:
-    """The bare name, the address and the number are all hidden, and the front of the name is not."""
+    """The bare name, the address and the number are all hidden, and the start of the name is not."""
     phone = "+15555550123"
     main = world.job().main(world.inputs(world.pool("phone"), phone_number=phone))
 
@@ -91,7 +91,7 @@ def test_job_environment_is_left_alone(world: World) -> None:
 
 
 def _secrets(world: World, main: Stage) -> set[str]:
-    """All that must never be seen: tokens, passwords and the session's keys; and whatever was masked but the names."""
+    """All that must never be seen: tokens, passwords, the session's keys, and all that was masked except the names."""
     secrets = set(world.github.tokens)
     secrets |= {call["TemporaryPassword"] for call in world.aws.parameters("AdminCreateUser")}
     secrets |= {call["Password"] for call in world.aws.parameters("AdminSetUserPassword")}

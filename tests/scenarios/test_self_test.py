@@ -1,4 +1,4 @@
-"""The self-test that runs on GitHub, with its steps taken from the workflow and run as its runner runs them."""
+"""The self-test that runs on GitHub, with its steps taken from the workflow and run as the runner would."""
 
 import errno
 import json
@@ -23,7 +23,7 @@ from tools.emulator.github import SUBJECT, token_service
 from tools.emulator.job import ROOT, Job, action, input_variables
 from tools.emulator.workflow_commands import parse_file
 
-# On GitHub the emulator answers at the address by which containers reach their machine; here on loopback.
+# On GitHub, the emulator listens on the address by which containers reach their host; here, on loopback.
 DOCKER = """\
 #!/bin/sh
 test "$*" = "network inspect bridge --format {{(index .IPAM.Config 0).Gateway}}" && echo 127.0.0.1
@@ -36,7 +36,7 @@ AFTERWARDS = ".github/actions/afterwards"
 
 @dataclass
 class Runner:
-    """A runner that has set up, and runs one job of the workflow."""
+    """A runner that is set up, and runs one job of the workflow."""
 
     folder: Path
     environ: Mapping[str, str]
@@ -45,7 +45,7 @@ class Runner:
     count: int = 0
 
     def run(self, step: Mapping[str, Any]) -> tuple[int, str]:
-        """Run one step; its exit code, and what it wrote to its log."""
+        """Run one step, and return its exit code and what it logged."""
         self.count += 1
         environ = self._evaluated(step.get("env", {}))
         if "run" in step:
@@ -130,21 +130,21 @@ def runner(tmp_path: Path) -> Iterator[Runner]:
     folder.mkdir()
     with token_service() as github:
         yield Runner(folder, {**github.environ, "PATH": f"{tools}:{os.environ['PATH']}"})
-    premises = folder / "self-test/premises.json"
-    if premises.exists():
-        _end(json.loads(premises.read_text()))
+    emulated = folder / "self-test/emulated_account.json"
+    if emulated.exists():
+        _end(json.loads(emulated.read_text()))
 
 
 @pytest.fixture
 def steps() -> list[Mapping[str, Any]]:
-    """The steps of the workflow, without those that set up what is here already."""
+    """The steps of the workflow, without those that set up what is already here."""
     content = yaml.safe_load((ROOT / ".github/workflows/self-test.yml").read_text(encoding="utf-8"))
     steps = content["jobs"]["emulator"]["steps"]
     return [step for step in steps if not (step.get("uses") or step["run"]).startswith(SETTING_UP)]
 
 
 def test_self_test_passes(runner: Runner, steps: list[Mapping[str, Any]]) -> None:
-    """Every step ends well, every action is used, and the last post step finds nobody."""
+    """Every step succeeds, every action is used, and the last post step finds no users."""
     for step in steps:
         code, log = runner.run(step)
         assert code == 0, (step, log)
@@ -157,8 +157,8 @@ def test_self_test_passes(runner: Runner, steps: list[Mapping[str, Any]]) -> Non
     assert found == "Nobody is in the pool.\n"
 
 
-def test_self_test_fails_where_the_post_step_does_not_run(runner: Runner, steps: list[Mapping[str, Any]]) -> None:
-    """The user of the last step stays then, and the step that looks afterwards says so."""
+def test_self_test_fails_if_the_post_step_does_not_run(runner: Runner, steps: list[Mapping[str, Any]]) -> None:
+    """The user of the last step is left then, and the step that checks afterwards says so."""
     for step in steps:
         runner.run(step)
     runner.posts.pop()
@@ -170,8 +170,8 @@ def test_self_test_fails_where_the_post_step_does_not_run(runner: Runner, steps:
 
 
 @pytest.mark.parametrize("name", ["PASSWORD", "SUB"])
-def test_self_test_fails_where_an_output_is_wrong(runner: Runner, steps: list[Mapping[str, Any]], name: str) -> None:
-    """A password that opens nothing, or the id of somebody else."""
+def test_self_test_fails_if_an_output_is_wrong(runner: Runner, steps: list[Mapping[str, Any]], name: str) -> None:
+    """A password that does not work, or the id of someone else."""
     first = next(n for n, step in enumerate(steps) if step.get("id") == "user")
     up, user, signed_in = steps[0], steps[first], steps[first + 1]
     runner.run(up)
@@ -185,7 +185,7 @@ def test_self_test_fails_where_an_output_is_wrong(runner: Runner, steps: list[Ma
 
 
 def test_role_of_the_self_test_trusts_its_own_job(runner: Runner, steps: list[Mapping[str, Any]]) -> None:
-    """The subject is read from the job's token, which is masked first; the action's inputs are what follows."""
+    """The subject is read from the job's token, which is masked first; the outputs are the inputs for the action."""
     code, log = runner.run(steps[0])
 
     assert code == 0
@@ -198,16 +198,16 @@ def test_role_of_the_self_test_trusts_its_own_job(runner: Runner, steps: list[Ma
 
 
 def test_command_that_cannot_be_run_fails_the_job(runner: Runner) -> None:
-    """A check that was not made is no check that passed."""
+    """A check that was not made does not count as passed."""
     runner.run({"uses": f"./{AFTERWARDS}", "with": {"run": "kill -9 $$"}})
     runner.run({"uses": f"./{AFTERWARDS}", "with": {"run": "no-such-command"}})
 
     assert [code for code, _ in runner.end()] == [127, 1]
 
 
-def _end(premises: Mapping[str, Any]) -> None:
-    os.kill(premises["pid"], signal.SIGTERM)
-    address = urlsplit(premises["endpoint"])
+def _end(emulated: Mapping[str, Any]) -> None:
+    os.kill(emulated["pid"], signal.SIGTERM)
+    address = urlsplit(emulated["endpoint"])
     for _ in range(100):
         with socket.socket() as probe:
             if probe.connect_ex((str(address.hostname), address.port or 0)) == errno.ECONNREFUSED:

@@ -1,4 +1,4 @@
-"""The role as README and docs/setup.md tell a reader to make it: each command, policy and module, as it is pasted."""
+"""The role as README and docs/setup.md tell a reader to make it: each command, policy and module, as pasted."""
 
 import json
 import re
@@ -28,20 +28,20 @@ from tools.emulator.job import ROOT
 
 
 def _blocks(page: str, language: str, pool: str) -> list[str]:
-    """The blocks of code on a page, with a reader's own account, pool and region."""
+    """The code blocks on a page, with a reader's own account, pool and region."""
     text = (ROOT / page).read_text(encoding="utf-8")
     text = text.replace("eu-central-1_AbCdEfGhI", pool).replace("eu-central-1", "us-east-1")
     return re.findall(rf"```{language}\n(.*?)```", text.replace("123456789012", ACCOUNT), re.DOTALL)
 
 
 def _policies(pool: str) -> tuple[str, str]:
-    """The trust policy and the permissions of the way by hand."""
+    """The trust policy and the permissions of the manual setup."""
     trust, permissions = _blocks("docs/setup.md", "json", pool)
     return trust, permissions
 
 
 def _deployment(page: str, pool: str) -> dict[str, str]:
-    """The parameters of the page's `aws cloudformation deploy`, whose options are those of the tests' deployment."""
+    """The parameters of the page's `aws cloudformation deploy`, whose options must match the tests' deployment."""
     block = next(block for block in _blocks(page, "sh", pool) if block.startswith("aws cloudformation deploy"))
     program, service, command, *words = shlex.split(block.replace("\\\n", " ").splitlines()[0])
     assert (program, service, command) == ("aws", "cloudformation", "deploy")
@@ -66,7 +66,7 @@ def _role(world: World, pool: str) -> str:
 
 @pytest.mark.parametrize("sub", [SUBJECT, IMMUTABLE])
 def test_role_by_hand_is_all_that_the_action_needs(world: World, sub: str) -> None:
-    """Both forms of `sub` get in, and the three permissions carry main and post."""
+    """Both forms of `sub` get in, and the three permissions are enough for main and post."""
     pool = world.pool()
     job = world.job()
     world.github.claims["sub"] = sub
@@ -93,15 +93,15 @@ def test_role_by_hand_lets_nobody_else_in(world: World, sub: str | None) -> None
     assert world.aws.calls == MAIN_CALLS[:2]
 
 
-def test_page_shows_the_safe_condition_only() -> None:
-    """No policy on the page holds a set operator, which lets a token without the key in."""
+def test_page_shows_only_the_safe_condition() -> None:
+    """No policy on the page has a set operator, which would let in a token without the key."""
     trust, _ = _policies("us-east-1_x")
 
     assert set(json.loads(trust)["Statement"][0]["Condition"]) == {"StringEquals"}
     assert "ForAllValues" not in trust
 
 
-def test_role_of_the_quick_start_carries_the_action(world: World) -> None:
+def test_role_of_the_quick_start_is_enough_for_the_action(world: World) -> None:
     """README's command, in an account that has the identity provider, and the step after it."""
     pool = world.pool()
     given = _deployment("README.md", pool)
@@ -116,7 +116,7 @@ def test_role_of_the_quick_start_carries_the_action(world: World) -> None:
 
 
 def test_role_is_deployed_again_with_another_sub(world: World) -> None:
-    """The command of the setup page changes what it names, and nothing else; the role's ARN stays."""
+    """The command of the setup page changes what it names, and nothing else; the role's ARN stays the same."""
     pool = world.pool()
     first, again = (
         shlex.split(block.replace("\\\n", " ").splitlines()[0])
@@ -137,7 +137,7 @@ def test_role_is_deployed_again_with_another_sub(world: World) -> None:
 
 
 def test_role_with_everything_is_that_of_the_command(world: World) -> None:
-    """The command of the setup page names the provider as it is, and switches that there are."""
+    """The command of the setup page names the provider correctly, and switches that exist."""
     given = _deployment("docs/setup.md", world.pool())
     pool, subjects = given.pop("UserPoolId"), given.pop("GitHubSubjects")
 
@@ -149,7 +149,7 @@ def test_role_with_everything_is_that_of_the_command(world: World) -> None:
 
 
 def test_parameters_of_the_page_are_those_of_the_template() -> None:
-    """Each with its default; the same for the variables of the module."""
+    """Each has its default; the same goes for the variables of the module."""
     page = (ROOT / "docs/setup.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \| (?:`(\w+)`)? ?\| ", page, re.MULTILINE)
     template = re.findall(
@@ -164,7 +164,7 @@ def test_parameters_of_the_page_are_those_of_the_template() -> None:
 
 
 def test_module_of_the_page_is_well_formed(tmp_path: Path) -> None:
-    """It is formatted, sets variables that there are, to values that the module takes, and reads its output."""
+    """It is formatted, sets variables that exist to values that the module accepts, and reads its output."""
     [block] = _blocks("docs/setup.md", "terraform", "us-east-1_abc")
     (tmp_path / "main.tf").write_text(block, encoding="utf-8")
     given = {

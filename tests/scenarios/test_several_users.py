@@ -1,4 +1,4 @@
-"""Several users of one step: a key each before the first is made, side by side, and all gone when the job ends."""
+"""Several users of one step: all saved before the first is created, in parallel, and all gone when the job ends."""
 
 import json
 import signal
@@ -29,7 +29,7 @@ viewer:
 
 
 def crowd(count: int) -> str:
-    """The input `users` with so many of them."""
+    """The input `users` with that many of them."""
     return "\n".join(f"user{number}:" for number in range(1, count + 1))
 
 
@@ -49,20 +49,20 @@ def last_state(job: Job) -> Path:
     return job.folder / "github_state_1"
 
 
-# The promise
+# The main case
 
 
 @pytest.mark.parametrize("kind", ["plain", "email"])
 def test_three_users_with_different_groups_come_out_of_one_step(world: World, kind: str) -> None:
-    """Each with its own groups, attributes and tokens, and what all share; post deletes them all."""
+    """Each has its own groups, attributes and tokens, and what all share; post deletes them all."""
     pool = world.pool(kind, Schema=[{"Name": "team", "AttributeDataType": "String"}])
     job = world.job()
-    further = {"client-id": world.app_client(pool), "auth-flow": "USER_SRP_AUTH", "users": ROLES}
+    extra = {"client-id": world.app_client(pool), "auth-flow": "USER_SRP_AUTH", "users": ROLES}
     inputs = world.inputs_with_groups(
         pool, "admins", "editors", "everybody", groups="everybody", attributes="name=Test"
     )
 
-    main = job.main({**inputs, **further})
+    main = job.main({**inputs, **extra})
 
     assert (main.exit_code, main.stderr, main.annotations) == (0, "", []), main.log
     users = users_of(main)
@@ -90,7 +90,7 @@ def attributes_of(call: Mapping[str, Any]) -> dict[str, str]:
 
 
 def test_every_secret_in_the_output_is_masked_by_itself(world: World) -> None:
-    """The runner hides no JSON as a whole: each password and each token has a command before anything shows it."""
+    """The runner can't mask JSON as a whole: each password and each token has a command before anything shows it."""
     pool = world.pool("email")
     job = world.job()
     client = {"client-id": world.app_client(pool), "auth-flow": "USER_SRP_AUTH"}
@@ -112,11 +112,11 @@ def test_every_secret_in_the_output_is_masked_by_itself(world: World) -> None:
         assert secret not in main.files["GITHUB_STEP_SUMMARY"]
 
 
-# Before, first, and side by side
+# Order of creation
 
 
-def test_all_are_in_the_state_before_the_first_is_asked_for(world: World) -> None:
-    """And while the first is being made, nobody else is."""
+def test_all_are_in_the_state_before_the_first_is_created(world: World) -> None:
+    """And while the first is being created, no other is."""
     pool = world.pool("email")
     job = world.job()
     first, password = Gate(), Gate()
@@ -143,7 +143,7 @@ def test_all_are_in_the_state_before_the_first_is_asked_for(world: World) -> Non
 
 
 def test_kind_of_the_pool_is_learned_once(world: World) -> None:
-    """One refused address for all; the names in the state are rewritten before the second user is asked for."""
+    """One address is refused for all; the names in the state are rewritten before the second user is created."""
     pool = world.pool("email alias")
     job = world.job()
     seen: list[dict[str, str]] = []
@@ -168,13 +168,13 @@ def test_kind_of_the_pool_is_learned_once(world: World) -> None:
 
 
 def test_fifty_users_at_the_pace_of_a_step(world: World) -> None:
-    """Main makes them and post deletes them, side by side, and at no more than fifteen calls a second."""
+    """Main creates them and post deletes them, in parallel, and at no more than fifteen calls a second."""
     pool = world.pool()
     job = world.job()
-    begun: dict[str, list[float]] = {}
+    started: dict[str, list[float]] = {}
 
     def timed(call: Call) -> Answer:
-        begun.setdefault(call.operation, []).append(time.monotonic())
+        started.setdefault(call.operation, []).append(time.monotonic())
         return call.forward()
 
     for operation in (CREATE, "AdminSetUserPassword", "AdminDeleteUser"):
@@ -188,8 +188,8 @@ def test_fifty_users_at_the_pace_of_a_step(world: World) -> None:
     assert len(made) == len({user["username"] for user in users_of(main).values()}) == 50
     assert (post.exit_code, post.annotations) == (0, []), post.log
     assert world.account.users(pool) == []
-    for times in begun.values():
-        # A request can be late on its way to the proxy, so that here some more can come within a second.
+    for times in started.values():
+        # A request can reach the proxy late, so a few more can arrive here within a second.
         assert times[-1] - times[0] > 49 / PER_SECOND - 0.5
         assert _most_in_a_second(times) <= PER_SECOND + 5
 
@@ -198,12 +198,12 @@ def _most_in_a_second(times: list[float]) -> int:
     return max(sum(start <= other < start + 1 for other in times) for start in times)
 
 
-# Somebody fails
+# One user fails
 
 
 @pytest.mark.parametrize("first", [True, False])
 def test_missing_group_of_one_fails_the_step(world: World, first: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    """The annotation names the key; no output is set, and post deletes everybody who was made."""
+    """The annotation names the key; no output is set, and post deletes everyone who was created."""
     pool = world.pool("email")
     job = world.job()
     users = "one: {groups: none}\ntwo:" if first else "one: {groups: admins}\ntwo: {groups: none}\nthree:"
@@ -224,7 +224,7 @@ def test_missing_group_of_one_fails_the_step(world: World, first: bool) -> None:
 
 
 def test_creation_of_one_is_refused(world: World) -> None:
-    """Those who were never offered are taken back from the state; those who were made, post deletes."""
+    """Users whose creation was never tried are removed from the state; post deletes those who were created."""
     pool = world.pool()
     job = world.job()
     world.aws.on(CREATE, forwarding, forwarding, refusing("UserLambdaValidationException", "PreSignUp failed: no"))
@@ -246,7 +246,7 @@ def test_creation_of_one_is_refused(world: World) -> None:
     assert world.account.users(pool) == []
 
 
-def test_several_failures_are_all_told(world: World) -> None:
+def test_several_failures_are_all_reported(world: World) -> None:
     """One is annotated, and the log has each."""
     pool = world.pool()
     job = world.job()
@@ -256,16 +256,16 @@ def test_several_failures_are_all_told(world: World) -> None:
 
     assert main.exit_code == 1
     assert len(main.annotations) == 1
-    told = [line for line in main.log if line.startswith("Failed: User t")]
-    assert 1 <= len(told) <= 2
+    reported = [line for line in main.log if line.startswith("Failed: User t")]
+    assert 1 <= len(reported) <= 2
     failed = [call["GroupName"] for call in world.aws.parameters(JOIN)]
-    assert sorted(line.partition("has no group ")[2].partition(".")[0] for line in told) == sorted(failed)
+    assert sorted(line.partition("has no group ")[2].partition(".")[0] for line in reported) == sorted(failed)
     assert job.post().exit_code == 0
     assert world.account.users(pool) == []
 
 
 def test_lost_answer_of_one(world: World) -> None:
-    """Another user takes its place, and `cleanup: false` keeps exactly those who were handed over."""
+    """Another user takes its place, and `cleanup: false` keeps exactly those in the outputs."""
     pool = world.pool("email")
     job = world.job()
     world.aws.on(CREATE, forwarding, losing_answer)
@@ -280,7 +280,7 @@ def test_lost_answer_of_one(world: World) -> None:
 
 
 def test_all_stay_with_cleanup_false(world: World) -> None:
-    """Post asks AWS for nothing."""
+    """Post makes no AWS call."""
     pool = world.pool()
     job = world.job()
     main = job.main({**world.inputs(pool), "users": crowd(5), "cleanup": "false"})
@@ -303,7 +303,7 @@ def test_all_stay_with_cleanup_false(world: World) -> None:
 def test_kill_in_the_middle_leaves_no_user(
     world: World, operation: str, number: signal.Signals, *, after: bool
 ) -> None:
-    """Main dies while some are made and many are on their way; what arrives later is deleted too."""
+    """Main dies when some are created and many requests are under way; users created later are deleted too."""
     pool = world.pool("email")
     job = world.job()
     gates = [Gate(after=after) for _ in range(20)]
@@ -347,7 +347,7 @@ def test_one_deletion_is_refused(world: World, level: str, exit_code: int) -> No
 
 
 def test_pool_that_is_gone(world: World) -> None:
-    """One notice for all, and success."""
+    """There is one notice for all, and post succeeds."""
     pool = world.pool()
     job = world.job()
     job.main({**world.inputs(pool), "users": crowd(10), "cleanup-failure": "error"})
@@ -358,7 +358,7 @@ def test_pool_that_is_gone(world: World) -> None:
     assert (post.exit_code, [annotation.level for annotation in post.annotations]) == (0, ["notice"])
 
 
-# Text that somebody typed
+# Text that someone typed
 
 
 HOSTILE_KEYS = ["::add-mask::evil", "##[error]evil", "%0A::error::evil", "```", "<img src=x>", "${{ evil }}", "EOF"]

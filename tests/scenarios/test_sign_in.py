@@ -1,4 +1,4 @@
-"""Signed in: the tokens of the user that the step made, by whichever flow the app client allows."""
+"""Sign-in: the tokens of the user that the step created, with whichever flow the app client allows."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ TOKENS = ("access-token", "id-token", "refresh-token")
 @pytest.mark.parametrize("secret", [False, True], ids=["public client", "client with secret"])
 @pytest.mark.parametrize("kind", ["plain", "email"])
 def test_tokens_are_the_users(world: World, kind: str, flow: str, *, secret: bool) -> None:
-    """By each flow, named or found, with the fewest requests and permissions; post deletes the users."""
+    """With each flow, named or found, with the fewest requests and permissions; post deletes the users."""
     pool = world.pool(kind)
     for group in ("admins", "editors", "viewers"):
         world.account.cognito.create_group(UserPoolId=pool, GroupName=group)
@@ -46,7 +46,7 @@ def test_tokens_are_the_users(world: World, kind: str, flow: str, *, secret: boo
 
 
 def test_step_without_app_client_signs_nobody_in(world: World) -> None:
-    """It makes no call more and has no output more than before, and its session may not sign in."""
+    """It makes no more calls and has no more outputs than before, and its session may not sign in."""
     main = world.job().main(world.inputs(world.pool()))
 
     assert main.exit_code == 0
@@ -73,7 +73,7 @@ def test_metadata_goes_to_the_triggers_of_every_step(world: World) -> None:
 @pytest.mark.parametrize("debug", ["0", "1"])
 @pytest.mark.parametrize("fails", [False, True], ids=["succeeds", "fails"])
 def test_nothing_secret_is_in_the_log(world: World, debug: str, *, fails: bool) -> None:
-    """Every secret of a sign-in is on stdout as a mask only, and apart from the outputs in no file."""
+    """Every secret of a sign-in is on stdout only as a mask, and in no file but the outputs."""
     pool = world.pool("email")
     client = app_client(world, pool, "USER_SRP_AUTH", secret=True)
     inputs = {**step_inputs(world, pool, "USER_SRP_AUTH"), **client}
@@ -102,8 +102,8 @@ def test_nothing_secret_is_in_the_log(world: World, debug: str, *, fails: bool) 
 
 
 @pytest.mark.parametrize("flow", FLOWS)
-def test_lost_answers_cost_time_only(world: World, flow: str) -> None:
-    """Each step of the sign-in is carried out without an answer once, and refused for its pace once."""
+def test_lost_answers_cost_only_time(world: World, flow: str) -> None:
+    """Each call of the sign-in is once carried out without an answer, and once throttled."""
     pool = world.pool("email")
     client = app_client(world, pool, flow, secret=True)
     slow = refusing("TooManyRequestsException", "Rate exceeded")
@@ -120,7 +120,7 @@ def test_lost_answers_cost_time_only(world: World, flow: str) -> None:
 
 
 def test_user_of_a_pool_with_phone_numbers_is_signed_in(world: World) -> None:
-    """What a person would type there is the number, and the proof needs Cognito's own name of the user."""
+    """A person would type the number there, and the proof needs Cognito's own name for the user."""
     pool = world.pool("phone")
     client = app_client(world, pool, "USER_SRP_AUTH")
     job: Job = world.job()
@@ -159,7 +159,7 @@ def _has_the_users_tokens(
 
 
 def _only_the_admin_flow_is_signed(world: World, flow: str) -> None:
-    """A public call carries no credentials, and the session policy allows signed ones only where they are used."""
+    """A public call carries no credentials, and the session policy allows signed ones only if they are used."""
     admin = flow.startswith("ADMIN")
     for call in _sign_in_calls(world):
         assert ("Authorization" in call.request.headers) is admin

@@ -1,4 +1,4 @@
-"""A sign-in that fails: every answer of Cognito in one annotation, no output, and nobody left after post."""
+"""A sign-in that fails: every answer of Cognito in one annotation, no output, and no user left after post."""
 
 import json
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ def failure(world: World, pool: str, inputs: Mapping[str, str]) -> str:
 
 @pytest.mark.parametrize("flow", FLOWS)
 def test_flow_is_not_enabled(world: World, flow: str) -> None:
-    """The flag to set on the client is named, and no other flow is tried than the one that was asked for."""
+    """The flag to set on the client is named, and only the requested flow is tried."""
     pool = world.pool()
     other = FLOWS[(FLOWS.index(flow) + 1) % 3]
     client = app_client(world, pool, other)
@@ -83,7 +83,7 @@ def test_permission_for_the_admin_flow_is_missing(world: World, flow: str) -> No
 
 
 def test_web_acl_leads_to_the_admin_flow(world: World) -> None:
-    """With `auto` the signed call is made where the public ones are forbidden."""
+    """With `auto`, the signed call is made if the public ones are forbidden."""
     pool = world.pool()
     client = app_client(world, pool, "ADMIN_USER_PASSWORD_AUTH")
     world.aws.on("InitiateAuth", FORBIDDEN, FORBIDDEN)
@@ -97,7 +97,7 @@ def test_web_acl_leads_to_the_admin_flow(world: World) -> None:
 
 @pytest.mark.parametrize("flow", ["auto", "USER_PASSWORD_AUTH"])
 def test_web_acl_is_named(world: World, flow: str) -> None:
-    """Where the way past it is closed too, the error says what to open, and has both to paste."""
+    """If the admin flow is not available either, the error says what to allow, with both settings to paste."""
     pool = world.pool()
     client = app_client(world, pool, "USER_PASSWORD_AUTH")
     world.aws.on("InitiateAuth", FORBIDDEN, FORBIDDEN)
@@ -117,13 +117,13 @@ def test_web_acl_is_named(world: World, flow: str) -> None:
     ("has_secret", "given", "expected"),
     [
         (True, None, "client-secret: ${{ secrets.COGNITO_CLIENT_SECRET }}"),
-        (True, "not-the-secret-of-the-client", "`client-secret` is another or not set"),
-        (False, "a-secret-that-is-not-there", "or leave it out where there is none"),
+        (True, "not-the-secret-of-the-client", "`client-secret` is wrong or not set"),
+        (False, "a-secret-that-is-not-there", "or leave it out if there is none"),
     ],
     ids=["missing", "wrong", "too much"],
 )
 def test_secret_of_the_client(world: World, flow: str, given: str | None, expected: str, *, has_secret: bool) -> None:
-    """It is said whether it is missing or wrong, after one request and without quoting it."""
+    """The error says whether it is missing or wrong, after one request and without quoting it."""
     pool = world.pool()
     client = app_client(world, pool, flow, secret=has_secret)
     client.pop("client-secret", None)
@@ -137,7 +137,7 @@ def test_secret_of_the_client(world: World, flow: str, given: str | None, expect
 
 
 def test_unknown_client(world: World) -> None:
-    """The id is not the name."""
+    """The error says that the id is not the name."""
     pool = world.pool()
 
     message = failure(world, pool, {**step_inputs(world, pool, "ADMIN"), "client-id": "nosuchclient"})
@@ -163,12 +163,12 @@ def test_client_of_another_pool(world: World) -> None:
 
 @pytest.mark.parametrize("flow", FLOWS)
 def test_wrong_password_is_tried_once(world: World, flow: str) -> None:
-    """Cognito itself refuses it, also the proof by SRP; with `auto` no flow after it gets it too."""
+    """Cognito itself refuses it, including the SRP proof; with `auto`, no later flow is tried with it."""
     pool = world.pool("email")
     client = world.account.create_app_client(pool, *_allowed_from(flow))
-    begins = CALLS[flow][0]
+    first_call = CALLS[flow][0]
     tried = FLOWS.index(flow)
-    closed: list[Rule] = [_forward] * (tried if begins == "InitiateAuth" else 0)
+    disabled: list[Rule] = [_forward] * (tried if first_call == "InitiateAuth" else 0)
 
     def change_password(call: Call) -> Answer:
         [username] = world.account.users(pool)
@@ -177,7 +177,7 @@ def test_wrong_password_is_tried_once(world: World, flow: str) -> None:
         )
         return call.forward()
 
-    world.aws.on(begins, *closed, change_password)
+    world.aws.on(first_call, *disabled, change_password)
 
     message = failure(world, pool, {**step_inputs(world, pool, "ADMIN"), "client-id": client})
 
@@ -202,7 +202,7 @@ def test_wrong_password_is_tried_once(world: World, flow: str) -> None:
     ],
 )
 def test_challenge_that_no_ci_can_answer(world: World, challenge: str, expected: str) -> None:
-    """It is named, with what in the pool or the step to change, and Cognito is asked no more."""
+    """It is named, with what to change in the pool or the step, and no further call is made."""
     pool = world.pool()
     client = app_client(world, pool, "USER_PASSWORD_AUTH")
     world.aws.on("InitiateAuth", _asking_for(challenge))
@@ -214,8 +214,8 @@ def test_challenge_that_no_ci_can_answer(world: World, challenge: str, expected:
     assert world.aws.calls == [*MAIN_CALLS, "InitiateAuth"]
 
 
-def test_pool_whose_second_factor_is_no_authenticator(world: World) -> None:
-    """Nothing is set up where only a phone could be."""
+def test_pool_whose_second_factor_is_not_an_authenticator(world: World) -> None:
+    """Nothing is set up if only a phone could be."""
     pool = world.pool()
     client = app_client(world, pool, "USER_PASSWORD_AUTH")
     world.aws.on("InitiateAuth", _asking_for("MFA_SETUP", MFAS_CAN_SETUP='["SMS_MFA"]'))
@@ -227,7 +227,7 @@ def test_pool_whose_second_factor_is_no_authenticator(world: World) -> None:
 
 
 def test_challenge_that_srp_does_not_allow(world: World) -> None:
-    """A number that would give the password away is not answered, and the password itself not sent either."""
+    """A number that would reveal the password is not answered, and the password itself is not sent either."""
     pool = world.pool()
     client = app_client(world, pool, "USER_SRP_AUTH")
     parameters = {"USER_ID_FOR_SRP": "x", "SALT": "ab", "SRP_B": "0", "SECRET_BLOCK": "YQ=="}
@@ -241,7 +241,7 @@ def test_challenge_that_srp_does_not_allow(world: World) -> None:
 
 @pytest.mark.parametrize("step", [0, 1])
 def test_trigger_refuses(world: World, step: int) -> None:
-    """Its own text is shown at whichever step it came, and can do nothing in the log."""
+    """Its own text is shown, whichever step it came from, and can do nothing in the log."""
     pool = world.pool()
     client = app_client(world, pool, "USER_SRP_AUTH")
     text = "PreAuthentication failed with error\n::stop-commands::x\n##[add-mask]e 100%25."
@@ -255,8 +255,8 @@ def test_trigger_refuses(world: World, step: int) -> None:
     assert world.aws.calls == [*MAIN_CALLS, *CALLS["USER_SRP_AUTH"][: step + 1]]
 
 
-def test_text_of_a_flow_that_was_passed_over_is_harmless(world: World) -> None:
-    """What closes one flow is logged in the server's words, which the runner must not obey."""
+def test_text_of_a_flow_that_was_skipped_is_harmless(world: World) -> None:
+    """The reason why a flow is not open is logged in the server's words, which the runner must not obey."""
     pool = world.pool()
     client = app_client(world, pool, "USER_SRP_AUTH")
     world.aws.on("InitiateAuth", refusing("ForbiddenException", "no\n::stop-commands::x\r##[add-mask]e", 403))
@@ -271,7 +271,7 @@ def test_text_of_a_flow_that_was_passed_over_is_harmless(world: World) -> None:
 
 @pytest.mark.parametrize("flow", FLOWS)
 def test_service_that_fails_at_the_last_step(world: World, flow: str) -> None:
-    """A user without tokens is not handed over, whatever the reason; what can change was tried again before."""
+    """A user without tokens is not output, whatever the reason; what can change is tried again first."""
     pool = world.pool("email")
     client = app_client(world, pool, flow)
     slow = refusing("TooManyRequestsException", "Rate exceeded")
@@ -284,7 +284,7 @@ def test_service_that_fails_at_the_last_step(world: World, flow: str) -> None:
 
 
 def _allowed_from(flow: str) -> Any:
-    """What an app client allows that closes all flows before this one, and none after it."""
+    """What an app client allows if it disables all flows before this one, and none after it."""
     return [f"ALLOW_{allowed}" for allowed in FLOWS[FLOWS.index(flow) :]] + ["ALLOW_REFRESH_TOKEN_AUTH"]
 
 

@@ -11,8 +11,8 @@ POOL_NAME = "aB3cD4eF5"
 NOW = datetime(2026, 11, 2, 7, 5, 9, tzinfo=UTC)
 
 
-def test_action_proves_a_password_as_amazons_own_client() -> None:
-    """Public numbers and signatures are the same, with zeros in front of the salt and without."""
+def test_action_computes_the_same_proof_as_amazons_own_client() -> None:
+    """Public numbers and signatures are the same, with and without zeros in front of the salt."""
     seeds = range(40)
     vectors = [_vector(seed) for seed in seeds]
 

@@ -1,4 +1,4 @@
-"""Sweep: what dead runners left is found and deleted, and nobody else."""
+"""Sweep: users that dead runners left are found and deleted, and no one else."""
 
 import time
 
@@ -14,8 +14,8 @@ PERMISSIONS = ("ListUsers", "AdminDeleteUser")
 
 
 @pytest.mark.parametrize("kind", ["plain", "email"])
-def test_sweep_takes_exactly_what_is_old_and_ours(world: World, kind: str) -> None:
-    """500 users, 120 of them ours and old: a dry run counts these, and a sweep takes these, with two permissions."""
+def test_sweep_deletes_exactly_what_is_old_and_ours(world: World, kind: str) -> None:
+    """500 users, 120 of them ours and old: a dry run counts these, and a sweep deletes these, with two permissions."""
     people = populate(world, kind)
     assert len(world.account.users(people.pool)) == 500
     world.aws.on("ListUsers", *[people.age] * 100)
@@ -30,10 +30,10 @@ def test_sweep_takes_exactly_what_is_old_and_ours(world: World, kind: str) -> No
     assert sorted(world.account.users(people.pool)) == sorted(people.everybody)
     assert set(world.aws.calls) == {"GetIDToken", "AssumeRoleWithWebIdentity", "ListUsers"}
     world.aws.calls.clear()
-    begun: list[float] = []
+    started: list[float] = []
 
     def timed(call: Call) -> Answer:
-        begun.append(time.monotonic())
+        started.append(time.monotonic())
         return call.forward()
 
     world.aws.on("AdminDeleteUser", *[timed] * 120)
@@ -50,8 +50,8 @@ def test_sweep_takes_exactly_what_is_old_and_ours(world: World, kind: str) -> No
         *["ListUsers"] * lists,
         *["AdminDeleteUser"] * 120,
     ]
-    assert begun[-1] - begun[0] > 119 / 5 - 0.5  # a fifth of the account's quota
-    assert 3 <= lists <= 9  # pages of 60, of users whose names begin as ours do
+    assert started[-1] - started[0] > 119 / 5 - 0.5  # a fifth of the account's quota
+    assert 3 <= lists <= 9  # pages of 60, of users whose names start like ours
     world.aws.calls.clear()
 
     again = world.run("sweep", inputs)
@@ -61,8 +61,8 @@ def test_sweep_takes_exactly_what_is_old_and_ours(world: World, kind: str) -> No
 
 
 @pytest.mark.parametrize("kind", ["plain", "email"])
-def test_limit_takes_the_oldest_and_warns(world: World, kind: str) -> None:
-    """Six of ten are left to the next sweep, which takes them."""
+def test_limit_deletes_the_oldest_and_warns(world: World, kind: str) -> None:
+    """Six of ten are left to the next sweep, which deletes them."""
     people = populate(world, kind, old=10, young=1, size=60)
     world.aws.on("ListUsers", *[people.age] * 20)
     inputs = {"user-pool-id": people.pool, "role-to-assume": world.role(people.pool, PERMISSIONS)}
@@ -81,8 +81,8 @@ def test_limit_takes_the_oldest_and_warns(world: World, kind: str) -> None:
     assert (second.outputs, second.annotations) == ({"found": "6", "deleted": "6"}, [])
 
 
-def test_users_of_the_action_are_known_in_every_kind_of_pool(world: World) -> None:
-    """What main creates is what a sweep finds, once it is old enough; nothing needs to be said of the pool."""
+def test_users_of_the_action_are_recognized_in_every_kind_of_pool(world: World) -> None:
+    """A sweep finds what main created, once it is old enough, without being told the kind of pool."""
     pools = {kind: world.pool(kind) for kind in ("plain", "email", "email or phone", "email alias", "phone")}
     for pool in pools.values():
         assert world.job().main(world.inputs(pool, phone_number="+15555550123")).exit_code == 0
@@ -101,8 +101,8 @@ def test_users_of_the_action_are_known_in_every_kind_of_pool(world: World) -> No
 
 
 @pytest.mark.parametrize("allowed", [(), ("ListUsers",), ("AdminDeleteUser",)])
-def test_missing_permission_is_one_to_paste(world: World, allowed: tuple[str, ...]) -> None:
-    """The statement has the two that a sweep needs, and the outputs say how far it came."""
+def test_missing_permission_is_shown_ready_to_paste(world: World, allowed: tuple[str, ...]) -> None:
+    """The statement has the two that a sweep needs, and the outputs say how far it got."""
     people = populate(world, "plain", old=3, young=0, size=30)
     world.aws.on("ListUsers", *[people.age] * 20)
     role = world.role(people.pool, allowed or ["AdminGetUser"])
@@ -121,8 +121,8 @@ def test_missing_permission_is_one_to_paste(world: World, allowed: tuple[str, ..
     assert len(world.account.users(people.pool)) == 30
 
 
-def test_trouble_on_the_way_is_passed_over(world: World) -> None:
-    """Throttling and a lost answer are tried again, and what the lost call did counts."""
+def test_temporary_errors_are_tried_again(world: World) -> None:
+    """Throttled calls and lost answers are tried again, and what the lost call did counts."""
     people = populate(world, "email", old=5, young=0, size=40)
     world.aws.on("ListUsers", refusing("TooManyRequestsException", "Rate exceeded"), *[people.age] * 20)
     throttled = refusing("TooManyRequestsException", "Rate exceeded")
@@ -136,7 +136,7 @@ def test_trouble_on_the_way_is_passed_over(world: World) -> None:
 
 
 def test_pool_that_is_not_there(world: World) -> None:
-    """A scheduled sweep must not stay green where it looks at nothing."""
+    """A scheduled sweep must not succeed if there is nothing to look at."""
     pool = world.pool()
     inputs = {"user-pool-id": pool, "role-to-assume": world.role(pool, PERMISSIONS)}
     world.account.cognito.delete_user_pool(UserPoolId=pool)

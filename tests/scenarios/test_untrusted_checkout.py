@@ -1,4 +1,4 @@
-"""The working directory is a checkout that anybody's pull request may have written."""
+"""The working directory is a checkout that anyone's pull request may have written."""
 
 import pytest
 
@@ -8,7 +8,7 @@ TRAP = "raise SystemExit('the checkout was imported')"
 
 
 @pytest.mark.parametrize("folder", ["workspace", "home"])
-def test_modules_that_lie_in_wait_are_not_imported(world: World, folder: str) -> None:
+def test_planted_modules_are_not_imported(world: World, folder: str) -> None:
     """Modules in the working directory, on `PYTHONPATH` or in the home of earlier steps have no effect."""
     pool = world.pool()
     job = world.job()
@@ -27,8 +27,8 @@ def test_modules_that_lie_in_wait_are_not_imported(world: World, folder: str) ->
     assert world.account.users(pool) == []
 
 
-def test_profiles_of_the_job_play_no_part(world: World) -> None:
-    """With a role given, neither `AWS_PROFILE` nor `~/.aws` decides anything: earlier steps can write both."""
+def test_profiles_of_the_job_have_no_effect(world: World) -> None:
+    """With a role given, neither `AWS_PROFILE` nor `~/.aws` has any effect: earlier steps can write both."""
     pool = world.pool()
     job = world.job()
     configuration = job.folder / ".aws"

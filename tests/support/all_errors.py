@@ -1,4 +1,4 @@
-"""Every error that the functions of the code can make, with the longest names and messages that there can be."""
+"""Every error that the code can produce, with the longest possible names and messages."""
 
 from collections.abc import Callable
 
@@ -34,7 +34,7 @@ from cognito_action.diagnostics.runner import (
 from cognito_action.diagnostics.sign_in import sign_in_refused
 from cognito_action.errors import ActionError, CallError
 from cognito_action.github.oidc import OPERATION as TOKEN_REQUEST
-from cognito_action.github.oidc import Trigger
+from cognito_action.github.oidc import RunOrigin
 from cognito_action.github.runner import RunnerFileError
 from cognito_action.github.temp_files import TempFolderMissingError
 from cognito_action.naming import Run
@@ -71,13 +71,17 @@ COMMANDS = [delete_command(POOL_ID, "11111111-2222-3333-4444-555555555555")] * 3
     find_commands(POOL_ID, f'username ^= "gha-{"9" * 12}-{"9" * 12}-{"9" * 6}-"')
 ]
 
-OF_STS = "x" * 120
-"""STS has fixed texts of its own, no longer than this; only Cognito quotes others, the Lambda triggers."""
+STS_MESSAGE = "x" * 120
+"""STS has fixed messages, none longer than this; only Cognito quotes others, namely Lambda triggers."""
 
 ROLE_REFUSED = [
     role_refused(CallError("AssumeRoleWithWebIdentity", code, message), ROLE_ARN, "ap-southeast-1", CLAIMS)
     for code in CODES
-    for message in (OF_STS, f"No OpenIDConnect provider found in your account for {OF_STS}", "Incorrect token audience")
+    for message in (
+        STS_MESSAGE,
+        f"No OpenIDConnect provider found in your account for {STS_MESSAGE}",
+        "Incorrect token audience",
+    )
 ]
 
 TOKEN_REFUSED = [
@@ -91,7 +95,7 @@ TOKEN_REFUSED = [
     )
 ]
 
-NOT_ENABLED = CallError("InitiateAuth", "InvalidParameterException", f"not enabled for this client {OF_STS}")
+NOT_ENABLED = CallError("InitiateAuth", "InvalidParameterException", f"not enabled for this client {STS_MESSAGE}")
 FORBIDDEN = CallError("InitiateAuth", "ForbiddenException", "Request not allowed due to WAF block.")
 
 SIGN_IN_REFUSED = [
@@ -109,7 +113,7 @@ SIGN_IN_REFUSED = [
 
 
 def _unexpected() -> ActionError:
-    """What is said of a bug."""
+    """The error that reports a bug."""
     with pytest.raises(ValueError, match="invalid literal") as caught:
         int(LONG)
     return unexpected(caught.value)
@@ -139,7 +143,7 @@ ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
     credentials_unusable: [credentials_unusable(CallError("The search for AWS credentials", "ConfigParseError", LONG))],
     role_refused: ROLE_REFUSED,
     id_token_refused: TOKEN_REFUSED,
-    no_id_token: [no_id_token(trigger) for trigger in Trigger],
+    no_id_token: [no_id_token(origin) for origin in RunOrigin],
     runner_file_not_written: [
         runner_file_not_written(RunnerFileError("GITHUB_STEP_SUMMARY", "No space left on device"))
     ],

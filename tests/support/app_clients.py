@@ -1,4 +1,4 @@
-"""An app client as the action has it, in front of a Cognito that answers from a script."""
+"""An app client as the action uses it, with a Cognito that answers from a script."""
 
 import base64
 import hashlib
@@ -53,29 +53,29 @@ def user_pool(aws: ScriptedAws, retry: Retry) -> UserPool:
 
 
 def signed_in(**changes: str) -> Answer:
-    """Cognito's answer to a sign-in that is through."""
+    """Cognito's answer to a completed sign-in."""
     return cognito_answer({"AuthenticationResult": {**TOKENS, "ExpiresIn": 3600, "TokenType": "Bearer", **changes}})
 
 
 def session(number: int) -> str:
-    """A session, as long as the service model asks for."""
+    """A session as long as the service model requires."""
     return f"session-{number}-of-the-sign-in"
 
 
 def challenged(challenge: str, number: int, **parameters: str) -> Answer:
-    """Cognito's answer that asks for more, with the session of that number, or none with 0."""
+    """Cognito's answer with a challenge and the session of that number; 0 means no session."""
     answer = {"ChallengeName": challenge, "ChallengeParameters": parameters}
     return cognito_answer({**answer, "Session": session(number)} if number else answer)
 
 
 def secret_hash(username: str) -> str:
-    """The hash by Cognito's own formula, written apart from the action's."""
+    """The hash by Cognito's own formula, implemented independently of the action."""
     digest = hmac.new(CLIENT_SECRET.encode(), (username + CLIENT_ID).encode(), hashlib.sha256)
     return base64.b64encode(digest.digest()).decode()
 
 
 def is_signed(call: Call) -> bool:
-    """Whether the request carried credentials; a public call has to carry none of them at all."""
+    """Whether the request carried credentials; a public call must not carry any."""
     names = {"authorization", "x-amz-security-token"} & {name.lower() for name in call.headers}
     assert len(names) in (0, 2)
     return bool(names)

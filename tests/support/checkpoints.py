@@ -1,4 +1,4 @@
-"""Every step of a run that can be seen from outside, and a stop at any one of them."""
+"""Every step of a run that is visible from outside, and a way to stop at any of them."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -14,7 +14,7 @@ Respond = Callable[[Request], Answer | None]
 
 @dataclass(frozen=True)
 class Point:
-    """One side of one step: of the first, second … call of an operation, or write to one of the runner's files."""
+    """Before or after one step: the first, second … call of an operation, or write to one of the runner's files."""
 
     moment: Literal["before", "after"]
     step: str
@@ -26,9 +26,9 @@ class Point:
 
 @dataclass
 class Checkpoints:
-    """Watches a run, and holds it up at `stop`.
+    """Watches a run, and holds it at `stop`.
 
-    A request that is held up before its server got it is lost once `go_on` is set, or arrives `late` seconds after.
+    A request that is held before its server gets it is lost once `go_on` is set, or arrives `late` seconds later.
     """
 
     stop: Point | None = None
@@ -40,7 +40,7 @@ class Checkpoints:
     _lock: Lock = field(default_factory=Lock)
 
     def around(self, respond: Respond, name: Callable[[Request], str]) -> Respond:
-        """Put two points around each answer of a server."""
+        """Put a point before and after each answer of a server."""
 
         def answer(request: Request) -> Answer | None:
             step, number = self._next(name(request))
@@ -55,7 +55,7 @@ class Checkpoints:
         return answer
 
     def write(self, request: Request) -> Answer | None:
-        """Be told of a write, as `stepwise.py` does."""
+        """Handle a notification of a write, as `stepwise_main.py` sends it."""
         _, moment, step = request.path.split("/", 2)
         if moment == "before":
             step, number = self._next(step)

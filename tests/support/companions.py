@@ -20,7 +20,7 @@ from tools.emulator.github import TokenService
 
 @dataclass
 class Companion:
-    """What it runs is `step`, within `limits`."""
+    """Runs `step` within `limits`."""
 
     step: Step
     limits: Limits
@@ -38,7 +38,7 @@ class Companion:
         return self.step(environ, self.recorder.runner, self.time.retry(self.limits))
 
     def fail(self, **inputs: str) -> ActionError:
-        """Run the step, which has to fail, and return why it does."""
+        """Run the step, which has to fail, and return its error."""
         with pytest.raises(ActionError) as caught:
             self.run(**inputs)
         return caught.value

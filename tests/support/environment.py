@@ -1,4 +1,4 @@
-"""What an environment can hold that is not the test's own."""
+"""Files and variables in an environment that do not come from the test."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ POISON = "[this is no configuration"
 
 
 def poisoned(home: Path) -> dict[str, str]:
-    """Leave behind what breaks every reader of `~/.aws`, and return the variables that lead to it."""
+    """Write files that break every reader of `~/.aws`, and return the variables that point to them."""
     folder = home / ".aws"
     for model in ("cognito-idp/2016-04-18", "sts/2011-06-15"):
         path = folder / "models" / model

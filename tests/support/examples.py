@@ -18,7 +18,7 @@ PHONE = "+15555550123"
 
 
 CLAIMED = {"setup": "", "keep": "", "users": "0", "files": "0"}
-"""The state of a main that has come to nothing: the keys that nobody else may write."""
+"""The state of a main that created nothing: the keys that no one else may write."""
 
 
 RUN_ENVIRON = {"GITHUB_REPOSITORY_ID": "123456789", "GITHUB_RUN_ID": "9876543210", "GITHUB_RUN_ATTEMPT": "1"}
@@ -42,8 +42,8 @@ _PIECES = (
 
 
 TEXT = st.text() | st.lists(st.sampled_from(_PIECES) | st.text(max_size=3), max_size=12).map("".join)
-"""Any text that UTF-8 can hold; half of it made of what a parser trips over."""
+"""Any text that UTF-8 can hold; half of it is made of pieces that break parsers."""
 
 
 ANY_TEXT = TEXT | st.text(st.characters())
-"""The same, and lone surrogates."""
+"""The same, plus lone surrogates."""

@@ -1,6 +1,6 @@
-"""STS, Cognito and GitHub's token service in one server on loopback, which say what a plan tells them to.
+"""STS, Cognito and GitHub's token service in one server on loopback, which answer as a plan says.
 
-They repeat each secret that they have been shown or have given away, wherever the plan has a place for one.
+They repeat the secrets that they received or gave out, wherever the plan has a placeholder for one.
 """
 
 import copy
@@ -33,17 +33,17 @@ _GIVEN = ("value", *_KEYS, "SecretCode", "Session", "AccessToken", "IdToken", "R
 
 @dataclass
 class FakeServices:
-    """The other side."""
+    """The services that a step calls."""
 
     url: str = ""
     plan: Plan = field(default_factory=Plan)
     users: Sequence[Mapping[str, Any]] = ()
-    """Whom it lists."""
+    """The users that it lists."""
     calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
 
-    def begin(self, plan: Plan, *known: str, users: Sequence[Mapping[str, Any]] = ()) -> None:
-        """Forget everything, and go by `plan` from now on; `known` are secrets from elsewhere."""
+    def reset(self, plan: Plan, *known: str, users: Sequence[Mapping[str, Any]] = ()) -> None:
+        """Forget everything, and follow `plan` from now on; `known` are secrets from elsewhere."""
         self.plan, self.users, self.calls, self.secrets = plan, users, [], [BEARER, *known]
 
     def all(self, operation: str) -> list[Mapping[str, Any]]:
@@ -58,31 +58,34 @@ class FakeServices:
         self._remember([part.get(name) for part in nested for name in _SHOWN])
         self._remember([request.headers.get("X-Amz-Security-Token")])
         good = self._good(operation, parameters)
-        script = self.plan.said.get(operation, ())
+        script = self.plan.responses.get(operation, ())
         if not script or (number >= len(script) and not self.plan.always):
             parts = [good, good.get("Credentials", {}), good.get("AuthenticationResult", {})]
             self._remember([part.get(name) for part in parts for name in _GIVEN])
             return _answer(operation, 200, good)
         match script[min(number, len(script) - 1)]:
             case Refused(status, code, message):
-                return _refusal(operation, status, self._speak(code), self._speak(message))
+                return _refusal(operation, status, self._with_secrets(code), self._with_secrets(message))
             case Changed(edits):
-                return _answer(operation, 200, _edited(good, [(place, self._speak(value)) for place, value in edits]))
+                return _answer(
+                    operation, 200, _edited(good, [(place, self._with_secrets(value)) for place, value in edits])
+                )
             case Raw(status, body):
                 return Answer(
-                    status, self._speak(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+                    status,
+                    self._with_secrets(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape"),
                 )
         return None
 
     def _remember(self, texts: Sequence[object]) -> None:
         self.secrets += [text for text in texts if isinstance(text, str) and text not in self.secrets]
 
-    def _speak(self, said: Any) -> Any:
+    def _with_secrets(self, value: Any) -> Any:
         secrets = itertools.cycle(reversed(self.secrets))
-        return re.sub(ECHO, lambda _: next(secrets), said) if isinstance(said, str) else copy.deepcopy(said)
+        return re.sub(ECHO, lambda _: next(secrets), value) if isinstance(value, str) else copy.deepcopy(value)
 
     def _good(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """What the service itself would say; numbers tell the secrets of one call from those of another."""
+        """What the real service would answer; numbers distinguish the secrets of one call from those of another."""
         number = len(self.calls)
         session = {"Session": f"session-{number}-of-the-device"}
         good: dict[str, Any] = {
@@ -104,7 +107,7 @@ class FakeServices:
         return dict(good.get(operation, {}))
 
     def _next_step(self, number: int) -> dict[str, Any]:
-        """The next challenge, or the tokens. A device would wait in real time for a third code: none is asked for."""
+        """The next challenge, or the tokens. No third code is asked for: a device would wait for it in real time."""
         steps = [name for name, _ in self.calls if name.endswith(("InitiateAuth", "ToAuthChallenge"))]
         challenge = "".join(self.plan.challenges[len(steps) - 1 : len(steps)])
         codes = [parameters for _, parameters in self.calls if _holds_code(parameters)]
@@ -135,7 +138,7 @@ def _call_of(request: Request) -> tuple[str, Mapping[str, Any]]:
 
 
 def _edited(good: dict[str, Any], edits: Sequence[tuple[int, Any]]) -> dict[str, Any]:
-    """Put each value at one of all places in the answer, by the number of the place."""
+    """Put each value at one place in the answer, chosen by number."""
     for number, value in edits:
         if places := list(_places(good)):
             holder, key = places[number % len(places)]
@@ -189,13 +192,13 @@ def _element(name: str, content: object) -> str:
 
 
 def in_xml(text: str) -> str:
-    """What XML can hold of a text."""
+    """The characters of a text that XML can hold."""
     return re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text)
 
 
 @contextmanager
 def fake_services() -> Iterator[FakeServices]:
-    """Run the other side."""
+    """Run a `FakeServices`."""
     service = FakeServices()
     with serving(service.respond) as service.url:
         yield service

@@ -1,4 +1,4 @@
-"""A clock that only pauses move."""
+"""A clock that only pauses advance."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,14 +11,14 @@ Result = TypeVar("Result")
 
 @dataclass
 class FakeTime:
-    """A clock that only `sleep` moves, and a random source that always draws the upper bound."""
+    """A clock that only `sleep` advances, and a random source that always draws the upper bound."""
 
     now: float = 0.0
     pauses: list[float] = field(default_factory=list)
     bounds: list[tuple[float, float]] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
     share: float = 1.0
-    """Which part of the upper bound is drawn."""
+    """The share of the upper bound that is drawn."""
 
     def clock(self) -> float:
         return self.now
@@ -32,7 +32,7 @@ class FakeTime:
         return high * self.share
 
     def retry(self, limits: Limits | float = 10.0) -> Retry:
-        """A `Retry` on this clock, with limits or just the seconds in which attempts can begin."""
+        """A `Retry` on this clock, with limits or just the seconds in which attempts can start."""
         limits = limits if isinstance(limits, Limits) else Limits(limits + ATTEMPT)
         return Retry(limits, self.reports.append, self.clock, self.sleep, self.uniform, at_once)
 
@@ -41,5 +41,5 @@ ATTEMPT = Limits(0).attempt_seconds
 
 
 def at_once(_: float, attempt: Callable[[], Result]) -> Result:
-    """Make an attempt here and now, whatever time it has."""
+    """Make the attempt right here, ignoring its time limit."""
     return attempt()

@@ -1,4 +1,4 @@
-"""Text that means harm, and what another side can say with it: all strategies of the tests of hostile text."""
+"""Malicious text, and the answers that a service can give with it: the strategies for the tests of hostile text."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -12,10 +12,10 @@ from cognito_action.errors import CREDENTIAL_CODES, THROTTLING_CODES
 from tests.support.examples import ANY_TEXT, TEXT
 
 ECHO = "\ue000"
-"""Stands in a text for a secret that the other side has seen by then."""
+"""Placeholder in a text for a secret that the service has seen by then."""
 
 MISSING = ...
-"""Stands for a field that is not there."""
+"""Marks a missing field."""
 
 _EVIL = (
     *("\n::set-output name=username::evil", "\r::stop-commands::evil", "\n::set-env name=PATH::/evil"),
@@ -25,21 +25,23 @@ _EVIL = (
 WORDS = st.lists(st.sampled_from(_EVIL) | TEXT, max_size=4).map("".join)
 LONG = st.builds(lambda text, times: (text * times)[:100_000], WORDS, st.sampled_from((10, 300, 1000, 20_000)))
 
-SILENT = WORDS | LONG
+WITHOUT_SECRETS = WORDS | LONG
 """Text that UTF-8 can hold, up to 100,000 characters."""
 
-HOSTILE = SILENT | st.lists(SILENT | st.sampled_from((ECHO, f" {ECHO} ", f"'{ECHO}\"")), max_size=5).map("".join)
-"""The same, and with secrets in it."""
+HOSTILE = WITHOUT_SECRETS | st.lists(
+    WITHOUT_SECRETS | st.sampled_from((ECHO, f" {ECHO} ", f"'{ECHO}\"")), max_size=5
+).map("".join)
+"""The same, with secrets in it."""
 
 VARIABLE = (ANY_TEXT | LONG.map(lambda text: text[:30_000])).map(
     lambda text: os.fsdecode(text.replace("\0", "").encode("utf-8", "surrogatepass"))
 ) | st.binary(max_size=50).map(lambda data: os.fsdecode(data.replace(b"\0", b"")))
-"""What an environment variable can hold: anything but NUL, broken UTF-8 too."""
+"""What an environment variable can hold: anything but NUL, including broken UTF-8."""
 
 
 @dataclass(frozen=True)
 class Refused:
-    """The other side says no."""
+    """The service refuses the call."""
 
     status: int
     code: Any
@@ -48,21 +50,21 @@ class Refused:
 
 @dataclass(frozen=True)
 class Changed:
-    """It says yes, with other things at some places of the answer."""
+    """The service accepts the call, but with other values at some places of the answer."""
 
     edits: tuple[tuple[int, Any], ...]
 
 
 @dataclass(frozen=True)
 class Raw:
-    """It says what may be none of its protocol."""
+    """The service answers with bytes that may not follow its protocol."""
 
     status: int
     body: bytes
 
 
-Said = Refused | Changed | Raw | None
-"""None closes the connection without a word."""
+Response = Refused | Changed | Raw | None
+"""None closes the connection without an answer."""
 
 _MODELS = [botocore.session.Session().get_service_model(service) for service in ("cognito-idp", "sts")]
 
@@ -88,7 +90,7 @@ JUNK = (
     | st.sampled_from((MISSING, None, True, 0, -1, 10**30, 1e300, "", "2020-01-01", "[" * 50_000))
     | st.sampled_from(([], {}, [None], ["x"], {"x": "y"}, _DEEP))
 )
-"""What can stand where something else belongs."""
+"""What can appear where something else belongs."""
 
 BODIES = (
     st.sampled_from((b"", b"{", b"[]", b'"x"', b"5", b"null", b"\xff\xfe{}", b"<html>::error::x</html>", b"<a/>"))
@@ -101,7 +103,7 @@ STATUSES = (200, 302, 400, 403, 404, 429, 500, 503)
 
 _CHANGED = st.builds(Changed, st.lists(st.tuples(st.integers(0, 30), JUNK), min_size=1, max_size=3).map(tuple))
 
-SAID: st.SearchStrategy[Said] = st.one_of(
+RESPONSES: st.SearchStrategy[Response] = st.one_of(
     st.builds(Refused, st.sampled_from((400, 403, 500)), st.sampled_from(CODES) | HOSTILE, MESSAGES),
     _CHANGED,
     _CHANGED,
@@ -113,20 +115,20 @@ SAID: st.SearchStrategy[Said] = st.one_of(
 
 @dataclass(frozen=True)
 class Plan:
-    """What the other side says to the first calls of each operation; to all others it says yes."""
+    """How the service answers the first calls of each operation; all other calls succeed."""
 
-    said: Mapping[str, Sequence[Said]] = field(default_factory=dict)
+    responses: Mapping[str, Sequence[Response]] = field(default_factory=dict)
     challenges: Sequence[str] = ()
-    """What sign-ins are asked for."""
+    """The challenges that sign-ins get."""
     always: bool = False
-    """Whether it says the last of each again and again instead."""
+    """Whether the last answer of each operation is repeated forever instead."""
 
 
 _CHALLENGES = ("PASSWORD_VERIFIER", "MFA_SETUP", "SOFTWARE_TOKEN_MFA", "SELECT_MFA_TYPE", "SMS_MFA", "CUSTOM_CHALLENGE")
 
 
 def plans(*operations: str) -> st.SearchStrategy[Plan]:
-    """Plans for the calls of a phase, and for the two of its way in."""
+    """Plans for the calls of a step, and for the two calls that get its session."""
     names = st.sampled_from(("GetIDToken", "AssumeRoleWithWebIdentity", *operations, *operations))
-    said = st.dictionaries(names, st.lists(SAID, min_size=1, max_size=3).map(tuple), max_size=3)
-    return st.builds(Plan, said, st.lists(st.sampled_from(_CHALLENGES), max_size=3).map(tuple), st.booleans())
+    responses = st.dictionaries(names, st.lists(RESPONSES, min_size=1, max_size=3).map(tuple), max_size=3)
+    return st.builds(Plan, responses, st.lists(st.sampled_from(_CHALLENGES), max_size=3).map(tuple), st.booleans())

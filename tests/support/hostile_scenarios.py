@@ -1,4 +1,4 @@
-"""The five phases, what each may be given, and what it may leave."""
+"""The five steps, what each may be given, and what it may leave behind."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -48,7 +48,7 @@ CLIENT = {
 
 
 def given(**named: str) -> Environ:
-    """The environment of a step with these inputs, and a role unless they say otherwise; `_` in names stands for `-`."""
+    """The environment of a step with these inputs, and a role unless they say otherwise; `_` in names means `-`."""
     named = {"user_pool_id": POOL_ID, "role_to_assume": ROLE_ARN, **named}
     return input_variables(**named)
 
@@ -59,7 +59,7 @@ def inputs(always: Mapping[str, st.SearchStrategy[str]], **often: st.SearchStrat
 
 
 def saved(entries: list[Entry], setup: Setup) -> Environ:
-    """The environment of a post whose main has saved these."""
+    """The environment of a post whose main saved these."""
     users = {f"STATE_user-{number}": entry.text for number, entry in enumerate(entries, 1)}
     return {"STATE_setup": setup.text, "STATE_users": str(len(entries)), **users}
 
@@ -89,7 +89,7 @@ STATE = st.builds(
 
 @dataclass(frozen=True)
 class Scenario:
-    """A step, what it may be given, and what it may leave."""
+    """A step, what it may be given, and what it may leave behind."""
 
     step: Step
     limits: Limits
@@ -163,13 +163,13 @@ LISTED = [
 
 
 def run(scenario: Scenario, services: FakeServices, plan: Plan, environ: Environ) -> Stage:
-    """Run the scenario against what the other side says."""
-    services.begin(plan, environ.get("INPUT_CLIENT-SECRET", ""), users=LISTED)
+    """Run the scenario against services that follow the plan."""
+    services.reset(plan, environ.get("INPUT_CLIENT-SECRET", ""), users=LISTED)
     token = {"ACTIONS_ID_TOKEN_REQUEST_URL": f"{services.url}/?a=b", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": BEARER}
     return play(scenario.step, scenario.limits, {**RUN_ENVIRON, **token, **environ})
 
 
-def handed_over(stage: Stage) -> set[str]:
+def secrets_in_outputs(stage: Stage) -> set[str]:
     """The secrets among the outputs."""
     people = [stage.outputs, *json.loads(stage.outputs.get("users", "{}")).values()]
     return {person[name] for person in people for name in SECRETS if name in person}

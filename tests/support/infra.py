@@ -22,7 +22,7 @@ TEMPLATE = ROOT / "infra/cloudformation.yaml"
 MODULE = ROOT / "infra/terraform"
 IMMUTABLE = "repo:octo-org@1234567/octo-app@7654321:ref:refs/heads/main"
 BOTH = f"{SUBJECT},{IMMUTABLE}"
-"""Whom a role with both forms of `sub` trusts, as the template's parameter takes it."""
+"""The subjects that a role trusts, with both forms of `sub`, in the format of the template's parameter."""
 
 STRANGERS = [
     None,
@@ -40,7 +40,7 @@ STRANGERS = [
     "repo:octo-org@1/octo-app@7654321:ref:refs/heads/main",
     BOTH,
 ]
-"""Whom it does not trust: other branches, repositories, events and owners, and a token without `sub`."""
+"""Subjects that it does not trust: other branches, repositories, events and owners, and a token without `sub`."""
 
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}"
 
@@ -54,7 +54,7 @@ class Policies:
 
 
 def deploy(world: World, pool: str, subjects: str = SUBJECT, **parameters: str) -> str:
-    """Deploy the template as it is and return the role's ARN; raises `ClientError` where its parameters are refused."""
+    """Deploy the template as it is and return the role's ARN; raises `ClientError` if its parameters are refused."""
     cloudformation = world.account.client("cloudformation")
     given = {"UserPoolId": pool, "GitHubSubjects": subjects, "OidcProviderArn": PROVIDER, **parameters}
     name = f"stack-{uuid.uuid4().hex}"
@@ -68,7 +68,7 @@ def deploy(world: World, pool: str, subjects: str = SUBJECT, **parameters: str) 
 
 
 def redeploy(world: World, role_arn: str, **parameters: str) -> str:
-    """Change parameters of the stack that made a role, as `aws cloudformation deploy` does, and return the role's ARN."""
+    """Change parameters of the stack that made a role, like `aws cloudformation deploy`, and return the role's ARN."""
     cloudformation = world.account.client("cloudformation")
     name = role_arn.rpartition("/")[2].rpartition("-Role-")[0]
     [stack] = cloudformation.describe_stacks(StackName=name)["Stacks"]
@@ -99,7 +99,7 @@ def _role_of(cloudformation: Any, name: str) -> str:
 
 
 def policies_of(world: World, role_arn: str) -> Policies:
-    """The policies of a role, of which it has no others."""
+    """The policies of a role, which must have no others."""
     iam = world.account.client("iam")
     name = role_arn.rpartition("/")[2]
     assert iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"] == []
@@ -111,11 +111,11 @@ def policies_of(world: World, role_arn: str) -> Policies:
 
 
 def terraform(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run Terraform, which asks nobody on the way; where there is none, the test is skipped, or fails."""
+    """Run Terraform without its version check; if it is not installed, the test is skipped, or fails."""
     if shutil.which("terraform") is None:
         if os.environ.get("REQUIRE_TERRAFORM") == "1":
-            pytest.fail("There is no Terraform.")
-        pytest.skip("There is no Terraform.")
+            pytest.fail("Terraform is not installed.")
+        pytest.skip("Terraform is not installed.")
     return subprocess.run(
         ["terraform", *arguments],
         cwd=folder,
@@ -141,7 +141,7 @@ output "policies" {
 def evaluate(folder: Path, variables: Mapping[str, Any], partition: str = "aws", provider: str = PROVIDER) -> Policies:
     """The module's policies for these variables, without the resources that hold them.
 
-    What those would learn from AWS is given: the account, its partition, and the ARN of the identity provider.
+    What the resources would look up in AWS is given: the account, its partition, and the ARN of the identity provider.
     """
     for name in ("variables.tf", "policies.tf"):
         shutil.copy(MODULE / name, folder)

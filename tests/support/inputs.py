@@ -4,5 +4,5 @@ from tools.emulator import job
 
 
 def input_variables(**inputs: str) -> dict[str, str]:
-    """The variables through which the runner hands these inputs to a step; `_` in names stands for `-`."""
+    """The variables in which the runner passes these inputs to a step; `_` in names stands for `-`."""
     return job.input_variables({name.replace("_", "-"): text for name, text in inputs.items()})

@@ -1,4 +1,4 @@
-"""One of the action's executables, in a process where somebody listens to everything that the SDK logs."""
+"""One of the action's executables, in a process that prints everything the SDK logs."""
 
 import logging
 import os

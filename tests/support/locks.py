@@ -10,13 +10,13 @@ LOCKS = tuple(f"requirements/{name}.txt" for name in ("runtime", "dev", "emulato
 
 
 def lines(lock: str) -> list[str]:
-    """What a lock file asks for, each package with its hashes on one line."""
+    """The requirements in a lock file, each package with its hashes on one line."""
     text = (ROOT / lock).read_text(encoding="utf-8")
     return re.sub(r"^ *#.*\n", "", text, flags=re.MULTILINE).replace(" \\\n   ", "").splitlines()
 
 
 def pinned(lock: str, **environment: str) -> set[str]:
-    """The packages, as `name==version`, of a Python with these environment markers, or of this one."""
+    """The packages, as `name==version`, for a Python with these environment markers, or for this one."""
     requirements = [Requirement(line.partition(" --hash")[0]) for line in lines(lock)]
     return {
         f"{requirement.name}{requirement.specifier}"

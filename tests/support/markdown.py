@@ -17,14 +17,14 @@ _NO_PAGES = {"node_modules", ".venv", ".venv-emulator", ".venv-image", ".venv-aw
 
 @dataclass(frozen=True)
 class Heading:
-    """One heading: how deep it is, and what a reader sees of it."""
+    """One heading: its level, and the text that a reader sees."""
 
     level: int
     text: str
 
 
 def pages() -> list[Path]:
-    """All Markdown files that are the repository's own."""
+    """All of the repository's own Markdown files."""
     return sorted(path for path in ROOT.rglob("*.md") if not _NO_PAGES & set(path.relative_to(ROOT).parts))
 
 
@@ -35,7 +35,7 @@ def headings(page: str) -> list[Heading]:
 
 
 def anchors(page: str) -> set[str]:
-    """What a link into a page can name: lower case, punctuation dropped, hyphens for spaces, repetitions numbered."""
+    """The anchors that a link can name: lower case, punctuation dropped, hyphens for spaces, repetitions numbered."""
     seen: Counter[str] = Counter()
     found = set()
     for heading in headings(page):
@@ -46,12 +46,12 @@ def anchors(page: str) -> set[str]:
 
 
 def links(page: str) -> Iterator[str]:
-    """The targets of a page's links, without those in code."""
+    """The targets of a page's links, except those in code."""
     for found in _LINK.finditer(_CODE.sub("code", _FENCED.sub("", page))):
         yield found[1]
 
 
 def _plain(text: str) -> str:
-    """A heading without the marks of code and of links; one space at each end of code is GitHub's to drop."""
+    """A heading without code and link markup; like GitHub, it drops one space at each end of code."""
     text = re.sub(r"\[(.*?)\]\(.*?\)", r"\1", text)
     return _CODE.sub(lambda code: re.sub(r"^ (.*) $", r"\1", code[2]), text)

@@ -1,4 +1,4 @@
-"""A user pool in memory, with strangers in it, that remembers who was deleted and who got another password."""
+"""A user pool in memory, with strangers in it, that remembers who was deleted and who got a new password."""
 
 import itertools
 import json
@@ -19,7 +19,7 @@ _GENERATED = re.compile(r"gha-([0-9]+)-([0-9]+)-[0-9]+-[0-9a-f]{16}(@[a-z0-9.-]+
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody in the pool; `username` is a UUID equal to `sub` where people sign in by e-mail or phone."""
+    """A person in the pool; `username` is a UUID equal to `sub` if people sign in by email or phone."""
 
     username: str
     sub: str
@@ -29,11 +29,11 @@ class Person:
 
     @property
     def names(self) -> list[str]:
-        """What Cognito knows the person by."""
+        """The names by which Cognito knows the person."""
         return [name for name in (self.username, self.sub, self.email, self.phone_number) if name]
 
-    def of(self, repository_id: str, run_id: str = "[0-9]+") -> bool:
-        """Whether a run made the user, by its name, or by its address where Cognito gave the name."""
+    def belongs_to(self, repository_id: str, run_id: str = "[0-9]+") -> bool:
+        """Whether a run created the user, judging by the name, or by the address if Cognito assigned the name."""
         named = self.email if self.username == self.sub and self.email_verified != "false" else self.username
         found = _GENERATED.fullmatch(named)
         return bool(found and found[1] == repository_id and re.fullmatch(run_id, found[2]))
@@ -45,7 +45,7 @@ OWN = [
         "99999999-8888-7777-6666-555555555552", "99999999-8888-7777-6666-555555555552", EMAIL.replace("0123", "4567")
     ),
 ]
-"""Users of this run: in a pool of plain names, and in one whose people sign in by address."""
+"""Users of this run: in a pool of plain names, and in one where people sign in by address."""
 
 OTHERS = [
     *itertools.islice(lookalikes(), 17),
@@ -61,13 +61,13 @@ _ADDRESSES = [f"{name}@example.com" for name in OTHERS] + [f"alice+{EMAIL}", f"{
 IDS = st.uuids().map(str)
 
 
-def strangers(*further: st.SearchStrategy[Person]) -> st.SearchStrategy[list[Person]]:
-    """People of all kinds, none of them this run's, each with an id of their own."""
+def strangers(*extra: st.SearchStrategy[Person]) -> st.SearchStrategy[list[Person]]:
+    """People of all kinds, none of them this run's, each with their own id."""
     address = st.sampled_from(["", "ada@example.com", *_ADDRESSES])
     phone = st.sampled_from(["", PHONE])
     typed = st.builds(Person, st.sampled_from(OTHERS) | TEXT.filter(str.strip), IDS, address, phone)
     named_by_cognito = st.builds(lambda sub, *known: Person(sub, sub, *known), IDS, address, phone)
-    return st.lists(st.one_of(typed, named_by_cognito, *further), max_size=6, unique_by=lambda person: person.sub)
+    return st.lists(st.one_of(typed, named_by_cognito, *extra), max_size=6, unique_by=lambda person: person.sub)
 
 
 @dataclass
@@ -78,12 +78,12 @@ class Pool:
     people: list[Person] = field(default_factory=list)
     deleted: list[Person] = field(default_factory=list)
     changed: list[Person] = field(default_factory=list)
-    """Those who got another password."""
+    """Those who got a new password."""
     lists_all: bool = False
-    """Whether a list is of everybody, whatever was asked for."""
+    """Whether a list has everyone in it, whatever was asked for."""
 
-    def begin(self, people: Sequence[Person], *, lists_all: bool = False) -> None:
-        """Fill the pool anew."""
+    def reset(self, people: Sequence[Person], *, lists_all: bool = False) -> None:
+        """Refill the pool."""
         self.people, self.deleted, self.changed, self.lists_all = list(people), [], [], lists_all
 
     def respond(self, request: Request) -> Answer:
@@ -91,7 +91,7 @@ class Pool:
         if parameters["UserPoolId"] != POOL_ID:
             return cognito_refusal("ResourceNotFoundException", "no such pool")
         if operation == "ListUsers":
-            return cognito_answer({"Users": [_listed(one) for one in self.people if self._meets(one, parameters)]})
+            return cognito_answer({"Users": [_listed(one) for one in self.people if self._matches(one, parameters)]})
         found = [one for one in self.people if parameters["Username"] in one.names]
         if not found:
             return cognito_refusal("UserNotFoundException", "User does not exist.")
@@ -102,7 +102,7 @@ class Pool:
             self.changed.append(found[0])
         return DONE
 
-    def _meets(self, person: Person, parameters: dict[str, str]) -> bool:
+    def _matches(self, person: Person, parameters: dict[str, str]) -> bool:
         name, operator, text = parameters["Filter"].replace('"', "").split(" ", 2)
         value = str(asdict(person)[name])
         return self.lists_all or value == text or (operator == "^=" and value.startswith(text))

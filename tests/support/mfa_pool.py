@@ -1,4 +1,4 @@
-"""A pool that demands a second factor, which ministack does not: rules on the proxy, with ministack behind them."""
+"""A pool that requires a second factor, which ministack does not: proxy rules in front of ministack."""
 
 import base64
 import hashlib
@@ -22,13 +22,13 @@ USED = ("ExpiredCodeException", "Your software token has already been used once.
 
 @dataclass
 class MfaPool:
-    """What Cognito does once a password is right: sessions are good once, and so are codes.
+    """What Cognito does after a correct password: each session works only once, and so does each code.
 
     Args:
-        client_id: of the app client.
-        client_secret: of the app client, or empty.
-        earlier: how many windows before the current one a code may be of.
-        costly: whether a refused code uses the session up.
+        client_id: Id of the app client.
+        client_secret: Secret of the app client, or empty.
+        earlier: How many windows before the current one a code may come from.
+        costly: Whether a refused code uses up the session.
     """
 
     client_id: str
@@ -37,7 +37,7 @@ class MfaPool:
     costly: bool = False
     secret: str = ""
     sessions: list[str] = field(default_factory=list)
-    """All that were given, the newest last: only that one is taken."""
+    """All that were issued, the newest last; only that one is accepted."""
     used: set[str] = field(default_factory=set)
     _spent: set[str] = field(default_factory=set)
     _enrolled: bool = False
@@ -45,7 +45,7 @@ class MfaPool:
     _username: str = ""
 
     def guard(self, aws: Proxy, *, lose: str = "", refuse: Mapping[str, Rule] | None = None) -> None:
-        """Stand before ministack; `lose` is the operation whose first answer gets lost, `refuse` what fails instead."""
+        """Put the rules before ministack; `lose` is the operation whose first answer is lost, `refuse` what fails."""
         rules: dict[str, Rule] = {
             "InitiateAuth": self._after_password,
             "AdminInitiateAuth": self._after_password,
@@ -59,8 +59,8 @@ class MfaPool:
                 aws.on(operation, _losing(rule))
             aws.on(operation, *[(refuse or {}).get(operation, rule)] * 10)
 
-    def takes(self, code: str) -> bool:
-        """Whether Cognito would let somebody in with this code now, which then is used up."""
+    def accepts(self, code: str) -> bool:
+        """Whether Cognito would accept this code now; an accepted code is used up."""
         return self._refused(code) is None
 
     def _after_password(self, call: Call) -> Answer:

@@ -17,7 +17,7 @@ INSTALLED = FOLDER / "node_modules/ready"
 def run_node(script: str, data: Any) -> Any:
     """Run a script with `data` as JSON on its stdin, and return the JSON that it prints.
 
-    Where Node or its packages are missing, the test is skipped, or fails with `REQUIRE_NODE=1`.
+    If Node or its packages are missing, the test is skipped, or fails with `REQUIRE_NODE=1`.
     """
     if shutil.which("node") is None or not INSTALLED.exists():
         _give_up(
@@ -37,20 +37,20 @@ def run_node(script: str, data: Any) -> Any:
 
 
 def require_node() -> None:
-    """Skip the test where there is no Node.js, or fail it with `REQUIRE_NODE=1`."""
+    """Skip the test if Node.js is missing, or fail it with `REQUIRE_NODE=1`."""
     if shutil.which("node") is None:
-        _give_up("There is no Node.js.")
+        _give_up("Node.js is missing.")
 
 
 @dataclass(frozen=True)
 class Browser:
-    """A Chromium: its executable, and what its environment needs."""
+    """A Chromium: its executable, and the environment variables that it needs."""
 
     executable: str
     environ: dict[str, str]
 
     def visit(self, *visits: tuple[str | None, str]) -> list[str]:
-        """Visit each address in a context of its own, with that storage state file or none, and read who is there."""
+        """Visit each address in its own context, with that storage state file or none, and read who is signed in."""
         return list(
             run_node(
                 "browser",
@@ -66,7 +66,7 @@ class Browser:
 
 
 def find_browser() -> Browser:
-    """The Chromium that lies in `tests/javascript`, or where it has none for this machine, the installed one."""
+    """The Chromium in `tests/javascript`, or the installed one if that folder has none for this machine."""
     packaged = INSTALLED.with_name(".chromium")
     if (packaged / "chromium").exists():
         libraries, fonts = packaged / "al2023/lib", packaged / "fonts"

@@ -1,4 +1,4 @@
-"""A pool of 500 users: ours and old, ours and young, another repository's, and strangers who look like ours."""
+"""A pool of 500 users: ours, old and young, another repository's, and strangers who look like ours."""
 
 import itertools
 import json
@@ -15,20 +15,20 @@ RANDOM = Random(1)
 
 
 def generated(repository_id: str = REPOSITORY_ID, run_id: str = "555000111", attempt: int = 1) -> str:
-    """A name as the action makes them, written apart from its own code."""
+    """A name as the action generates it, implemented independently of its code."""
     return f"gha-{repository_id}-{run_id}-{attempt}-{RANDOM.getrandbits(64):016x}"
 
 
 def lookalikes() -> Iterator[str]:
-    """Names of people and bots that come close to ours: each breaks one rule of the form, or is of somebody else."""
+    """Names of people and bots that resemble ours: each breaks one rule of the format, or belongs to someone else."""
     while True:
         name = generated()
         front, _, tail = name.rpartition("-")
         yield from (
-            name[:-1],  # a digit too few
+            name[:-1],  # one digit too few
             f"{name}0",  # one too many
             f"{front}-{tail[:15]}g",  # not hexadecimal
-            f"{front}-{tail[:15]}A",  # not as we write it
+            f"{front}-{tail[:15]}A",  # upper case
             f"x{name}",
             f"{name}-admin",
             f"{name}.old",
@@ -39,7 +39,7 @@ def lookalikes() -> Iterator[str]:
             name.replace("-1-", "-"),
             name.replace("-1-", "-1-1-"),
             name.replace("-555000111-", "--"),
-            name.replace("-555000111-", "-\uff15\uff15\uff15-"),  # digits, but not those of ASCII
+            name.replace("-555000111-", "-\uff15\uff15\uff15-"),  # digits, but not ASCII
             f"gha-{REPOSITORY_ID}-bot-{tail}",
             f"gha-{REPOSITORY_ID}-{tail}",
         )
@@ -47,25 +47,25 @@ def lookalikes() -> Iterator[str]:
 
 @dataclass
 class Population:
-    """Who is in the pool, by the names that Cognito gave or took."""
+    """Who is in the pool, by the names that Cognito assigned or accepted."""
 
     pool: str
     ours_old: list[str] = field(default_factory=list)
-    """The oldest first."""
+    """Oldest first."""
     ours_young: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
-    """Another repository's, and strangers."""
+    """Another repository's users, and strangers."""
     offered: list[str] = field(default_factory=list)
-    """What strangers and other repositories typed when they were created."""
+    """The names that strangers and other repositories' users were created with."""
     ages: dict[str, float] = field(default_factory=dict)
-    """Days, by user name."""
+    """Age in days, by username."""
 
     @property
     def everybody(self) -> list[str]:
         return [*self.ours_old, *self.ours_young, *self.others]
 
     def age(self, call: Call) -> Answer:
-        """A rule for `ListUsers`: the emulator made everybody just now, and this makes them as old as they are."""
+        """A rule for `ListUsers`: the emulator created everyone just now, so this sets dates that match `ages`."""
         answer = call.forward()
         content = json.loads(answer.body)
         for user in content.get("Users", []):
@@ -102,7 +102,7 @@ class _Crowd:
         self.people.offered.append(name)
 
     def people_with_our_addresses(self) -> None:
-        """Whose addresses hold a name of ours: people with names of their own, or with more in the address."""
+        """People whose addresses contain one of our names: with their own usernames, or with more in the address."""
         if self._by_email:
             for _ in range(5):
                 self.stranger(f"{generated()}+tag@example.com")
@@ -113,10 +113,10 @@ class _Crowd:
 
 
 def populate(world: World, kind: str, *, old: int = 120, young: int = 5, size: int = 500) -> Population:
-    """Create a pool of that kind, plain or e-mail, with so many users."""
+    """Create a pool of that kind, plain or email, with `size` users."""
     crowd = _Crowd(world, kind)
     people = crowd.people
-    for number in range(old):  # in another order than that of their ages
+    for number in range(old):  # not in order of age
         people.ours_old.append(crowd.ours(str(1000 + number), 1 + number % 3, 2 + (number * 7 % old) / 100))
     people.ours_old.sort(key=lambda user: -people.ages[user])
     for number in range(young):

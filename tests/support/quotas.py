@@ -1,4 +1,4 @@
-"""The quotas of an account, which all its pools and all jobs share, and a clock on which a crowd meets them."""
+"""The quotas of an account, which all its pools and all jobs share, and a simulated clock for a crowd of jobs."""
 
 import heapq
 import itertools
@@ -16,20 +16,20 @@ DEFAULTS: Mapping[str, float] = {"AdminCreateUser": 50, "AdminSetUserPassword": 
 
 
 class Bucket:
-    """A token bucket, full at first: so many calls a second, and so many at once after a quiet time."""
+    """A token bucket, full at first: `rate` calls a second, and `capacity` calls at once after an idle time."""
 
     def __init__(self, rate: float, capacity: float, clock: Callable[[], float]) -> None:
         self.rate = rate
         self.capacity = capacity
         self._level = capacity
         self._clock = clock
-        self._looked = clock()
+        self._updated = clock()
 
     def take(self) -> bool:
-        """Let a call pass, or not."""
+        """Take a token, and return whether there was one."""
         now = self._clock()
-        self._level = min(self.capacity, self._level + (now - self._looked) * self.rate)
-        self._looked = now
+        self._level = min(self.capacity, self._level + (now - self._updated) * self.rate)
+        self._updated = now
         if self._level < 1:
             return False
         self._level -= 1
@@ -38,7 +38,7 @@ class Bucket:
 
 @dataclass
 class Quotas:
-    """Buckets for the operations of `rates`; how much of a second's calls each holds, nobody outside of AWS knows."""
+    """Buckets for the operations of `rates`; no one outside AWS knows how many seconds of calls each holds."""
 
     clock: Callable[[], float]
     rates: Mapping[str, float] = field(default_factory=lambda: DEFAULTS)
@@ -54,7 +54,7 @@ class Quotas:
         }
 
     def around(self, respond: Callable[[Request], Answer | None]) -> Callable[[Request], Answer | None]:
-        """Refuse what is too much, as Cognito does, and let the rest pass."""
+        """Refuse calls above the quota, as Cognito does, and let the rest pass."""
 
         def answer(request: Request) -> Answer | None:
             operation, parameters = operation_of(request)
@@ -72,13 +72,13 @@ class Quotas:
         return self.refused[operation] / self.accepted[operation]
 
     def seconds_for(self, operation: str, calls: int) -> float:
-        """How long the quota takes to let so many calls pass."""
+        """How long the quota takes to let that many calls pass."""
         bucket = self._buckets[operation]
         return max(0, calls - bucket.capacity) / bucket.rate
 
 
 class SimulatedTime:
-    """A clock that stands still while anybody is at work, and moves on to the next who wakes up once all are asleep."""
+    """A clock that stops while any thread runs, and jumps to the next wake-up time once all are asleep."""
 
     def __init__(self) -> None:
         self._now = 0.0
@@ -99,16 +99,16 @@ class SimulatedTime:
         alarm.wait()
 
     def run(self, jobs: Iterable[Callable[[], None]]) -> None:
-        """Do all `jobs`, a thread for each, which all begin at the same moment."""
-        threads = [Thread(target=self._do, args=(job,)) for job in jobs]
+        """Run all `jobs`, each in its own thread, all starting at the same moment."""
+        threads = [Thread(target=self._run_job, args=(job,)) for job in jobs]
         self._awake = len(threads)
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
-    def _do(self, job: Callable[[], None]) -> None:
-        # Each waits for its turn: one alone is at work at any time, so that a run can be repeated.
+    def _run_job(self, job: Callable[[], None]) -> None:
+        # Each waits for its turn: only one runs at any time, so that a run is reproducible.
         self.sleep(0)
         try:
             job()

@@ -25,7 +25,7 @@ class Recipe:
 
 
 def blocks(text: str, language: str) -> list[str]:
-    """The blocks of code in a language."""
+    """The code blocks in a language."""
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
@@ -37,7 +37,7 @@ def recipe(name: str) -> Recipe:
 
 
 def workflow(name: str) -> str:
-    """The one workflow on the page with this name."""
+    """The only workflow on the page with this name."""
     [text] = blocks(_page(name), "yaml")
     return text
 

@@ -20,6 +20,6 @@ class Recorder:
 
     @property
     def stage(self) -> Stage:
-        """What the runner reads so far."""
+        """What the runner has read so far."""
         files = {name: path.read_bytes().decode() for name, path in self.paths.items()}
         return Stage(0, self.stdout.getvalue().decode(), "", Masks(), files)

@@ -48,7 +48,7 @@ class Checkout:
         return process.stdout.strip()
 
     def release(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """Run a step with a Python that has no packages, as the runner's own has none of ours."""
+        """Run a step with a Python that has no packages, since the runner's own has none of ours."""
         return subprocess.run(
             [sys.executable, "-S", "-m", "tools.release", *arguments],
             cwd=self.folder,
@@ -66,7 +66,7 @@ class Checkout:
 
 
 def new_checkout(folder: Path) -> Checkout:
-    """A checkout with one commit on main, which its origin has too."""
+    """A checkout with one commit on main, which its origin also has."""
     checkout = Checkout(folder / "checkout", folder / "origin.git")
     for name in (*FILES, "Dockerfile"):
         (checkout.folder / name).parent.mkdir(parents=True, exist_ok=True)

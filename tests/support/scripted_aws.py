@@ -15,7 +15,7 @@ from tools.emulator.http import Answer, Request, serving
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a scripted service, with what the runner knew by then."""
+    """One call to a scripted service, with what the runner knew by then."""
 
     operation: str
     parameters: Mapping[str, Any]
@@ -33,15 +33,15 @@ GRANTED = Answer(
     b"</AssumeRoleWithWebIdentityResponse>",
     {"Content-Type": "text/xml"},
 )
-"""The answer of STS that hands over a session."""
+"""The STS answer that grants a session."""
 
 
 DONE = Answer(200, b"{}", {"Content-Type": "application/x-amz-json-1.1"})
-"""The answer of Cognito to a call that returns nothing."""
+"""Cognito's answer to a call that returns nothing."""
 
 
 def sts_refusal(code: str, message: str = "no", status: int = 400) -> Answer:
-    """The answer of STS that refuses a session."""
+    """The STS answer that refuses a session."""
     body = (
         '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>'
         f"<Code>{code}</Code><Message>{escape(message)}</Message></Error><RequestId>r</RequestId></ErrorResponse>"
@@ -50,18 +50,18 @@ def sts_refusal(code: str, message: str = "no", status: int = 400) -> Answer:
 
 
 def cognito_refusal(code: str, message: str = "no", status: int = 400) -> Answer:
-    """The answer of Cognito that refuses a call."""
+    """The Cognito answer that refuses a call."""
     return cognito_answer({"__type": code, "message": message}, status)
 
 
 def cognito_answer(content: Mapping[str, Any], status: int = 200) -> Answer:
-    """An answer of Cognito."""
+    """A Cognito answer."""
     return Answer(status, json.dumps(content).encode(), {"Content-Type": "application/x-amz-json-1.1"})
 
 
 @dataclass
 class ScriptedAws:
-    """STS and Cognito on loopback: each call gets what its script says next, None for no answer; then all succeed."""
+    """STS and Cognito on loopback: each call gets its script's next answer, None for no answer; then all succeed."""
 
     url: str = ""
     calls: list[Call] = field(default_factory=list)
@@ -81,7 +81,7 @@ class ScriptedAws:
         self.scripts.setdefault(operation, deque()).extend(answers)
 
     def about(self, username: str, *answers: Answer | None) -> None:
-        """Give `answers` to the next calls about the user `username`, one each, in whatever order users are asked for."""
+        """Give `answers` to the next calls about the user `username`, one each, in whatever order users come up."""
         self.user_scripts.setdefault(username, deque()).extend(answers)
 
     def respond(self, request: Request) -> Answer | None:

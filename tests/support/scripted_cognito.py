@@ -1,4 +1,4 @@
-"""A client of Cognito that answers from a script."""
+"""A Cognito client that answers from a script."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from tests.support.scripted_aws import Call
 
 
 def refusal(code: str, message: str = "no", status: int = 400) -> ClientError:
-    """What the SDK raises where AWS refuses a call."""
+    """What the SDK raises when AWS refuses a call."""
     return ClientError(
         {"Error": {"Code": code, "Message": message}, "ResponseMetadata": cast("Any", {"HTTPStatusCode": status})},
         "Any",
@@ -34,15 +34,15 @@ EXISTS = refusal("UsernameExistsException", "User account already exists")
 
 
 def lost_answer() -> ReadTimeoutError:
-    """What the SDK raises where a request was sent and no answer came."""
+    """What the SDK raises when a request was sent and no answer came."""
     return ReadTimeoutError(endpoint_url="https://cognito-idp.eu-central-1.amazonaws.com/")
 
 
 class ScriptedCognito:
-    """A client of Cognito: each operation raises or returns what its script says next, and succeeds after that."""
+    """A Cognito client: each operation raises or returns the next item of its script, and succeeds after that."""
 
     def __init__(self, recorder: Recorder | None = None, **scripts: list[Any]) -> None:
-        self._desk = recorder
+        self._recorder = recorder
         self._scripts = {name: deque(script) for name, script in scripts.items()}
         self.calls: list[Call] = []
 
@@ -75,8 +75,8 @@ class ScriptedCognito:
         return self._play("list", parameters, {"Users": []})
 
     def _play(self, operation: str, parameters: Mapping[str, Any], otherwise: Mapping[str, Any]) -> Mapping[str, Any]:
-        if self._desk:
-            stage = self._desk.stage
+        if self._recorder:
+            stage = self._recorder.stage
             self.calls.append(Call(operation, parameters, stage.state, frozenset(stage.masks.secrets)))
         else:
             self.calls.append(Call(operation, parameters))

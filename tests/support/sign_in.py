@@ -1,4 +1,4 @@
-"""App clients of each flow, and what a sign-in by it takes."""
+"""App clients for each flow, and what a sign-in with it needs."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ CALLS = {
     "USER_SRP_AUTH": ["InitiateAuth", "RespondToAuthChallenge"],
     "ADMIN_USER_PASSWORD_AUTH": ["AdminInitiateAuth"],
 }
-"""The fewest calls that each flow takes."""
+"""The fewest calls that each flow needs."""
 
 
 def app_client(world: World, pool: str, flow: str, *, secret: bool = False) -> dict[str, str]:
@@ -24,6 +24,6 @@ def app_client(world: World, pool: str, flow: str, *, secret: bool = False) -> d
 
 
 def step_inputs(world: World, pool: str, flow: str, *permissions: str) -> dict[str, str]:
-    """The inputs of a step that signs its user in, with a role that may do no more than that takes."""
+    """The inputs of a step that signs in its user, with a role that has no more permissions than that needs."""
     admin = ["AdminInitiateAuth"] if flow.startswith("ADMIN") else []
     return {"user-pool-id": pool, "role-to-assume": world.role(pool, [*PERMISSIONS, *permissions, *admin])}

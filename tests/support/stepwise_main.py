@@ -1,8 +1,8 @@
-"""Main as the runner starts it, but for one thing: it tells a test before and after each write to the runner's files."""
+"""Main as the runner starts it, except that it notifies a test before and after each write to the runner's files."""
 
-from cognito_action.github.process import start_process
+from cognito_action.github.process import prepare_process
 
-start_process()
+prepare_process()
 
 import os
 import sys
@@ -16,15 +16,15 @@ from cognito_action.steps.run import exit_status_of
 
 
 class Stepwise(Runner):
-    """A runner that goes on from write to write only when the test lets it."""
+    """A runner that continues from write to write only when the test lets it."""
 
     def _append(self, variable: str, entry: str) -> None:
-        write = tell(f"/before/{variable}")
+        write = notify(f"/before/{variable}")
         super()._append(variable, entry)
-        tell(f"/after/{write}")
+        notify(f"/after/{write}")
 
 
-def tell(path: str) -> str:
+def notify(path: str) -> str:
     connection = HTTPConnection(os.environ["STEPWISE"])
     connection.request("GET", path)
     return connection.getresponse().read().decode()

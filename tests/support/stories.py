@@ -1,4 +1,4 @@
-"""Each step of the action as a story: what is there before, what runs, and what has to be true after it."""
+"""Each step of the action as a story: what exists before, what runs, and what has to be true afterwards."""
 
 from collections.abc import Callable, Generator, Mapping
 
@@ -11,7 +11,7 @@ from cognito_action.steps import main as main_step
 from cognito_action.steps import post as post_step
 from cognito_action.steps import sweep as sweep_step
 from tests.support.mfa_pool import MfaPool
-from tests.support.testbed import TOKEN, Testbed
+from tests.support.testbed import TOKEN, FaultTestbed
 from tools.emulator.account import PERMISSIONS
 from tools.emulator.job import Stage
 from tools.emulator.proxy import forwarding, losing_answer
@@ -20,12 +20,12 @@ ASSUME = "AssumeRoleWithWebIdentity"
 PHONE = "+15555550123"
 
 Story = Generator[Callable[[], Stage], Stage, None]
-"""Prepares a step, yields what runs it, is sent how it went, and checks what came of it."""
+"""Prepares a step, yields the function that runs it, is sent the result, and checks the outcome."""
 
-Step = Callable[[Testbed], Story]
+Step = Callable[[FaultTestbed], Story]
 
 
-def main_alone(bed: Testbed) -> Story:
+def main_alone(bed: FaultTestbed) -> Story:
     pool = bed.world.pool("email")
     inputs = bed.world.inputs(pool)
     main = yield lambda: bed.main(inputs)
@@ -34,7 +34,7 @@ def main_alone(bed: Testbed) -> Story:
     _post_leaves_nobody(bed, pool, main)
 
 
-def main_with_group_and_tokens(bed: Testbed) -> Story:
+def main_with_group_and_tokens(bed: FaultTestbed) -> Story:
     pool = bed.world.pool("plain")
     inputs = bed.world.inputs_with_groups(pool, "admins", groups="admins", client_id=bed.world.app_client(pool))
     main = yield lambda: bed.main(inputs)
@@ -43,7 +43,7 @@ def main_with_group_and_tokens(bed: Testbed) -> Story:
     _post_leaves_nobody(bed, pool, main)
 
 
-def main_with_second_factor(bed: Testbed) -> Story:
+def main_with_second_factor(bed: FaultTestbed) -> Story:
     pool = bed.world.pool("plain")
     admin = ["AdminInitiateAuth", "AdminRespondToAuthChallenge"]
     client = bed.world.account.create_app_client(pool, "ALLOW_ADMIN_USER_PASSWORD_AUTH")
@@ -60,7 +60,7 @@ def main_with_second_factor(bed: Testbed) -> Story:
     _post_leaves_nobody(bed, pool, main)
 
 
-def post(bed: Testbed) -> Story:
+def post(bed: FaultTestbed) -> Story:
     pool = bed.world.pool("email")
     state = bed.main(bed.world.inputs(pool)).state
     stage = yield lambda: bed.post(state)
@@ -68,8 +68,8 @@ def post(bed: Testbed) -> Story:
         assert bed.world.account.users(pool) == []
 
 
-def post_by_phone(bed: Testbed) -> Story:
-    """The answer to the creation was lost: only the list of users tells who it was."""
+def post_by_phone(bed: FaultTestbed) -> Story:
+    """The answer to the creation was lost: only the list of users shows who it was."""
     pool = bed.world.pool("phone")
     role = bed.world.role(pool, [*PERMISSIONS, "ListUsers"])
     bed.world.aws.on("AdminCreateUser", forwarding, losing_answer)  # the pool first refuses an address
@@ -80,7 +80,7 @@ def post_by_phone(bed: Testbed) -> Story:
         assert bed.world.account.users(pool) == []
 
 
-def adopt(bed: Testbed) -> Story:
+def adopt(bed: FaultTestbed) -> Story:
     pool, username = _left_to_other_jobs(bed)
     client = bed.world.app_client(pool)
     inputs = {**bed.world.inputs(pool), "username": username, "client-id": client}
@@ -89,14 +89,14 @@ def adopt(bed: Testbed) -> Story:
         assert bed.world.sign_in(pool, stage)
 
 
-def delete(bed: Testbed) -> Story:
+def delete(bed: FaultTestbed) -> Story:
     pool, username = _left_to_other_jobs(bed)
     stage = yield lambda: bed.delete({**bed.world.inputs(pool), "username": username})
     if stage.exit_code == 0:
         assert bed.world.account.users(pool) == []
 
 
-def sweep(bed: Testbed) -> Story:
+def sweep(bed: FaultTestbed) -> Story:
     pool, _ = _left_to_other_jobs(bed)
     role = bed.world.role(pool, ["ListUsers", "AdminDeleteUser"])
     stage = yield lambda: bed.sweep({"user-pool-id": pool, "role-to-assume": role, "older-than": "1h"})
@@ -105,13 +105,13 @@ def sweep(bed: Testbed) -> Story:
         assert bed.world.account.users(pool) == []
 
 
-def _left_to_other_jobs(bed: Testbed) -> tuple[str, str]:
+def _left_to_other_jobs(bed: FaultTestbed) -> tuple[str, str]:
     pool = bed.world.pool("plain")
     main = bed.main(bed.world.inputs(pool, email_domain="", mask_username="false", cleanup="false"))
     return pool, main.outputs["username"]
 
 
-def _post_leaves_nobody(bed: Testbed, pool: str, main: Stage) -> None:
+def _post_leaves_nobody(bed: FaultTestbed, pool: str, main: Stage) -> None:
     stage = bed.post(main.state)
     assert (stage.exit_code, stage.annotations) == (0, [])
     assert bed.world.account.users(pool) == []
@@ -132,7 +132,7 @@ STEPS: Mapping[Step, tuple[str, ...]] = {
     delete: (*SESSION, "AdminDeleteUser"),
     sweep: (*SESSION, "ListUsers", "AdminDeleteUser"),
 }
-"""Each step with the calls that others before it do not make in the same way."""
+"""Each step with the calls that steps before it do not make in the same way."""
 
 CALLS = [pytest.param(step, call, id=f"{step.__name__}-{call}") for step, calls in STEPS.items() for call in calls]
 

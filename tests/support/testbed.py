@@ -1,4 +1,4 @@
-"""An account and GitHub behind doors that can be tampered with, and the action's phases at work in front of them."""
+"""An account and GitHub behind servers that can be tampered with, and the action's steps that call them."""
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +28,7 @@ RUN = {"GITHUB_REPOSITORY_ID": REPOSITORY_ID, "GITHUB_RUN_ID": RUN_ID, "GITHUB_R
 
 @dataclass
 class Server:
-    """A server that can be shut: whoever comes then is refused the connection."""
+    """A server that can be closed; after that, connections to it are refused."""
 
     respond: Callable[[Request], Answer | None]
     url: str = ""
@@ -39,7 +39,7 @@ class Server:
             self._serving = serving(self.respond, int(self.url.rpartition(":")[2] or 0))
             self.url = self._serving.__enter__()
 
-    def shut(self) -> None:
+    def close(self) -> None:
         if self._serving:
             self._serving.__exit__(None, None, None)
             self._serving = None
@@ -47,7 +47,7 @@ class Server:
 
 @dataclass
 class Fault:
-    """What becomes of calls of one operation instead: of the first so many of them."""
+    """What happens instead to the first `times` calls of one operation."""
 
     operation: str
     rule: Rule
@@ -55,22 +55,22 @@ class Fault:
 
 
 @dataclass
-class Testbed:
-    """All that an action meets, with the record of its calls. Phases run in this process; pauses are not slept."""
+class FaultTestbed:
+    """All that an action talks to, with a record of its calls. Steps run in this process and skip their pauses."""
 
     world: World
     calls: list[str] = field(default_factory=list)
     fault: Fault | None = None
-    shut_after: int | None = None
-    """So many calls come through; then the doors are shut until the action reports that it tries again."""
+    close_after: int | None = None
+    """This many calls come through; then the servers are closed until the action reports that it tries again."""
     attempt: float | None = None
-    """Seconds of one attempt, where they are others than the phase's own."""
+    """Seconds of one attempt, if they differ from the step's own."""
     time: FakeTime | None = None
-    """A clock that only pauses move, and each by as much as can be drawn; without it none is slept."""
+    """A clock that only pauses advance, each by as much as can be drawn; without it, pauses are skipped."""
 
     def __post_init__(self) -> None:
-        self.aws = Server(lambda request: self._come(*operation_of(request), request, self.world.aws.handle))
-        self.github = Server(lambda request: self._come(TOKEN, {}, request, self.world.github.grant))
+        self.aws = Server(lambda request: self._handle(*operation_of(request), request, self.world.aws.handle))
+        self.github = Server(lambda request: self._handle(TOKEN, {}, request, self.world.github.grant))
 
     def main(self, inputs: Mapping[str, str]) -> Stage:
         return self._perform(partial(main.main, random=SystemRandom()), main.LIMITS, input_variables(**inputs))
@@ -90,7 +90,7 @@ class Testbed:
         tomorrow = datetime.now(UTC) + timedelta(days=1)
         return self._perform(partial(sweep.sweep, now=lambda: tomorrow), sweep.LIMITS, input_variables(**inputs))
 
-    def _perform(self, phase: Step, limits: Limits, environ: Mapping[str, str]) -> Stage:
+    def _perform(self, step: Step, limits: Limits, environ: Mapping[str, str]) -> Stage:
         with tempfile.TemporaryDirectory() as folder:
             recorder = Recorder(Path(folder))
 
@@ -106,7 +106,7 @@ class Testbed:
                 "ACTIONS_ID_TOKEN_REQUEST_URL": f"{self.github.url}/?",
                 **environ,
             }
-            exit_code = exit_status_of(lambda: phase(given, recorder.runner, retry), recorder.runner)
+            exit_code = exit_status_of(lambda: step(given, recorder.runner, retry), recorder.runner)
             stage = recorder.stage
         stage.exit_code = exit_code
         return stage
@@ -118,7 +118,7 @@ class Testbed:
             replace(limits, attempt_seconds=self.attempt or limits.attempt_seconds), report, uniform=lambda low, _: low
         )
 
-    def _come(
+    def _handle(
         self,
         operation: str,
         parameters: Mapping[str, object],
@@ -137,23 +137,23 @@ class Testbed:
             fault.times -= 1
             return fault.rule(Call(operation, parameters, request, forward))
         answer = respond(request)
-        if answer and self.shut_after == len(self.calls):
-            self.shut()
+        if answer and self.close_after == len(self.calls):
+            self.close()
             return replace(answer, headers={**answer.headers, "Connection": "close"})
         return answer
 
-    def shut(self) -> None:
-        self.aws.shut()
-        self.github.shut()
+    def close(self) -> None:
+        self.aws.close()
+        self.github.close()
 
 
 @contextmanager
-def testbed(world: World) -> Iterator[Testbed]:
-    """Open both doors, and shut them in the end."""
-    bed = Testbed(world)
+def open_testbed(world: World) -> Iterator[FaultTestbed]:
+    """Open both servers, and close them at the end."""
+    bed = FaultTestbed(world)
     bed.aws.open()
     bed.github.open()
     try:
         yield bed
     finally:
-        bed.shut()
+        bed.close()

@@ -1,4 +1,4 @@
-"""A whole phase in this process, with no pause slept, and what a reader and the runner make of it."""
+"""A whole step in this process, with its pauses skipped, and what a reader and the runner see of it."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,12 +17,12 @@ from tests.support.fake_time import FakeTime, at_once
 from tools.emulator.job import FILE_COMMANDS, Stage
 from tools.emulator.workflow_commands import Command, Masks, lines_of, parse_line
 
-TELLING = 8
-"""A secret that is shorter is told from the log's own words by nobody."""
+MIN_SECRET_LENGTH = 8
+"""A shorter secret can't be distinguished from the log's own words."""
 
 
-def play(phase: Step, limits: Limits, environ: Mapping[str, str]) -> Stage:
-    """Run the phase as a step does, and read what it leaves as the runner does."""
+def play(step: Step, limits: Limits, environ: Mapping[str, str]) -> Stage:
+    """Run the step as its executable does, and read what it leaves as the runner does."""
     with TemporaryDirectory() as folder, redirect_stderr(StringIO()) as stderr, catch_warnings():
         simplefilter("always", UserWarning)  # a process prints them, to stderr
         files = {name: Path(folder, name) for name in FILE_COMMANDS}
@@ -33,15 +33,15 @@ def play(phase: Step, limits: Limits, environ: Mapping[str, str]) -> Stage:
         stdout, time = BytesIO(), FakeTime()
         runner = Runner(environ, stdout)
         retry = Retry(limits, runner.log, time.clock, time.sleep, time.uniform, at_once)
-        status = exit_status_of(lambda: phase(environ, runner, retry), runner)
+        status = exit_status_of(lambda: step(environ, runner, retry), runner)
         masks = Masks()
-        masks.add(BEARER)  # the runner masks it by itself
+        masks.add(BEARER)  # the runner masks it on its own
         written = {name: path.read_bytes().decode() for name, path in files.items()}
         return Stage(status, stdout.getvalue().decode(), stderr.getvalue(), masks, written)
 
 
 def obeys_nobody(stage: Stage, *, annotations: int, outputs: Iterable[str] = (), state: str = "") -> None:
-    """The runner executes what the phase means, reads the keys that the phase writes, and the reader gets words."""
+    """The runner executes only what the step intends, reads only the step's keys, and the reader gets plain text."""
     debugging = "debug" in stage.executed
     assert stage.exit_code in (0, 1)
     assert stage.stderr == ""
@@ -62,11 +62,11 @@ def obeys_nobody(stage: Stage, *, annotations: int, outputs: Iterable[str] = (),
 
 
 def shows_no_secret(stage: Stage, secrets: Iterable[str]) -> None:
-    """Each secret is a mask before it is anything else, and no reader sees it, nor is it in the state."""
+    """Each secret first appears as a mask, no reader sees it, and it is not in the state."""
     texts = [command.data if (command := parse_line(line)) else line for line in lines_of(stage.stdout)]
     shown = "\n".join([*stage.log, stage.summary, *(one.message for one in stage.annotations)])
     for secret in secrets:
-        if len(secret) < TELLING or "*" in secret or secret == BEARER:
+        if len(secret) < MIN_SECRET_LENGTH or "*" in secret or secret == BEARER:
             continue
         assert secret not in shown
         assert secret not in stage.files["GITHUB_STATE"]
@@ -77,5 +77,5 @@ def shows_no_secret(stage: Stage, secrets: Iterable[str]) -> None:
 
 
 def commands(stage: Stage) -> list[Command]:
-    """All that the runner executes."""
+    """All commands that the runner executes."""
     return [command for line in lines_of(stage.stdout) if (command := parse_line(line))]

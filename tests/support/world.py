@@ -1,4 +1,4 @@
-"""The world that tests act in: an account, GitHub's token service, and jobs."""
+"""The world that tests run in: an account, GitHub's token service, and jobs."""
 
 import os
 import uuid
@@ -21,16 +21,13 @@ POOL_KINDS: Mapping[str, Mapping[str, Any]] = {
     "phone alias": {"AliasAttributes": ["phone_number"]},
 }
 
-CLAIMED = {"setup": "", "keep": "", "users": "0", "files": "0"}
-"""The state of a main that has come to nothing: the keys that nobody else may write."""
-
 MAIN_CALLS = ["GetIDToken", "AssumeRoleWithWebIdentity", "AdminCreateUser", "AdminSetUserPassword"]
 POST_CALLS = ["GetIDToken", "AssumeRoleWithWebIdentity", "AdminDeleteUser"]
 
 
 @dataclass
 class World:
-    """An account with a front door that can be tampered with, GitHub's token service, and folders for jobs."""
+    """An account behind a proxy that can be tampered with, GitHub's token service, and folders for jobs."""
 
     account: Account
     aws: Proxy
@@ -52,13 +49,13 @@ class World:
         }
 
     def job(self, environ: Mapping[str, str] | None = None, action: str = "") -> Job:
-        """A new job, with the action of this folder in it."""
+        """A new job with the action from this folder."""
         folder = self.folder / uuid.uuid4().hex
         folder.mkdir()
         return Job(folder, self.environ if environ is None else environ, action)
 
     def run(self, action: str, inputs: Mapping[str, str], **environ: str) -> Stage:
-        """Run one of the companion actions in a job of its own."""
+        """Run one of the companion actions in its own job."""
         return self.job(action=action).main(inputs, **environ)
 
     def pool(self, kind: str = "plain", **settings: Any) -> str:
@@ -69,17 +66,17 @@ class World:
         """A new role that may do `permissions` on the pool."""
         return self.account.create_role(f"role-{uuid.uuid4().hex}", pool_id, permissions, subject)
 
-    def inputs(self, pool_id: str, **further: str) -> dict[str, str]:
+    def inputs(self, pool_id: str, **extra: str) -> dict[str, str]:
         """The inputs of a step that uses the pool with a least-privilege role; `_` in names stands for `-`."""
-        named = {name.replace("_", "-"): value for name, value in further.items()}
+        named = {name.replace("_", "-"): value for name, value in extra.items()}
         return {"user-pool-id": pool_id, "role-to-assume": self.role(pool_id), **named}
 
-    def inputs_with_groups(self, pool_id: str, *groups: str, **further: str) -> dict[str, str]:
-        """The same for a step whose users join groups: these are made, and the role may do one thing more."""
+    def inputs_with_groups(self, pool_id: str, *groups: str, **extra: str) -> dict[str, str]:
+        """The same for a step whose users join groups: these are created, and the role has one more permission."""
         for group in groups:
             self.account.cognito.create_group(UserPoolId=pool_id, GroupName=group)
         role = self.role(pool_id, [*PERMISSIONS, "AdminAddUserToGroup"])
-        return {**self.inputs(pool_id, **further), "role-to-assume": role}
+        return {**self.inputs(pool_id, **extra), "role-to-assume": role}
 
     def groups_of(self, pool_id: str, username: str) -> list[str]:
         """The groups that a user is in."""
@@ -87,11 +84,11 @@ class World:
         return [group["GroupName"] for group in answer["Groups"]]
 
     def app_client(self, pool_id: str) -> str:
-        """A new app client as most are: SRP alone."""
+        """A new app client like most others: SRP only."""
         return self.account.create_app_client(pool_id, "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH")
 
     def sign_in(self, pool_id: str, stage: Stage) -> Mapping[str, Any]:
-        """Sign in with what main handed over, and return the tokens."""
+        """Sign in with main's outputs, and return the tokens."""
         answer = self.account.cognito.admin_initiate_auth(
             UserPoolId=pool_id,
             ClientId=self.account.create_app_client(pool_id, "ALLOW_ADMIN_USER_PASSWORD_AUTH"),

@@ -1,4 +1,4 @@
-"""What all unit tests share: an environment without AWS and GitHub in it, and the runner's side of a step."""
+"""What all unit tests share: an environment without AWS and GitHub variables, a clock, GitHub's token service, and AWS."""
 
 import os
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def _token_service() -> Iterator[TokenService]:
 
 @pytest.fixture
 def github(_token_service: TokenService) -> TokenService:
-    """GitHub's token service, as it is before its first token."""
+    """GitHub's token service, before its first token."""
     _token_service.claims, _token_service.tokens, _token_service.respond = dict(CLAIMS), [], None
     return _token_service
 
@@ -51,7 +51,7 @@ def _aws() -> Iterator[ScriptedAws]:
 
 @pytest.fixture
 def aws(_aws: ScriptedAws, monkeypatch: pytest.MonkeyPatch) -> ScriptedAws:
-    """Cognito and STS on loopback, as they are before their first call, and in the environment the way to them."""
+    """Cognito and STS on loopback, before their first call; the environment points to them."""
     _aws.calls, _aws.scripts, _aws.user_scripts = [], {}, {}
     monkeypatch.setenv("AWS_ENDPOINT_URL", _aws.url)
     return _aws

@@ -1,4 +1,4 @@
-"""Threads: results in order, no more than there are connections, an end with the first failure, and a timeout."""
+"""Threads: results in order, no more than there are connections, an end after the first failure, and a timeout."""
 
 import time as system
 from threading import Barrier, Event, Lock
@@ -11,7 +11,7 @@ from cognito_action.concurrency import MAX_CONCURRENT_CALLS, map_concurrently, r
 
 
 def test_results_are_in_the_order_of_the_items() -> None:
-    """Whoever is done first."""
+    """It does not matter which is done first."""
 
     def work(number: int) -> str:
         system.sleep(0.05 if number == 0 else 0)
@@ -20,57 +20,57 @@ def test_results_are_in_the_order_of_the_items() -> None:
     assert map_concurrently(work, range(40)) == [f"result {number}" for number in range(40)]
 
 
-def test_nothing_is_nothing_to_do() -> None:
-    """A single user has no others beside it."""
+def test_no_items_give_no_results() -> None:
+    """A single user leaves no others to work on."""
     assert map_concurrently(len, []) == []
 
 
-def test_as_many_are_under_way_as_there_are_connections() -> None:
-    """Sixteen that wait for each other get through; they would never if they went one after the other."""
+def test_as_many_are_in_flight_as_there_are_connections() -> None:
+    """Sixteen that wait for each other finish; one after the other they never would."""
     together = Barrier(MAX_CONCURRENT_CALLS)
 
     assert len(map_concurrently(lambda _: together.wait(30), range(MAX_CONCURRENT_CALLS))) == MAX_CONCURRENT_CALLS
 
 
-def test_no_more_are_under_way_than_there_are_connections() -> None:
-    """A thread that waits for a connection would hold up its own time-out."""
-    lock, under_way, most = Lock(), 0, 0
+def test_no_more_are_in_flight_than_there_are_connections() -> None:
+    """A thread that waits for a connection would use up its own timeout."""
+    lock, in_flight, most = Lock(), 0, 0
 
     def work(_: int) -> None:
-        nonlocal under_way, most
+        nonlocal in_flight, most
         with lock:
-            under_way += 1
-            most = max(most, under_way)
+            in_flight += 1
+            most = max(most, in_flight)
         system.sleep(0.005)
         with lock:
-            under_way -= 1
+            in_flight -= 1
 
     map_concurrently(work, range(100))
 
     assert most <= MAX_CONCURRENT_CALLS == getattr(CONFIG, "max_pool_connections", None)
 
 
-def test_no_more_are_begun_once_one_has_failed() -> None:
-    """Those under way come to their end, so that nobody is left in the middle; the others stay untouched."""
-    begun: list[int] = []
-    ended: list[int] = []
+def test_no_more_are_started_once_one_has_failed() -> None:
+    """Those in flight finish, so that nothing is left half done; the others are not started."""
+    started: list[int] = []
+    finished: list[int] = []
 
     def work(number: int) -> None:
-        begun.append(number)
+        started.append(number)
         if number == 3:
             raise ValueError(number)
         system.sleep(0.5)
-        ended.append(number)
+        finished.append(number)
 
     with pytest.raises(ValueError, match="3"):
         map_concurrently(work, range(200))
 
-    assert sorted([*ended, 3]) == sorted(begun)
-    assert MAX_CONCURRENT_CALLS <= len(begun) <= 2 * MAX_CONCURRENT_CALLS
+    assert sorted([*finished, 3]) == sorted(started)
+    assert MAX_CONCURRENT_CALLS <= len(started) <= 2 * MAX_CONCURRENT_CALLS
 
 
 def test_first_of_several_failures_is_raised() -> None:
-    """In the order of the items, so that the same trouble is told the same way each time."""
+    """It is the first in the order of the items, so that the same problem is reported the same way each time."""
     together = Barrier(3)
 
     def work(number: int) -> None:
@@ -83,7 +83,7 @@ def test_first_of_several_failures_is_raised() -> None:
 
 
 def test_result_in_time_is_returned() -> None:
-    """As if the work had been done here."""
+    """It is the same as if the work had been done here."""
     assert run_with_timeout(10, lambda: "result") == "result"
 
 
@@ -91,7 +91,7 @@ def test_result_in_time_is_returned() -> None:
     "error", [ValueError("bad"), TimeoutError("the work's own"), SystemExit(3), KeyboardInterrupt()]
 )
 def test_exception_in_time_is_raised(error: BaseException) -> None:
-    """Whatever it is, it is the same one."""
+    """Whatever its type, it is the same object."""
 
     def work() -> None:
         raise error
@@ -102,16 +102,16 @@ def test_exception_in_time_is_raised(error: BaseException) -> None:
     assert caught.value is error
 
 
-def test_work_without_an_end_is_left_behind() -> None:
-    """The caller goes on in time, and the thread that still works does not keep the process."""
+def test_work_without_an_end_is_abandoned() -> None:
+    """The caller continues in time, and the thread that still works does not keep the process alive."""
     end = Event()
     before = set(threads())
-    begun = system.monotonic()
+    started = system.monotonic()
 
     with pytest.raises(TimeoutError):
         run_with_timeout(0.1, lambda: end.wait(60))
 
-    assert 0.1 <= system.monotonic() - begun < 5
+    assert 0.1 <= system.monotonic() - started < 5
     [left] = set(threads()) - before
     assert left.daemon
     end.set()

@@ -1,10 +1,10 @@
-"""The one exception that a phase ends with, as annotation and as summary."""
+"""The one exception that a step ends with, as an annotation and as a summary."""
 
 from cognito_action.errors import ActionError
 
 
 def test_annotation_says_what_why_details_fix_and_paste_in_this_order() -> None:
-    """A reader meets the failure first, and the lines to paste last."""
+    """The failure comes first, and the lines to paste last."""
     error = ActionError("What.", "Why.", "Fix:", details="Details.", paste="a: b\nc: d", language="yaml")
 
     assert error.annotation == "What.\nWhy.\nDetails.\nFix:\na: b\nc: d"
@@ -30,8 +30,8 @@ def test_summary_leaves_out_what_is_empty() -> None:
     assert ActionError("What.", "Why.", "Fix.").markdown == "### Cognito test user\n\n```\nWhat.\n```\n\nWhy.\n\nFix."
 
 
-def test_failure_can_be_about_somebody() -> None:
-    """Who it happened to stands in front; all else is the same."""
+def test_failure_can_be_about_someone() -> None:
+    """The one it happened to comes first; everything else is the same."""
     error = ActionError("What.", "Why.", "Fix:", details="Details.", paste="paste", language="json")
 
     about = error.about("User admin")

@@ -1,4 +1,4 @@
-"""Names that are known again, and nothing that looks like them."""
+"""Generated names are recognized, and nothing that looks like them is."""
 
 import string
 from random import Random, SystemRandom
@@ -39,16 +39,16 @@ def test_run_is_read_from_the_runners_variables() -> None:
         ("GITHUB_RUN_ATTEMPT", Run("123456789", "9876543210", "0")),
     ],
 )
-def test_zero_stands_for_what_is_not_a_number_of_github(name: str, run: Run, value: str | None) -> None:
-    """A missing number, or one that would break the name's form, is zero."""
+def test_zero_stands_for_what_is_not_a_github_number(name: str, run: Run, value: str | None) -> None:
+    """A missing number, or one that would break the name's format, is zero."""
     environ = {key: text for key, text in {**RUN_ENVIRON, name: value}.items() if text is not None}
 
     assert Run.from_environ(environ) == run
 
 
 @given(value=ANY_TEXT)
-def test_whatever_the_variables_hold_the_name_is_known_again(value: str) -> None:
-    """No environment makes a name that the action would not take for its own later."""
+def test_name_is_recognized_whatever_the_variables_hold(value: str) -> None:
+    """No environment leads to a name that the action would not recognize as its own later."""
     run = Run.from_environ(dict.fromkeys(RUN_ENVIRON, value))
 
     assert owner_of(run.new_name(Random(1))) == run
@@ -59,7 +59,7 @@ def test_whatever_the_variables_hold_the_name_is_known_again(value: str) -> None
 
 @given(run=RUNS, random=SEEDS)
 def test_name_parses_to_its_run(run: Run, random: Random) -> None:
-    """A made name is known again, begins with the run's prefix and has at most 57 characters."""
+    """A generated name is recognized, starts with the run's prefix and has at most 57 characters."""
     name = run.new_name(random)
 
     assert owner_of(name) == run
@@ -69,13 +69,13 @@ def test_name_parses_to_its_run(run: Run, random: Random) -> None:
 
 @given(run=RUNS, random=SEEDS, domain=DOMAINS)
 def test_address_parses_to_its_run(run: Run, random: Random, domain: str) -> None:
-    """The same holds with an e-mail domain."""
+    """The same holds with an email domain."""
     assert owner_of(f"{run.new_name(random)}@{domain}") == run
 
 
 @given(run=RUNS, other=RUNS, random=SEEDS)
 def test_run_knows_the_names_of_its_own_attempts(run: Run, other: Run, random: Random) -> None:
-    """The attempt plays no part; repository and run do."""
+    """The attempt does not matter; repository and run do."""
     name = Run(run.repository_id, run.run_id, other.attempt).new_name(random)
 
     assert run.generated(name)
@@ -85,13 +85,13 @@ def test_run_knows_the_names_of_its_own_attempts(run: Run, other: Run, random: R
 
 
 @pytest.mark.parametrize("text", ["", "alice", PREFIX, f"x{NAME}", f"{NAME}0"])
-def test_text_that_is_no_name_was_generated_by_nobody(text: str) -> None:
-    """Least of all by this run."""
+def test_text_that_is_not_a_name_was_not_generated(text: str) -> None:
+    """This run did not generate it."""
     assert not OWNER.generated(text)
 
 
 def test_prefix_of_a_repository_ends_where_its_id_does() -> None:
-    """Another id that begins with the same digits has another one."""
+    """Another id that starts with the same digits has another prefix."""
     assert OWNER.repository_prefix == "gha-123456789-"
     assert OWNER.prefix.startswith(OWNER.repository_prefix)
 
@@ -113,15 +113,15 @@ def test_names_differ_in_64_random_bits() -> None:
 
 
 @given(data=st.data(), run=RUNS, random=SEEDS, at_domain=st.sampled_from(["", "@example.com"]))
-def test_name_with_a_changed_front_is_not_this_runs(
+def test_name_with_a_changed_prefix_is_not_this_runs(
     data: st.DataObject, run: Run, random: Random, at_domain: str
 ) -> None:
-    """A front with one character replaced, put in or taken out names nobody, or another run."""
+    """A prefix with one character replaced, inserted or removed names no run, or another one."""
     name = run.new_name(random) + at_domain
     at = data.draw(st.integers(0, len(run.prefix) - 1))
     character = data.draw(st.sampled_from("0123456789-gha@. \n\uff11") | st.characters())
-    taken = data.draw(st.integers(0, 1))
-    mutated = name[:at] + character * data.draw(st.integers(0, 1)) + name[at + taken :]
+    removed = data.draw(st.integers(0, 1))
+    mutated = name[:at] + character * data.draw(st.integers(0, 1)) + name[at + removed :]
     assume(mutated != name)
 
     assert owner_of(mutated) != run
@@ -129,7 +129,7 @@ def test_name_with_a_changed_front_is_not_this_runs(
 
 @given(text=ANY_TEXT)
 def test_text_around_a_name_is_not_a_name(text: str) -> None:
-    """Nothing is known by a part of it alone."""
+    """No text is recognized by a part of it."""
     assume(text)
 
     assert owner_of(text + NAME) is None
@@ -137,7 +137,7 @@ def test_text_around_a_name_is_not_a_name(text: str) -> None:
 
 
 @given(text=ANY_TEXT)
-def test_text_after_a_name_is_an_address_or_nobodys(text: str) -> None:
+def test_name_with_text_after_it_is_an_address_or_not_recognized(text: str) -> None:
     """After the name only `@` and a domain in lower case may follow."""
     domain = text.removeprefix("@")
     address = text.startswith("@") and domain and set(domain) <= {*string.ascii_lowercase, *string.digits, *".-"}
@@ -183,6 +183,6 @@ def test_text_after_a_name_is_an_address_or_nobodys(text: str) -> None:
         "admin",
     ],
 )
-def test_look_alike_is_nobodys(text: str) -> None:
-    """What only resembles a made name is not one."""
+def test_lookalike_is_not_recognized(text: str) -> None:
+    """A text that only resembles a generated name is not one."""
     assert owner_of(text) is None

@@ -1,4 +1,4 @@
-"""Repetition of what can change, within one deadline, with full jitter."""
+"""Retries of what can change, within one deadline, with full jitter."""
 
 import math
 from collections.abc import Callable
@@ -37,13 +37,13 @@ def playing(*outcomes: CallError | str) -> Callable[[], str]:
 
 
 def test_success_is_returned_at_once(time: FakeTime) -> None:
-    """What works is called once, without a pause or a report."""
+    """A call that works is made once, without a pause or a report."""
     assert time.retry()("Op", playing("result")) == "result"
     assert (time.pauses, time.reports) == ([], [])
 
 
-def test_transient_failures_are_repeated(time: FakeTime) -> None:
-    """The result of the first attempt that works counts, and each failure before it was reported with its pause."""
+def test_transient_failures_are_retried(time: FakeTime) -> None:
+    """The result of the first attempt that works counts, and each failure before it is reported with its pause."""
     assert time.retry()("Op", playing(retryable("A"), retryable("B"), "result")) == "result"
     assert time.reports == [
         "Op failed with A: later - trying again in 0.2 s",
@@ -53,7 +53,7 @@ def test_transient_failures_are_repeated(time: FakeTime) -> None:
 
 
 def test_final_failure_ends_at_once(time: FakeTime) -> None:
-    """What can't change is neither repeated nor reported: the caller has it."""
+    """A failure that can't change is neither retried nor reported: the caller gets it."""
     failure = final()
 
     with pytest.raises(CallError) as caught:
@@ -63,7 +63,7 @@ def test_final_failure_ends_at_once(time: FakeTime) -> None:
     assert (time.pauses, time.reports) == ([], [])
 
 
-def test_final_failure_ends_a_row_of_transient_ones(time: FakeTime) -> None:
+def test_final_failure_ends_a_series_of_transient_ones(time: FakeTime) -> None:
     """The last failure is the one that is raised."""
     with pytest.raises(CallError, match="AccessDenied"):
         time.retry()("Op", playing(retryable(), retryable(), final(), "result"))
@@ -72,31 +72,31 @@ def test_final_failure_ends_a_row_of_transient_ones(time: FakeTime) -> None:
 
 
 def test_pause_is_drawn_from_a_bound_that_doubles_up_to_eight_seconds(time: FakeTime) -> None:
-    """Full jitter: each pause lies anywhere between nothing and the bound."""
+    """With full jitter, each pause is anywhere between zero and the bound."""
     time.retry(1000)("Op", playing(*[retryable() for _ in range(8)], "result"))
 
     assert time.bounds == [(0, 0.25), (0, 0.5), (0, 1), (0, 2), (0, 4), (0, 8), (0, 8), (0, 8)]
     assert time.pauses == [0.25, 0.5, 1, 2, 4, 8, 8, 8]
 
 
-def test_pause_is_longer_where_the_quota_is_used_up(time: FakeTime) -> None:
-    """Most who are refused have come at the same moment, and would meet again in the quarter of a second."""
+def test_pause_is_longer_if_the_quota_is_used_up(time: FakeTime) -> None:
+    """Most calls that are throttled came at the same moment, and would collide again in a quarter of a second."""
     time.retry(1000)("Op", playing(*[retryable("TooManyRequestsException") for _ in range(4)], "result"))
 
     assert time.bounds == [(0, 4), (0, 8), (0, 8), (0, 8)]
 
 
-def test_pause_knows_the_trouble_of_each_attempt(time: FakeTime) -> None:
-    """A broken connection is tried again soon, a used-up quota is not, whatever came first."""
-    troubles = [retryable(), retryable("Throttling"), retryable(), retryable("Throttling")]
+def test_pause_depends_on_the_failure_of_each_attempt(time: FakeTime) -> None:
+    """A broken connection is retried soon, a used-up quota is not, whatever came first."""
+    failures = [retryable(), retryable("Throttling"), retryable(), retryable("Throttling")]
 
-    time.retry(1000)("Op", playing(*troubles, "result"))
+    time.retry(1000)("Op", playing(*failures, "result"))
 
     assert time.bounds == [(0, 0.25), (0, 4), (0, 8), (0, 8)]
 
 
 def test_pause_is_what_was_drawn() -> None:
-    """The random part is slept, not the bound."""
+    """The pause is the random part, not the bound."""
     time = FakeTime(share=0.5)
 
     time.retry()("Op", playing(retryable(), retryable(), "result"))
@@ -104,27 +104,27 @@ def test_pause_is_what_was_drawn() -> None:
     assert time.pauses == [0.125, 0.25]
 
 
-def test_patience_with_one_call_is_shorter_than_the_deadline(time: FakeTime) -> None:
-    """A call that is refused for ever leaves time for the others, and each has the same patience."""
+def test_time_for_one_call_is_shorter_than_the_deadline(time: FakeTime) -> None:
+    """A call that fails forever leaves time for the others, and each has the same limit."""
     retry = time.retry(Limits(1000, seconds_per_call=20))
     failures = [retryable() for _ in range(100)]
 
     for _ in range(2):
-        begun = time.now
+        started = time.now
         with pytest.raises(CallError):
             retry("Op", playing(*failures))
-        assert 10 < time.now - begun < 20
+        assert 10 < time.now - started < 20
 
     assert retry("Op", playing("result")) == "result"
 
 
-def test_limits_of_a_phase_are_its_deadline_unless_it_says_more() -> None:
-    """Twenty seconds for an attempt, fifteen calls a second, and patience up to the end."""
+def test_limits_of_a_step_are_its_deadline_unless_it_sets_more() -> None:
+    """The defaults are twenty seconds per attempt, fifteen calls per second, and retries up to the deadline."""
     assert Limits(60) == Limits(seconds=60, attempt_seconds=20, calls_per_second=15, seconds_per_call=math.inf)
 
 
-def test_bound_begins_anew_with_each_call(time: FakeTime) -> None:
-    """One call's trouble does not slow the next one down."""
+def test_bound_starts_over_with_each_call(time: FakeTime) -> None:
+    """The failures of one call do not slow down the next one."""
     retry = time.retry()
 
     retry("Op", playing(retryable(), retryable(), "result"))
@@ -136,7 +136,7 @@ def test_bound_begins_anew_with_each_call(time: FakeTime) -> None:
 @pytest.mark.parametrize(
     ("seconds", "attempts"), [(0.25, 1), (0.26, 2), (0.75, 2), (0.76, 3), (7.75, 5), (7.76, 6), (10, 6)]
 )
-def test_no_attempt_is_repeated_at_the_deadline_or_after(seconds: float, attempts: int) -> None:
+def test_no_attempt_is_retried_at_the_deadline_or_after(seconds: float, attempts: int) -> None:
     """A pause that would end at the deadline is not slept; the failure is raised instead."""
     time = FakeTime()
     failures = [retryable(str(number)) for number in range(20)]
@@ -150,7 +150,7 @@ def test_no_attempt_is_repeated_at_the_deadline_or_after(seconds: float, attempt
 
 
 def test_deadline_is_one_for_all_calls(time: FakeTime) -> None:
-    """The clock runs from the making of the object, not from each call."""
+    """The clock runs from the creation of the object, not from each call."""
     retry = time.retry(10)
     time.now = 9.9
 
@@ -162,7 +162,7 @@ def test_deadline_is_one_for_all_calls(time: FakeTime) -> None:
 
 @pytest.mark.parametrize("now", [40, 40.1, 1000])
 def test_call_is_not_made_past_the_deadline(time: FakeTime, now: float) -> None:
-    """A failure of its own says that the time was up, and that nothing was lost."""
+    """A separate failure says that the time was up, and that nothing was lost."""
     retry = time.retry(40)
     time.now = now
 
@@ -176,7 +176,7 @@ def test_call_is_not_made_past_the_deadline(time: FakeTime, now: float) -> None:
         False,
         False,
     )
-    assert failure.message == "of the 60 s of this step, less than the 20 s of a call were left."
+    assert failure.message == "less than 20 s, the time of one call, was left of the step's 60 s"
 
 
 @given(
@@ -185,7 +185,7 @@ def test_call_is_not_made_past_the_deadline(time: FakeTime, now: float) -> None:
     durations=st.lists(st.floats(0.1, 20), min_size=1, max_size=5),
 )
 def test_no_attempt_starts_past_the_deadline(seconds: float, share: float, durations: list[float]) -> None:
-    """Whatever attempts last and whatever is drawn, none starts late."""
+    """However long attempts last and whatever is drawn, none starts late."""
     time = FakeTime(share=share)
     duration = cycle(durations)
     starts = []
@@ -215,7 +215,7 @@ def test_no_attempt_starts_past_the_deadline(seconds: float, share: float, durat
 def test_unknown_outcome_of_one_attempt_is_carried_over(
     time: FakeTime, outcomes: list[CallError], *, lost: bool
 ) -> None:
-    """Once an answer was lost, the call may have taken effect, whatever the last attempt met."""
+    """Once an answer is lost, the call may have taken effect, whatever the last attempt returned."""
     with pytest.raises(CallError) as caught:
         time.retry()("Op", playing(*outcomes))
 
@@ -223,7 +223,7 @@ def test_unknown_outcome_of_one_attempt_is_carried_over(
 
 
 def test_unknown_outcome_is_not_carried_to_the_next_call(time: FakeTime) -> None:
-    """Each call has an outcome of its own."""
+    """Each call has its own outcome."""
     retry = time.retry()
     retry("Op", playing(retryable(outcome_unknown=True), "result"))
 
@@ -234,7 +234,7 @@ def test_unknown_outcome_is_not_carried_to_the_next_call(time: FakeTime) -> None
 
 
 def test_other_exceptions_pass(time: FakeTime) -> None:
-    """A mistake of the action is not repeated."""
+    """A bug of the action is not retried."""
 
     def attempt() -> None:
         raise ZeroDivisionError
@@ -249,7 +249,7 @@ def test_other_exceptions_pass(time: FakeTime) -> None:
 
 
 def test_attempt_has_twenty_seconds(time: FakeTime) -> None:
-    """That is what the limits say, and they can say less."""
+    """That is the default of the limits, and they can set less."""
     given = []
 
     def within(seconds: float, attempt: Callable[[], str]) -> str:
@@ -263,7 +263,7 @@ def test_attempt_has_twenty_seconds(time: FakeTime) -> None:
 
 
 def test_attempt_without_an_end_is_lost(time: FakeTime) -> None:
-    """Whatever it did may have taken effect; the call is repeated, as after every broken connection."""
+    """Whatever it did may have taken effect; the call is retried, as after every broken connection."""
 
     def within(_: float, attempt: Callable[[], str]) -> str:
         time.now += 20
@@ -281,8 +281,8 @@ def test_attempt_without_an_end_is_lost(time: FakeTime) -> None:
     assert 40 <= time.now < 60
 
 
-def test_lost_attempt_is_told_before_the_next_one(time: FakeTime) -> None:
-    """Whoever asked can note that a request may still be on its way; a refusal that is sure tells nothing."""
+def test_lost_attempt_is_reported_before_the_next_one(time: FakeTime) -> None:
+    """The caller can note that a request may still be on its way; a definite refusal is not reported."""
     events: list[str] = []
 
     def attempt() -> str:
@@ -296,11 +296,11 @@ def test_lost_attempt_is_told_before_the_next_one(time: FakeTime) -> None:
     assert events == ["attempt", "attempt", "lost", "attempt", "lost", "attempt"]
 
 
-# The pace of a step
+# The rate limit of a step
 
 
-def test_calls_of_one_operation_keep_the_pace(time: FakeTime) -> None:
-    """Fifteen in a second, the repeated ones among them; another operation does not wait."""
+def test_calls_of_one_operation_keep_the_rate_limit(time: FakeTime) -> None:
+    """It is fifteen per second, including retries; another operation does not wait."""
     retry = time.retry()
 
     retry("Op", playing("result"))
@@ -310,8 +310,8 @@ def test_calls_of_one_operation_keep_the_pace(time: FakeTime) -> None:
     assert time.pauses == [pytest.approx(1 / 15)]
 
 
-def test_repetition_keeps_the_pace_too() -> None:
-    """Where next to nothing was drawn, the pace is what is left to wait for."""
+def test_retries_keep_the_rate_limit_too() -> None:
+    """If the drawn pause is close to zero, the rate limit is what is left to wait for."""
     time = FakeTime(share=0)
 
     time.retry()("Op", playing(retryable(), retryable(), "result"))
@@ -319,8 +319,8 @@ def test_repetition_keeps_the_pace_too() -> None:
     assert time.pauses == [0, pytest.approx(1 / 15)] * 2
 
 
-def test_pace_slows_down_where_the_quota_is_used_up() -> None:
-    """The step takes less of what all share: the space doubles with a refusal, and halves with each success."""
+def test_rate_slows_down_if_the_quota_is_used_up() -> None:
+    """The step uses less of what all share: the interval doubles with each refusal, and halves with each success."""
     time = FakeTime(share=0)
     retry = time.retry()
 
@@ -340,7 +340,7 @@ def test_pace_slows_down_where_the_quota_is_used_up() -> None:
 
 
 def test_turn_that_comes_too_late_is_not_taken(time: FakeTime) -> None:
-    """Who waited for a turn up to the deadline and beyond is told what was wrong before, or that time was up."""
+    """A call whose turn is after the deadline fails with its previous failure, or with one that says time was up."""
     retry = time.retry(0.05)
     retry("Op", playing("result"))
 
@@ -348,8 +348,8 @@ def test_turn_that_comes_too_late_is_not_taken(time: FakeTime) -> None:
         retry("Op", playing())
 
 
-def test_lost_attempt_stays_lost_where_the_next_turn_comes_too_late() -> None:
-    """The failure that is raised is the last one that there was, with all that is not known."""
+def test_lost_attempt_stays_lost_if_the_next_turn_comes_too_late() -> None:
+    """The failure that is raised is the last one, with its unknown outcome."""
     time = FakeTime(share=0)
     retry = time.retry(0.05)
 
@@ -359,8 +359,8 @@ def test_lost_attempt_stays_lost_where_the_next_turn_comes_too_late() -> None:
     assert caught.value.outcome_unknown is True
 
 
-def test_nobody_waits_for_a_turn_past_the_deadline(time: FakeTime) -> None:
-    """Fifty who are too late are told so at once."""
+def test_no_call_waits_for_a_turn_past_the_deadline(time: FakeTime) -> None:
+    """Fifty calls that are too late fail at once."""
     retry = time.retry(10)
     time.now = 10
 
@@ -371,8 +371,8 @@ def test_nobody_waits_for_a_turn_past_the_deadline(time: FakeTime) -> None:
     assert time.pauses == []
 
 
-def test_phase_can_sleep_on_the_same_clock(time: FakeTime) -> None:
-    """What else a phase waits for counts against its deadline."""
+def test_step_can_sleep_on_the_same_clock(time: FakeTime) -> None:
+    """Whatever else a step waits for counts against its deadline."""
     retry = time.retry(10)
 
     retry.sleep(10)
@@ -386,7 +386,7 @@ def test_phase_can_sleep_on_the_same_clock(time: FakeTime) -> None:
 
 @pytest.mark.parametrize(("users", "seconds"), [(0, 10), (1, 10), (2, 10.5), (50, 34.5)])
 def test_deadline_is_later_for_more_users(users: int, seconds: float) -> None:
-    """Half a second for each after the first: one user has what one always had."""
+    """It is half a second for each user after the first; a single user changes nothing."""
     for moment, in_time in ((seconds - 0.1, True), (seconds, False)):
         time = FakeTime()
         retry = time.retry(10)
@@ -395,13 +395,13 @@ def test_deadline_is_later_for_more_users(users: int, seconds: float) -> None:
         if in_time:
             assert retry("Op", playing("result")) == "result"
         else:
-            with pytest.raises(CallError, match=f"of the {seconds + 20:.0f} s of this step, less than"):
+            with pytest.raises(CallError, match=f"less than 20 s, the time of one call, was left of the step's {seconds + 20:.0f} s"):
                 retry("Op", playing())
 
 
 @pytest.mark.parametrize(("waited", "end"), [(5, 100), (90, 100), (91, 101), (120, 130)])
 def test_wait_leaves_time_for_what_comes_after(waited: float, end: float) -> None:
-    """Ten seconds at least; a wait that the deadline allows for does not move it."""
+    """It leaves at least ten seconds; a wait that the deadline allows for does not move it."""
     for moment, in_time in ((end - 0.1, True), (end, False)):
         time = FakeTime()
         retry = time.retry(100)

@@ -20,7 +20,7 @@ from tests.support.examples import TEXT
     ],
 )
 def test_fence_is_longer_than_any_in_the_text(text: str, block: str) -> None:
-    """Text that has a fence of its own gets a longer one around it."""
+    """Text that has its own fence gets a longer one around it."""
     assert code_block(text) == block
 
 

@@ -1,1 +1,1 @@
-"""What a job pays for the action, beside what it would pay for the peers: `make bench`."""
+"""What a job pays for the action, compared with its peers: `make bench`."""

@@ -1,4 +1,4 @@
-"""What a job pays for the action, beside what it would pay for the peers: `make bench`."""
+"""What a job pays for the action, compared with its peers: `make bench`."""
 
 import sys
 import tempfile
@@ -28,7 +28,7 @@ def main() -> int:
         contenders = {ACTION.name: ACTION}
         for peer in PEERS:
             if peer.missing:
-                _say(f"{peer.name} is not measured: there is no {', no '.join(peer.missing)}.")
+                _say(f"{peer.name} is not measured. Missing: {', '.join(peer.missing)}.")
             else:
                 contenders[peer.name] = peer
 
@@ -48,7 +48,7 @@ def main() -> int:
             (folder / "containers").mkdir()
             report.container(*measure_container(account, github, folder / "containers"))
         else:
-            _say("Containers are not measured: no Docker engine answers.")
+            _say("Containers are not measured: no Docker engine responds.")
 
         _say("Many users ...")
         (folder / "crowd").mkdir()

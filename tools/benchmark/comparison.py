@@ -1,4 +1,4 @@
-"""The action and its peers in turn, round by round, and the ratios of each round."""
+"""Run the action and its peers in turn, and compute the ratios of each round."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,20 +15,20 @@ MEASURES: Mapping[str, Callable[[Cost], float]] = {
 
 @dataclass(frozen=True)
 class Run:
-    """Main and post of one contender in one round."""
+    """The cost of main and post of one contender in one round."""
 
     main: Cost
     post: Cost
 
     @property
     def both(self) -> Cost:
-        """What the job pays."""
+        """What the job pays in total."""
         return self.main + self.post
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """All rounds; each has one run of every contender."""
+    """All rounds. Each has one run of every contender."""
 
     rounds: Sequence[Mapping[str, Run]]
 
@@ -37,14 +37,14 @@ class Comparison:
         return median(figure(each[name]) for each in self.rounds)
 
     def ratios(self, peer: str, measure: Callable[[Cost], float]) -> list[float]:
-        """The action's figure in multiples of the peer's, in each round: both ran within seconds of each other."""
+        """The action's figure as a multiple of the peer's in each round: both ran within seconds of each other."""
         return [measure(each["action"].both) / measure(each[peer].both) for each in self.rounds]
 
 
 def compare(names: Sequence[str], run: Callable[[str], Run], rounds: int) -> Comparison:
-    """Run everyone `rounds` times, each round in another order, after one round that does not count."""
-    found = []
+    """Run each contender `rounds` times, each round in a different order, after one round that does not count."""
+    results = []
     for number in range(rounds + 1):
         shift = number % len(names)
-        found.append({name: run(name) for name in [*names[shift:], *names[:shift]]})
-    return Comparison(found[1:])
+        results.append({name: run(name) for name in [*names[shift:], *names[:shift]]})
+    return Comparison(results[1:])

@@ -1,4 +1,4 @@
-"""The image: what it weighs, and how long a container takes."""
+"""The image: its size, and how long a container takes."""
 
 import json
 import re
@@ -27,12 +27,12 @@ class Layer:
 
 @dataclass(frozen=True)
 class Starts:
-    """Seconds from `docker run` on, in each round."""
+    """Seconds since `docker run`, in each round."""
 
     base: Sequence[float]
-    """Until a container of the base has run Python, and ended."""
+    """Until a container of the base has run Python and ended."""
     image: Sequence[float]
-    """The same with a container of the image, and the same Python."""
+    """The same for a container of the image, with the same Python."""
     first_line: Sequence[float]
     """Until main has written its first line."""
     main: Sequence[float]
@@ -42,12 +42,12 @@ class Starts:
 
     @property
     def ratio(self) -> float:
-        """The start of the image in multiples of its base's, each round by itself."""
+        """The median over the rounds of the image's start as a multiple of its base's."""
         return median(ours / base for ours, base in zip(self.image, self.base, strict=True))
 
 
 def measure_container(account: Account, github: TokenService, folder: Path) -> tuple[list[Layer], Starts]:
-    """Build the image, look at it, and run jobs in it."""
+    """Build the image, measure its layers, and run jobs in it."""
     base = base_image()
     with built_image() as image:
         starts = Starts([], [], [], [], [])
@@ -60,13 +60,13 @@ def measure_container(account: Account, github: TokenService, folder: Path) -> t
 
 
 def base_image() -> str:
-    """The image that the action's is built on."""
+    """The image that the action's image is built on."""
     [name] = re.findall(r"^FROM (\S+) AS base$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
     return str(name)
 
 
 def layers(image: str, base: str) -> list[Layer]:
-    """The layers that `image` adds to `base`, in the order in which they lie on it."""
+    """The layers that `image` adds to `base`, from bottom to top."""
     above = len(_history(image)) - len(_history(base))
     return [
         Layer(re.sub(r"^RUN /bin/sh -c |\s+# buildkit$", "", str(layer["CreatedBy"])), int(layer["Size"]))
@@ -76,7 +76,7 @@ def layers(image: str, base: str) -> list[Layer]:
 
 
 def _history(image: str) -> list[Mapping[str, str]]:
-    """All layers of an image, the uppermost first."""
+    """All layers of an image, top layer first."""
     lines = docker("history", "--no-trunc", "--human=false", "--format", "{{json .}}", image).splitlines()
     return [json.loads(line) for line in lines]
 
@@ -86,22 +86,22 @@ def _round(account: Account, github: TokenService, folder: Path, image: str, bas
     pool = account.create_pool(UsernameAttributes=["email"])
     inputs = {"user-pool-id": pool, "role-to-assume": account.create_role(f"container-{folder.name}", pool)}
     job = DockerJob(folder, {**github.environ, "AWS_ENDPOINT_URL": account.endpoint}, image)
-    found = {"base": _seconds_of_python(base), "image": _seconds_of_python(image)}
+    seconds = {"base": _seconds_of_python(base), "image": _seconds_of_python(image)}
 
     started = time.monotonic()
     main = job.start("main", inputs)
     assert main.process.stdout
     main.process.stdout.readline()
-    found["first_line"] = time.monotonic() - started
+    seconds["first_line"] = time.monotonic() - started
     stage = main.finish()
-    found["main"] = time.monotonic() - started
+    seconds["main"] = time.monotonic() - started
     assert stage.outputs["password"], stage.log
 
     started = time.monotonic()
     job.post()
-    found["post"] = time.monotonic() - started
+    seconds["post"] = time.monotonic() - started
     assert not account.users(pool)
-    return found
+    return seconds
 
 
 def _seconds_of_python(image: str) -> float:

@@ -1,4 +1,4 @@
-"""Who is measured: the action, and what a team would have in its place."""
+"""What is measured: the action, and what a team would use in its place."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 from tools.emulator.job import ROOT
 
 PYTHON = ROOT / ".venv-image/bin/python"
-"""An environment with what the image has in its own, and nothing else."""
+"""An environment with the same packages as the image's, and nothing else."""
 
 SHELL = ROOT / ".venv-aws-cli/bin"
 NODE = ROOT / "tools/benchmark/node"
@@ -16,19 +16,19 @@ NODE = ROOT / "tools/benchmark/node"
 
 @dataclass(frozen=True)
 class Contender:
-    """One way to have a user during a job."""
+    """One way to get a user for a job."""
 
     name: str
     stages: Mapping[str, Sequence[str]]
     """The commands of main and post."""
     needs: Sequence[str]
-    """Commands and files without which this one can't be measured."""
+    """Commands and files that it can't be measured without."""
     path: Sequence[Path] = field(default=())
-    """Folders of commands that come before the machine's own."""
+    """Folders of commands that come before those of the machine."""
 
     @property
     def missing(self) -> list[str]:
-        """What of its needs this machine does not have."""
+        """What it needs but this machine does not have."""
         return [need for need in self.needs if shutil.which(need) is None and not Path(need).exists()]
 
 

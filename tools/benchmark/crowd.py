@@ -1,4 +1,4 @@
-"""Many users in one step, beside what its own pace and the latency leave room for."""
+"""Many users in one step, compared with what the rate limit and the latency allow."""
 
 import json
 import time
@@ -14,13 +14,13 @@ from tools.emulator.http import Answer, Request, serving
 from tools.emulator.proxy import Proxy
 
 USERS = 50
-"""As many as one step takes."""
+"""As many as one step accepts."""
 
 LATENCY = 0.08
-"""Seconds before an answer of AWS."""
+"""Seconds before AWS answers."""
 
-ONE_AFTER_ANOTHER = 4
-"""Calls that can't overlap: the role, the user who goes first, and the two calls of the one who comes last."""
+SEQUENTIAL_CALLS = 4
+"""Calls that can't overlap: one for the role, one for the first user, and two for the last user."""
 
 
 @dataclass(frozen=True)
@@ -30,24 +30,24 @@ class Crowd:
     wall: float
 
     @property
-    def room(self) -> float:
-        """Seconds that pace and latency alone would take."""
-        return (USERS - 1) / CALLS_PER_SECOND + ONE_AFTER_ANOTHER * LATENCY
+    def minimum(self) -> float:
+        """Seconds that the rate limit and the latency alone would take."""
+        return (USERS - 1) / CALLS_PER_SECOND + SEQUENTIAL_CALLS * LATENCY
 
 
 def measure_crowd(account: Account, github: TokenService, folder: Path) -> Crowd:
-    """Run a step with as many users as one step takes."""
+    """Run a step with as many users as one step accepts."""
     pool = account.create_pool(UsernameAttributes=["email"])
     inputs = {
         "user-pool-id": pool,
         "role-to-assume": account.create_role("crowd", pool),
         "users": "\n".join(f"user-{number}:" for number in range(USERS)),
     }
-    front = Proxy(account.endpoint)
+    aws = Proxy(account.endpoint)
 
     def respond(request: Request) -> Answer | None:
         time.sleep(LATENCY)
-        return front.handle(request)
+        return aws.handle(request)
 
     with serving(respond) as url:
         job = MeasuredJob(folder, {**github.environ, "AWS_ENDPOINT_URL": url}, ACTION)

@@ -1,6 +1,6 @@
 """Run a command and write what it cost to a file: `launch.py FILE COMMAND ...`.
 
-A process of its own, and a small one: the kernel counts the memory of whoever starts a process as that process's peak.
+This is a small process of its own, because the kernel counts a parent's memory toward the peak of its child.
 """
 
 import os

@@ -13,17 +13,17 @@ from tools.emulator.job import ROOT, Job
 
 @dataclass(frozen=True)
 class Cost:
-    """What a process and those that it waited for cost."""
+    """What a process and the processes that it waited for cost."""
 
     wall: float
     """Seconds from its start to its end."""
     cpu: float
-    """Seconds of processor time, the system's included."""
+    """Seconds of processor time, including the system's."""
     memory: float
     """Bytes that the largest single process held at its peak."""
 
     def __add__(self, other: "Cost") -> "Cost":
-        """Of two that run one after the other."""
+        """The cost of two that run one after the other."""
         return Cost(self.wall + other.wall, self.cpu + other.cpu, max(self.memory, other.memory))
 
 
@@ -32,8 +32,8 @@ class MeasuredJob(Job):
 
     Args:
         folder: an empty folder for the runner's files.
-        environ: what the job's environment holds beside the runner's own variables.
-        contender: whose commands run.
+        environ: the job's environment, apart from the runner's own variables.
+        contender: the contender whose commands run.
     """
 
     def __init__(self, folder: Path, environ: Mapping[str, str], contender: Contender) -> None:

@@ -1,4 +1,4 @@
-"""The action at work on this machine: `make demo`."""
+"""Runs the action on this machine, against the embedded AWS and GitHub: `make demo`."""
 
 import json
 import sys
@@ -38,7 +38,7 @@ viewer:
 
 
 class NewJob(Protocol):
-    """Makes a job with the action of a folder in it."""
+    """Creates a job that uses the action in a folder of the repository."""
 
     def __call__(self, name: str, action: str = "") -> Job: ...
 
@@ -61,13 +61,11 @@ def main() -> int:
         def job(name: str, action: str = "") -> Job:
             return Job(Path(folder, name), environ, action)
 
-        print(
-            "On this machine now: an AWS account that enforces IAM (ministack), and GitHub's token service. The account"
-        )
-        print(f"has a user pool whose users sign in by e-mail, and a role that trusts {SUBJECT}.")
-        print(f"The role may do three things, and only on this pool: {', '.join(PERMISSIONS)}.")
+        print("This demo emulates an AWS account that enforces IAM (with ministack), and GitHub's token service.")
+        print(f"The account has a user pool with sign-in by email, and a role that trusts {SUBJECT}.")
+        print(f"The role has three permissions, on this pool only: {', '.join(PERMISSIONS)}.")
 
-        _title(f"A workflow of {REPOSITORY} on its branch main")
+        _title(f"A workflow of {REPOSITORY} on the branch main:")
         _show(WORKFLOW.format(pool=pool, role=role).splitlines())
 
         _title("The step runs. Its log, as GitHub shows it:")
@@ -81,16 +79,18 @@ def main() -> int:
         _title("A later step signs in with the outputs:")
         _show([_sign_in(account, pool, step), _users(account, pool)])
 
-        _title("The job ends, whatever became of it, and the post step runs:")
+        _title("The job ends, and the post step runs, even if the job failed:")
         _show(first.post().log)
         _requests(aws)
         _show([_users(account, pool)])
 
-        _title("Another step asks for two users with roles, and for their tokens, with these inputs beside the others:")
+        _title("Another step creates two users in groups and outputs their tokens. It has these additional inputs:")
         roles = _roles(account, pool, job("several"), inputs)
         aws.calls.clear()
 
-        _title("Another run is killed just after it created its user. The post step works from what was saved before:")
+        _title(
+            "Another run is killed right after it creates its user. The post step knows the user from the saved state:"
+        )
         second = job("second")
         gate = Gate(after=True)
         aws.on("AdminCreateUser", gate)
@@ -103,16 +103,16 @@ def main() -> int:
         _show(second.post().log)
         _show([_users(account, pool)])
 
-        crossing = _several_jobs(account, pool, job, inputs)
+        across_jobs = _several_jobs(account, pool, job, inputs)
         sweep = _sweep(account, pool, job, inputs)
 
-        _title("A run on a branch that the role does not trust ends with what to paste:")
+        _title("A run on a branch that the role does not trust fails. The error has the lines to paste:")
         github.claims |= {"sub": f"repo:{REPOSITORY}:ref:refs/heads/feature", "ref": "refs/heads/feature"}
         _show(job("third").main(inputs).log)
 
         left = account.users(pool)
         print(f"\nDone in {time.monotonic() - started:.1f} s.")
-        stages = [step, roles, *crossing, sweep]
+        stages = [step, roles, *across_jobs, sweep]
         return 1 if len(left) != 1 or any(stage.exit_code for stage in stages) else 0
 
 
@@ -125,7 +125,7 @@ def _sign_in(account: Account, pool: str, step: Stage) -> str:
     )["AuthenticationResult"]
     user = account.cognito.get_user(AccessToken=tokens["AccessToken"])
     attributes = {attribute["Name"]: attribute.get("Value") for attribute in user["UserAttributes"]}
-    return f"signed in; the access token belongs to the user {attributes['sub']}"
+    return f"signed in; the access token belongs to user {attributes['sub']}"
 
 
 def _roles(account: Account, pool: str, job: Job, inputs: Mapping[str, str]) -> Stage:
@@ -137,17 +137,19 @@ def _roles(account: Account, pool: str, job: Job, inputs: Mapping[str, str]) -> 
     step = job.main({**inputs, "role-to-assume": role, "client-id": client, "users": USERS})
     print("  its log:")
     _show(step.log)
-    print("  what the tokens in its output `users` say:")
+    print("  groups and `sub` in the tokens of its output `users`:")
     for key, user in json.loads(step.outputs.get("users", "{}")).items():
         claims = claims_of(user["access-token"])
-        _show([f"{key}: {', '.join(claims['cognito:groups'])}, {claims['sub']}"])
+        _show([f"{key}: groups {', '.join(claims['cognito:groups'])}; sub {claims['sub']}"])
     job.post()
     return step
 
 
 def _several_jobs(account: Account, pool: str, job: NewJob, inputs: Mapping[str, str]) -> list[Stage]:
-    _title("A user for several jobs: the first creates it, with mask-username: false and cleanup: false, the second")
-    print("adopts it by its name and gives it a password of its own, and the last deletes it:")
+    _title(
+        "One user for several jobs. The first job creates the user, with `mask-username: false` and `cleanup: false`."
+    )
+    print("The second adopts the user by name and sets a new password. The third deletes the user:")
     create = job("create")
     stages = [create.main({**inputs, "mask-username": "false", "cleanup": "false"})]
     create.post()
@@ -159,10 +161,10 @@ def _several_jobs(account: Account, pool: str, job: NewJob, inputs: Mapping[str,
 
 
 def _sweep(account: Account, pool: str, job: NewJob, inputs: Mapping[str, str]) -> Stage:
-    _title("A runner dies, and its post step with it. A scheduled sweep deletes what it left, and nobody else:")
+    _title("A runner dies, so its post step never runs. A scheduled sweep deletes the user it left, and no one else:")
     account.cognito.admin_create_user(UserPoolId=pool, Username="alice@example.com", MessageAction="SUPPRESS")
     job("dead").main(inputs)
-    _show([f"{_users(account, pool)}; one is alice@example.com"])
+    _show([f"{_users(account, pool)}, including alice@example.com"])
     time.sleep(1.1)
     role = account.create_role("sweep", pool, ["ListUsers", "AdminDeleteUser"])
     stage = job("sweep", "sweep").main({**inputs, "role-to-assume": role, "older-than": "1s"})

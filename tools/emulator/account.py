@@ -1,4 +1,4 @@
-"""What an account holds before the action can work: a pool, GitHub as identity provider, and a role."""
+"""What an account needs before the action can run: a user pool, GitHub as an identity provider, and a role."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ PERMISSIONS = ("AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser")
 
 @dataclass
 class Account:
-    """The account as its owner sees it, past the proxy and with the root's keys."""
+    """The account as its owner sees it: without the proxy, and with root keys."""
 
     endpoint: str
 
@@ -27,7 +27,7 @@ class Account:
         self.cognito: CognitoIdentityProviderClient = self.client("cognito-idp")
 
     def client(self, service: Any) -> Any:
-        """A client of `service` with all rights."""
+        """A client of `service` with full permissions."""
         return boto3.client(
             service,
             region_name=REGION,
@@ -46,7 +46,7 @@ class Account:
         return client["UserPoolClient"]["ClientId"]
 
     def create_provider(self) -> None:
-        """Let the account trust GitHub's tokens."""
+        """Make the account trust GitHub's tokens."""
         self.client("iam").create_open_id_connect_provider(
             Url=f"https://{ISSUER}", ClientIDList=["sts.amazonaws.com"], ThumbprintList=["f" * 40]
         )
@@ -54,7 +54,7 @@ class Account:
     def create_role(
         self, name: str, pool_id: str, permissions: Sequence[str] = PERMISSIONS, subject: str = SUBJECT
     ) -> str:
-        """Create the role that README describes and return its ARN."""
+        """Create the role that the README describes, and return its ARN."""
         iam = self.client("iam")
         trust = _policy(
             {

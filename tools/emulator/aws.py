@@ -19,7 +19,7 @@ MINISTACK = Path(__file__).parent.parent.parent / ".venv-emulator/bin/ministack"
 
 @dataclass(frozen=True)
 class Emulator:
-    """A running ministack; `test`/`test` are the keys of the account's root."""
+    """A running ministack. The account's root keys are `test`/`test`."""
 
     url: str
     process: "subprocess.Popen[bytes]"
@@ -41,7 +41,7 @@ def ministack() -> Iterator[str]:
 
 
 def start(folder: Path, host: str = "127.0.0.1", **environ: str) -> Emulator:
-    """Start ministack with IAM enforced, to answer at an address of this machine; `folder` holds what it writes."""
+    """Start ministack with IAM enforced on an address of this machine. It writes its files to `folder`."""
     for _ in range(5):
         port = _free_port(host)
         with open(folder / "log", "wb") as log:
@@ -64,11 +64,11 @@ def start(folder: Path, host: str = "127.0.0.1", **environ: str) -> Emulator:
             )
         emulator = Emulator(f"http://{host}:{port}", process)
         try:
-            answers = _answers(process, host, port)
+            ready = _wait_until_ready(process, host, port)
         except BaseException:
             emulator.stop()
             raise
-        if answers:
+        if ready:
             return emulator
         emulator.stop()
     raise RuntimeError("ministack did not start:\n" + (folder / "log").read_text())
@@ -80,7 +80,7 @@ def _free_port(host: str) -> int:
         return int(probe.getsockname()[1])
 
 
-def _answers(process: "subprocess.Popen[bytes]", host: str, port: int) -> bool:
+def _wait_until_ready(process: "subprocess.Popen[bytes]", host: str, port: int) -> bool:
     for _ in range(300):
         if process.poll() is not None:
             return False

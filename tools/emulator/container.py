@@ -1,4 +1,4 @@
-"""A job whose stages are containers, as GitHub's runner starts them."""
+"""A job whose stages run in containers, as GitHub's runner starts them."""
 
 import os
 import secrets
@@ -11,7 +11,7 @@ from tools.emulator.job import ROOT, Job, action
 
 
 def docker(*arguments: str, check: bool = True) -> str:
-    """Run the docker client and return its stdout; unless `check` is off, it has to succeed."""
+    """Run the docker client and return its stdout. Unless `check` is off, it has to succeed."""
     process = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
     if check:
         assert process.returncode == 0, process.stderr
@@ -19,7 +19,7 @@ def docker(*arguments: str, check: bool = True) -> str:
 
 
 def engine_answers() -> bool:
-    """Whether there is a Docker engine."""
+    """Whether a Docker engine responds."""
     try:
         return subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
@@ -28,7 +28,7 @@ def engine_answers() -> bool:
 
 @contextmanager
 def built_image() -> Iterator[str]:
-    """The image, built as the runner builds it: the context is the Dockerfile's folder, and there are no arguments."""
+    """The image, built as the runner builds it: from the Dockerfile's folder, and without build arguments."""
     tag = f"{secrets.token_hex(3)}:{secrets.token_hex(16)}"
     docker("build", "--network", "host", "--tag", tag, str(ROOT))
     try:
@@ -38,11 +38,11 @@ def built_image() -> Iterator[str]:
 
 
 class DockerJob(Job):
-    """A job whose stages are containers, started with the runner's own command line.
+    """A job whose stages run in containers, started with the runner's own command line.
 
     Args:
         folder: an empty folder for the runner's files.
-        environ: what the job's environment holds beside the runner's own variables.
+        environ: the job's environment, apart from the runner's own variables.
         image: the image of the action.
         action: the folder of the action in the repository.
     """
@@ -53,9 +53,9 @@ class DockerJob(Job):
         self.containers: list[str] = []
         """The names of the containers that were started; the last one is the current stage's."""
         self.further_mounts: list[str] = []
-        """What a test mounts beside the runner's folders, as `docker run -v` takes it."""
+        """What a test mounts in addition to the runner's folders, in the syntax of `docker run -v`."""
         self.home = self.temp / "_github_home"
-        # The runner also mounts the engine's socket, for which the action has no use; here it may be anywhere.
+        # The runner also mounts the engine's socket. The action does not use it, and here it may be anywhere.
         self.mounts: dict[Path, str] = {
             self.temp: "/github/runner_temp",
             self.home: "/github/home",
@@ -83,7 +83,7 @@ class DockerJob(Job):
         command += [part for name in environ for part in ("-e", name)]
         command += ["-e", "GITHUB_ACTIONS=true", "-e", "CI=true"]
         command += ["--entrypoint", self.entrypoint(stage)]
-        command += ["--network", "host"]  # the runner gives this only where the job has containers of its own
+        command += ["--network", "host"]  # the runner passes this only if the job has containers of its own
         mounts = [*(f"{path}:{target}" for path, target in self.mounts.items()), *self.further_mounts]
         command += [part for mount in mounts for part in ("-v", mount)]
         return subprocess.Popen(
@@ -95,7 +95,7 @@ class DockerJob(Job):
         )
 
     def _in_container(self, value: str) -> str:
-        """What the runner makes of a value that starts with a mounted folder; the innermost folder counts."""
+        """Translate a value that starts with a mounted folder, as the runner does. The innermost folder counts."""
         for path, target in reversed(self.mounts.items()):
             if value == str(path) or value.startswith(f"{path}/"):
                 return target + value.removeprefix(str(path))

@@ -1,4 +1,4 @@
-"""GitHub's token service: it hands a job an ID token, as the environment of a step describes it."""
+"""GitHub's token service: it gives a job an ID token. The environment of a step says how to request one."""
 
 import base64
 import json
@@ -27,14 +27,14 @@ CLAIMS: Mapping[str, str] = {
 
 
 def id_token(claims: Mapping[str, object]) -> str:
-    """A token with `claims`; its signature is not one, which the emulator does not check."""
+    """A token with `claims`. Its signature is fake: the emulator does not check it."""
     parts = ({"alg": "RS256", "typ": "JWT"}, claims, "signature")
     return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts)
 
 
 @dataclass
 class TokenService:
-    """The running service; set `claims`, or `respond` in place of `grant`, to change what jobs get from then on."""
+    """The running service. Set `claims`, or `respond` in place of `grant`, to change what jobs get from then on."""
 
     url: str
     bearer: str
@@ -60,7 +60,7 @@ class TokenService:
 
 @contextmanager
 def token_service(record: Callable[[str], None] = lambda _: None) -> Iterator[TokenService]:
-    """Run the service on loopback; each request is told to `record` as `GetIDToken`."""
+    """Run the service on loopback. Each request calls `record` with `GetIDToken`."""
     service = TokenService(url="", bearer="the-request-token-of-the-job", claims=dict(CLAIMS), tokens=[])
 
     def respond(request: Request) -> Answer | None:

@@ -13,10 +13,10 @@ class Request:
     method: str
     path: str
     headers: Mapping[str, str]
-    """By their names in title case, whatever the client wrote: `X-Amz-Target`."""
+    """The names are in title case, however the client wrote them: `X-Amz-Target`."""
     body: bytes
     port: int = 0
-    """The client's, which tells its connections apart."""
+    """The client's port, which distinguishes its connections."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Answer:
     pause: float = 0.0
     """Seconds between the first half of the body and the second."""
     broken_off: bool = False
-    """Whether the second half never comes."""
+    """Whether the connection is closed without the second half."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -35,12 +35,12 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 256
 
     def handle_error(self, *_: object) -> None:
-        """A client that went away is part of what the tests do."""
+        """Print nothing: tests disconnect clients on purpose."""
 
 
 @contextmanager
 def serving(respond: Callable[[Request], Answer | None], port: int = 0) -> Iterator[str]:
-    """Serve what `respond` answers, each request in its own thread; None closes the connection without an answer."""
+    """Serve the answers of `respond`, each request in its own thread. None closes the connection without an answer."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -69,7 +69,7 @@ def serving(respond: Callable[[Request], Answer | None], port: int = 0) -> Itera
         do_GET = do_POST = _handle
 
         def log_message(self, *_: object) -> None:
-            """The log belongs to the action."""
+            """Print nothing: the log belongs to the action."""
 
     server = _Server(("127.0.0.1", port), Handler)
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()

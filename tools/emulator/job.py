@@ -1,4 +1,4 @@
-"""A job of GitHub's runner, as far as one Docker action sees it: main, post, and what lies between them."""
+"""A job of GitHub's runner as one Docker action sees it: main, post, and what is kept between them."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ class Annotation:
 
 @dataclass
 class Stage:
-    """What one stage of the step left behind, as the runner takes it."""
+    """The result of one stage of the step, as the runner reads it."""
 
     exit_code: int
     stdout: str
@@ -36,7 +36,7 @@ class Stage:
     """Shared by all stages of the job."""
     files: Mapping[str, str]
     log: list[str] = field(default_factory=list)
-    """The lines that a person reads, masked."""
+    """The lines that people read, masked."""
     annotations: list[Annotation] = field(default_factory=list)
     executed: list[str] = field(default_factory=list)
     """The names of all commands that the runner executed."""
@@ -67,7 +67,7 @@ class Stage:
 
     @property
     def summary(self) -> str:
-        """The step's summary as a person reads it, masked."""
+        """The step's summary as people read it, masked."""
         return self.masks.apply(self.files["GITHUB_STEP_SUMMARY"])
 
 
@@ -80,7 +80,7 @@ class Running:
     files: Mapping[str, Path]
 
     def finish(self, timeout: float = 120) -> Stage:
-        """Wait for the end and read what the stage left, whether it ended well, badly or was killed."""
+        """Wait for the stage to end and read its result, whether it succeeded, failed or was killed."""
         stdout, stderr = self.process.communicate(timeout=timeout)
         stage = Stage(
             self.process.returncode,
@@ -94,12 +94,12 @@ class Running:
 
 
 class Job:
-    """One job with one step of the action in it.
+    """A job with one step, which uses the action.
 
     Args:
         folder: an empty folder for the runner's files.
-        environ: what the job's environment holds beside the runner's own variables.
-        action: the folder of the action in the repository, empty for the one at its top.
+        environ: the job's environment, apart from the runner's own variables.
+        action: the folder of the action in the repository, empty for the root.
     """
 
     def __init__(self, folder: Path, environ: Mapping[str, str], action: str = "") -> None:
@@ -116,11 +116,11 @@ class Job:
         self.temp.mkdir()
 
     def main(self, inputs: Mapping[str, str], **environ: str) -> Stage:
-        """Run main with `with: inputs`; `environ` is the step's own `env:`."""
+        """Run main with `inputs` as the step's `with:` and `environ` as its `env:`."""
         return self.start("main", inputs, **environ).finish()
 
     def post(self, inputs: Mapping[str, str] | None = None, **environ: str) -> Stage:
-        """Run post, with the inputs as they evaluate at the end of the job."""
+        """Run post with the inputs as they evaluate at the end of the job."""
         return self.start("post", inputs or {}, **environ).finish()
 
     def start(self, stage: str, inputs: Mapping[str, str], **environ: str) -> Running:
@@ -175,7 +175,7 @@ def action(folder: str = "") -> dict[str, Any]:
 
 
 def input_variables(inputs: Mapping[str, str]) -> dict[str, str]:
-    """The variables through which the runner hands inputs to a step."""
+    """The variables in which the runner passes inputs to a step."""
     return {f"INPUT_{name.replace(' ', '_').upper()}": value for name, value in inputs.items()}
 
 

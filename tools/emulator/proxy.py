@@ -1,7 +1,7 @@
-"""The front door of the account: a proxy that does what ministack leaves out.
+"""A proxy in front of the account that does what ministack does not.
 
-It records every call, holds each session to the inline policy that it was assumed with (ministack ignores it), and
-plays the refusals and accidents that a test puts on it.
+It records every call, enforces the inline policy of each assumed session (ministack ignores it), and simulates the
+refusals and failures that a test asks for.
 """
 
 import http.client
@@ -21,7 +21,7 @@ from tools.emulator.http import Answer, Request, serving
 
 @dataclass(frozen=True)
 class Call:
-    """One request of an AWS client, on its way through the proxy."""
+    """One request of an AWS client to the proxy."""
 
     operation: str
     parameters: Mapping[str, Any]
@@ -29,7 +29,7 @@ class Call:
     forward: Callable[[], Answer]
 
     def refuse(self, code: str, message: str, status: int = 400) -> Answer:
-        """AWS's answer to a call that it does not carry out."""
+        """AWS's answer to a call that it refuses."""
         if self.operation == "AssumeRoleWithWebIdentity":
             body = (
                 '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>'
@@ -41,7 +41,7 @@ class Call:
 
 
 Rule = Callable[[Call], Answer | None]
-"""What happens to one call instead of its being forwarded; None closes the connection without an answer."""
+"""What happens to one call instead of forwarding it. None closes the connection without an answer."""
 
 
 def refusing(code: str, message: str, status: int = 400) -> Rule:
@@ -50,21 +50,21 @@ def refusing(code: str, message: str, status: int = 400) -> Rule:
 
 
 def forwarding(call: Call) -> Answer:
-    """Let the call pass: for those that come before the one that a test is about."""
+    """Forward the call: for calls before the one that a test is about."""
     return call.forward()
 
 
 def losing_request(_: Call) -> None:
-    """Break the connection off before anything happened."""
+    """Close the connection before anything happens."""
 
 
 def losing_answer(call: Call) -> None:
-    """Carry the call out, and break the connection off."""
+    """Carry the call out, and close the connection without an answer."""
     call.forward()
 
 
 class Gate:
-    """A rule that holds a call up: `reached` tells that it is there, and `open` lets it go on."""
+    """A rule that holds a call: `reached` is set when the call arrives, and setting `open` lets it continue."""
 
     def __init__(self, *, after: bool = False) -> None:
         self._after = after
@@ -72,7 +72,7 @@ class Gate:
         self.open = Event()
 
     def __call__(self, call: Call) -> Answer:
-        """Hold the request, or with `after` the answer to it."""
+        """Hold the request, or with `after` its answer."""
         answer = call.forward() if self._after else None
         self.reached.set()
         self.open.wait(60)
@@ -81,7 +81,7 @@ class Gate:
 
 @dataclass
 class Proxy:
-    """The account's front door. `calls` are the names of all operations in order, `log` the calls themselves."""
+    """The running proxy. `calls` has the names of all operations in order, `log` the calls themselves."""
 
     upstream: str
     url: str = ""
@@ -96,7 +96,7 @@ class Proxy:
         self._rules[operation].extend(rules)
 
     def calm(self) -> None:
-        """Forget all rules that have not been applied."""
+        """Remove all rules that have not been applied."""
         self._rules.clear()
 
     def parameters(self, operation: str) -> list[Mapping[str, Any]]:
@@ -159,6 +159,6 @@ def operation_of(request: Request) -> tuple[str, Mapping[str, Any]]:
 @contextmanager
 def proxy(upstream: str) -> Iterator[Proxy]:
     """Run a proxy in front of `upstream`."""
-    front = Proxy(upstream)
-    with serving(front.handle) as front.url:
-        yield front
+    running = Proxy(upstream)
+    with serving(running.handle) as running.url:
+        yield running

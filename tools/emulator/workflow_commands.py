@@ -1,6 +1,6 @@
-"""The runner's grammar, read from its source: workflow commands, masks and file commands.
+"""The runner's grammar, taken from its source: workflow commands, masks and file commands.
 
-Written apart from the action's own writer, so that a mistake of one shows in the other.
+Written independently of the action's own writer, so that a mistake in one shows up in the other.
 """
 
 import base64
@@ -48,7 +48,7 @@ def lines_of(text: str) -> list[str]:
 
 
 def parse_line(line: str) -> Command | None:
-    """Read `line` as a command, in the modern form or, anywhere in it, in the older one; None if it is neither."""
+    """Read a command: `line` in the modern form, or the older form anywhere in it. None if there is neither."""
     return _modern(line.lstrip()) or _legacy(line)
 
 
@@ -113,7 +113,7 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def parse_file(text: str) -> dict[str, str]:
-    """Read GITHUB_OUTPUT or GITHUB_STATE; the last value of a key counts. Raises `ValueError` as the runner fails."""
+    """Read GITHUB_OUTPUT or GITHUB_STATE; the last value of a key counts. Raise `ValueError` where the runner fails."""
     values: dict[str, str] = {}
     lines = iter(text.removesuffix("\n").split("\n") if text else [])
     for line in lines:

@@ -25,24 +25,24 @@ def check_version(version: str) -> None:
 
 
 def print_notes(version: str) -> None:
-    """Print what CHANGELOG.md says of a version."""
+    """Print what CHANGELOG.md says about a version."""
     print(notes(_read("CHANGELOG.md"), version), end="")
 
 
 def print_digest(key: str) -> None:
-    """Print the digest that docker tells of the image that was pushed."""
+    """Print the digest that docker reports for the pushed image."""
     print(digest_in(sys.stdin.read(), key))
 
 
 def point_actions(image: str) -> None:
-    """Let all actions run an image; either all of them are rewritten, or none."""
+    """Point all actions at an image. Either all of them are rewritten, or none."""
     pointed = {name: point(_read(name), image) for name in FILES}
     for name, text in pointed.items():
         (FOLDER / name).write_text(text, encoding="utf-8")
 
 
 def print_images() -> None:
-    """Print the image of each release, the oldest first."""
+    """Print the image of each release, oldest first."""
     for version in released(REPOSITORY.tags()):
         for image in sorted({pointed_at(REPOSITORY.file(f"v{version}", name)) for name in FILES}):
             print(image)

@@ -1,4 +1,4 @@
-"""The part of CHANGELOG.md that tells of one version."""
+"""The section of CHANGELOG.md about one version."""
 
 import re
 from datetime import date
@@ -7,7 +7,7 @@ from tools.release import Refused
 
 
 def notes(changelog: str, version: str) -> str:
-    """What stands under `## 1.2.3 - 2026-12-01`."""
+    """The text under a heading such as `## 1.2.3 - 2026-12-01`."""
     for section in re.split(r"^## ", changelog, flags=re.MULTILINE)[1:]:
         heading, _, text = section.partition("\n")
         name, _, day = heading.partition(" - ")
@@ -19,9 +19,9 @@ def notes(changelog: str, version: str) -> str:
 
 def _check(day: str, text: str, version: str) -> None:
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", day, re.ASCII) or not _is_date(day):
-        raise Refused(f"CHANGELOG.md says of {version} that it is of {day or 'no day'}, which is no date.")
+        raise Refused(f"CHANGELOG.md needs a valid date (YYYY-MM-DD) for {version}, but has {day or 'none'}.")
     if not re.sub(r"^#.*$", "", text, flags=re.MULTILINE).strip():
-        raise Refused(f"CHANGELOG.md says nothing of {version}.")
+        raise Refused(f"CHANGELOG.md says nothing about {version}.")
 
 
 def _is_date(day: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tools.release import Refused
 from tools.release.image import FILES
 
-# The account under which GitHub shows what its workflows commit.
+# The account that GitHub shows as the author of its workflows' commits.
 AUTHOR = ("github-actions[bot]", "41898282+github-actions[bot]@users.noreply.github.com")
 
 
@@ -18,15 +18,15 @@ class Repository:
     folder: Path
 
     def tags(self) -> list[str]:
-        """The names of all tags that were fetched."""
+        """The names of all fetched tags."""
         return self._git("tag", "--list").splitlines()
 
     def file(self, revision: str, path: str) -> str:
-        """The text of a file as it is in a revision."""
+        """The text of a file in a revision."""
         return self._git("show", f"{revision}:{path}")
 
     def tag(self, version: str) -> None:
-        """Commit the pointed actions beside the branch, tag the commit, and push the tag alone."""
+        """Commit the changed actions off the branch, tag the commit, and push only the tag."""
         changed = self._git("diff", "--name-only", "HEAD").splitlines()
         if sorted(changed) != sorted(FILES):
             raise Refused(f"A release changes the four actions, not {', '.join(changed) or 'nothing'}.")

@@ -1,4 +1,4 @@
-"""Whether a version may be released: semantic, new, the highest, and the project's own."""
+"""Whether a version may be released: it has to be semantic, new, the highest, and the project's own."""
 
 import re
 import tomllib
@@ -13,12 +13,12 @@ def parse(version: str) -> tuple[int, ...]:
     """The three numbers of a version, which compare as versions do."""
     match = VERSION.fullmatch(version)
     if match is None:
-        raise Refused(f"{version!r} is no version of the form 1.2.3.")
+        raise Refused(f"{version!r} is not a version of the form 1.2.3.")
     return tuple(map(int, match.groups()))
 
 
 def released(tags: Iterable[str]) -> list[str]:
-    """The versions among a repository's tags, the lowest first."""
+    """The versions among a repository's tags, lowest first."""
     versions = (tag.removeprefix("v") for tag in tags if tag.startswith("v"))
     return sorted((version for version in versions if VERSION.fullmatch(version)), key=parse)
 

@@ -1,1 +1,1 @@
-"""The steps of self-test.yml around the action itself: an AWS account on the runner, and what the action left in it."""
+"""The steps of self-test.yml around the action: start an emulated AWS account, and check what the action left in it."""

@@ -1,4 +1,4 @@
-// Keeps the command for the post step.
+// Saves the command for the post step.
 const { appendFileSync } = require('node:fs')
 
 appendFileSync(process.env.GITHUB_STATE, `command=${process.env.INPUT_RUN}\n`)

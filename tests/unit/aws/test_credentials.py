@@ -1,4 +1,4 @@
-"""The role: held to one pool and the calls of its phase, and out of reach of what the job left lying about."""
+"""The role: limited to one pool and the calls of its step, and unaffected by what the job left behind."""
 
 import json
 import os
@@ -14,9 +14,10 @@ import pytest
 
 from cognito_action.aws.connect import connect
 from cognito_action.aws.credentials import Connection
-from cognito_action.aws.iam import Role, region_of
+from cognito_action.aws.iam import Role
 from cognito_action.errors import ActionError
 from cognito_action.github.oidc import claims_of
+from cognito_action.naming import region_of
 from tests.support.environment import poisoned
 from tests.support.examples import POOL_ARN, POOL_ID, ROLE_ARN
 from tests.support.fake_time import FakeTime
@@ -40,14 +41,14 @@ def assume(
 
 
 def refused(github: TokenService, recorder: Recorder, time: FakeTime) -> ActionError:
-    """What is said where the role can't be assumed."""
+    """The error if the role can't be assumed."""
     with pytest.raises(ActionError) as caught:
         assume(github, recorder, time)
     return caught.value
 
 
 def ambient_access(recorder: Recorder, time: FakeTime, pool_id: str = POOL_ID) -> Connection:
-    """Connect with what the environment holds."""
+    """Connect with what the environment contains."""
     return connect(None, pool_id, ["AdminDeleteUser"], {}, time.retry(), recorder.runner)
 
 
@@ -57,7 +58,7 @@ def ambient_access(recorder: Recorder, time: FakeTime, pool_id: str = POOL_ID) -
 def test_role_is_assumed_for_the_shortest_time_and_with_the_policy(
     aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime
 ) -> None:
-    """STS is asked once, with GitHub's token, for 900 seconds of these operations."""
+    """STS is called once, with GitHub's token, for 900 seconds and these operations."""
     role = Role(ROLE_ARN, "name-of-session", "audience-of-mine")
 
     connect(role, POOL_ID, ["AdminCreateUser", "ListUsers"], github.environ, time.retry(), recorder.runner)
@@ -78,8 +79,8 @@ def test_role_is_assumed_for_the_shortest_time_and_with_the_policy(
 
 
 @pytest.mark.usefixtures("ambient")
-def test_call_of_sts_is_not_signed(aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime) -> None:
-    """The job's own credentials play no part, neither in the call nor in the session."""
+def test_sts_call_is_not_signed(aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime) -> None:
+    """The job's own credentials are used neither in the call nor in the session."""
     access = assume(github, recorder, time)
     access.client.admin_delete_user(UserPoolId=POOL_ID, Username="x")
 
@@ -92,7 +93,7 @@ def test_call_of_sts_is_not_signed(aws: ScriptedAws, github: TokenService, recor
 def test_session_is_masked_and_the_role_logged(
     aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime
 ) -> None:
-    """The token, then all three values of the session are masked before anything else is said."""
+    """The token and then all three values of the session are masked before anything else is logged."""
     access = assume(github, recorder, time)
 
     assert aws.operations == [ASSUME]
@@ -109,10 +110,10 @@ def test_session_is_masked_and_the_role_logged(
 
 @pytest.mark.parametrize("name", ["AccessKeyId", "SecretAccessKey", "SessionToken"])
 @pytest.mark.parametrize("value", [None, "", "&#13;", "a secret", "a&#10;::error::secret", "é"])
-def test_session_that_no_request_can_carry_is_no_session(
+def test_session_that_no_request_can_carry_is_refused(
     aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime, name: str, value: str | None
 ) -> None:
-    """A value that is missing, or none for a header, is an answer that can't be read, and stays unsaid."""
+    """A value that is missing or not valid in a header is an answer that can't be read, and is not shown."""
     element = "" if value is None else f"<{name}>{value}</{name}>"
     body = re.sub(f"<{name}>.*</{name}>", element, GRANTED.body.decode())
     aws.on(ASSUME, *[replace(GRANTED, body=body.encode())] * 20)
@@ -147,7 +148,7 @@ def test_arn_of_the_pool_follows_the_role(
         ("aws-nowhere", "eu-central-1_AbC"),
     ],
 )
-def test_role_of_another_partition_is_refused_before_aws_is_asked(
+def test_role_of_another_partition_is_refused_before_any_call(
     aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime, partition: str, pool_id: str
 ) -> None:
     """Partitions share nothing, so no request could succeed."""
@@ -173,7 +174,7 @@ def test_role_of_another_partition_is_refused_before_aws_is_asked(
 def test_role_of_the_pools_partition_is_assumed(
     aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime, partition: str, pool_id: str
 ) -> None:
-    """Every partition works with itself, and a region that the SDK does not know has the partition of its form."""
+    """Every partition works with itself, and a region that the SDK does not know gets its partition from its form."""
     assume(github, recorder, time, Role(f"arn:{partition}:iam::123456789012:role/ci", "session", "a"), pool_id)
 
     assert aws.operations == [ASSUME]
@@ -208,7 +209,7 @@ def proxy_for_https(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     ],
 )
 @pytest.mark.parametrize("setting", ["regional", "legacy"])
-def test_sts_is_asked_in_the_region_of_the_pool(
+def test_sts_is_called_in_the_region_of_the_pool(
     github: TokenService,
     recorder: Recorder,
     time: FakeTime,
@@ -218,7 +219,7 @@ def test_sts_is_asked_in_the_region_of_the_pool(
     pool_id: str,
     host: str,
 ) -> None:
-    """No setting of the job sends the call to the one global endpoint."""
+    """No job setting sends the call to the global endpoint."""
     monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", setting)
     monkeypatch.setenv("AWS_REGION", "ap-south-1")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
@@ -229,10 +230,10 @@ def test_sts_is_asked_in_the_region_of_the_pool(
     assert set(hosts) == {host}
 
 
-def test_cognito_is_asked_in_the_region_of_the_pool(
+def test_cognito_is_called_in_the_region_of_the_pool(
     aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The region of the client is the pool's, whatever the job's variables say, and it repeats nothing by itself."""
+    """The client's region is the pool's, whatever the job's variables say, and it retries nothing by itself."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "5")
     access = assume(github, recorder, time)
@@ -246,10 +247,10 @@ def test_cognito_is_asked_in_the_region_of_the_pool(
     assert "cognito-test-user" in aws.calls[0].headers["User-Agent"]
 
 
-# What the job left lying about
+# What the job left behind
 
 
-def test_profile_and_files_of_the_job_play_no_part_with_a_role(
+def test_profile_and_files_of_the_job_are_ignored_with_a_role(
     aws: ScriptedAws,
     github: TokenService,
     recorder: Recorder,
@@ -257,7 +258,7 @@ def test_profile_and_files_of_the_job_play_no_part_with_a_role(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    """A profile that does not exist and broken files are not even read."""
+    """A nonexistent profile and broken files are not even read."""
     for name, value in poisoned(tmp_path).items():
         monkeypatch.setenv(name, value)
 
@@ -267,10 +268,10 @@ def test_profile_and_files_of_the_job_play_no_part_with_a_role(
     assert aws.operations == [ASSUME, "AdminDeleteUser"]
 
 
-def test_broken_credentials_of_the_job_play_no_part_with_a_role(
+def test_broken_credentials_of_the_job_are_ignored_with_a_role(
     aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Half a pair of credentials would end any search for them: with a role there is none."""
+    """Half a pair of credentials would end any search for credentials: with a role, there is no search."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAAMBIENTEXAMPLE00")
 
     assume(github, recorder, time)
@@ -282,14 +283,14 @@ POISONED = {"AWS_PROFILE": "nonexistent", "AWS_EC2_METADATA_DISABLED": "true"}
 
 
 def coverage_environ() -> dict[str, str]:
-    """What lets coverage measure a process of its own."""
+    """What lets coverage measure a separate process."""
     return {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
 
 
 def test_whole_step_with_a_role_reads_nothing_in_the_home_folder(
     aws: ScriptedAws, github: TokenService, tmp_path: Path
 ) -> None:
-    """A process of its own, whose home folder holds broken files and models from its start, gets as far as Cognito."""
+    """A separate process, whose home folder has broken files and models from the start, gets as far as Cognito."""
     poisoned(tmp_path)
     aws.on("AdminCreateUser", cognito_refusal("NotAuthorizedException"))
     environ = {**github.environ, **POISONED, **coverage_environ(), "AWS_ENDPOINT_URL": aws.url}
@@ -302,8 +303,8 @@ def test_whole_step_with_a_role_reads_nothing_in_the_home_folder(
 
 
 @pytest.mark.usefixtures("ambient")
-def test_files_of_the_job_count_without_a_role(recorder: Recorder, time: FakeTime, tmp_path: Path) -> None:
-    """Without a role the home folder is read like everywhere else, and broken files are an error in words."""
+def test_files_of_the_job_are_read_without_a_role(recorder: Recorder, time: FakeTime, tmp_path: Path) -> None:
+    """Without a role, the home folder is read as usual, and broken files are an explained error."""
     poisoned(tmp_path)
 
     with pytest.raises(ActionError) as caught:
@@ -312,10 +313,10 @@ def test_files_of_the_job_count_without_a_role(recorder: Recorder, time: FakeTim
     assert caught.value.what.startswith("The search for AWS credentials failed with ConfigParseError: ")
 
 
-def test_endpoint_that_is_none_is_an_error_in_words_with_a_role(
+def test_invalid_endpoint_is_an_explained_error_with_a_role(
     github: TokenService, recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A variable of the job that no client can be made with is named."""
+    """A variable of the job that no client can be created with is named."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "banana")
 
     error = refused(github, recorder, time)
@@ -325,10 +326,10 @@ def test_endpoint_that_is_none_is_an_error_in_words_with_a_role(
 
 
 @pytest.mark.usefixtures("ambient")
-def test_endpoint_that_is_none_is_an_error_in_words_without_a_role(
+def test_invalid_endpoint_is_an_explained_error_without_a_role(
     recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The credentials are not to blame for it."""
+    """The credentials are not blamed for it."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "banana")
 
     with pytest.raises(ActionError) as caught:
@@ -337,10 +338,10 @@ def test_endpoint_that_is_none_is_an_error_in_words_without_a_role(
     assert caught.value.what == "The AWS SDK can't be set up: Invalid endpoint: banana"
 
 
-def test_variable_of_the_credentials_that_the_sdk_does_not_take(
+def test_credentials_variable_that_the_sdk_does_not_accept(
     recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The chain of credentials reads variables of its own, and what it does not take is named as well."""
+    """The credential chain reads its own variables, and what it does not accept is named as well."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_METADATA_SERVICE_TIMEOUT", "x")
@@ -351,7 +352,7 @@ def test_variable_of_the_credentials_that_the_sdk_does_not_take(
     assert caught.value.what.startswith("The AWS SDK can't be set up: ")
 
 
-# What is tried again
+# What is retried
 
 
 @pytest.mark.parametrize(
@@ -367,10 +368,10 @@ def test_variable_of_the_credentials_that_the_sdk_does_not_take(
         None,
     ],
 )
-def test_each_attempt_takes_a_fresh_token(
+def test_each_attempt_uses_a_fresh_token(
     aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime, answer: Answer | None
 ) -> None:
-    """What can change is tried again, and a token that was refused once is not shown a second time."""
+    """What can change is retried, and a token that was refused once is not sent a second time."""
     aws.on(ASSUME, answer, answer)
     time.share = 0.1
 
@@ -393,10 +394,10 @@ def test_each_attempt_takes_a_fresh_token(
         ("RegionDisabledException", "no"),
     ],
 )
-def test_refusal_that_can_not_change_is_final(
+def test_refusal_that_cannot_change_is_final(
     aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime, code: str, message: str
 ) -> None:
-    """One token, one call, and the error in words."""
+    """One token, one call, and an explained error."""
     aws.on(ASSUME, sts_refusal(code, message, 403))
 
     error = refused(github, recorder, time)
@@ -408,7 +409,7 @@ def test_refusal_that_can_not_change_is_final(
 def test_refusal_shows_the_claims_of_the_last_token(
     aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime
 ) -> None:
-    """The trust policy to paste carries what this job's token says, and never the token."""
+    """The trust policy to paste contains what this job's token says, but never the token."""
     aws.on(ASSUME, sts_refusal("AccessDenied", "Not authorized", 403))
 
     error = refused(github, recorder, time)
@@ -417,10 +418,10 @@ def test_refusal_shows_the_claims_of_the_last_token(
     assert github.tokens[0] not in error.markdown
 
 
-def test_no_token_is_tried_again_and_then_said(
+def test_missing_token_is_retried_and_then_reported(
     aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime
 ) -> None:
-    """Where GitHub's service fails until the deadline, STS is never asked."""
+    """If GitHub's service fails until the deadline, STS is never called."""
     github.respond = lambda _: Answer(500, b"")
 
     error = refused(github, recorder, time)
@@ -433,7 +434,7 @@ def test_no_token_is_tried_again_and_then_said(
 def test_refused_token_request_is_final(
     aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime
 ) -> None:
-    """The service's own refusal is not repeated."""
+    """What the service itself refuses is not retried."""
     github.respond = lambda _: Answer(401, b"{}")
 
     error = refused(github, recorder, time)
@@ -445,7 +446,7 @@ def test_refused_token_request_is_final(
 def test_token_host_that_does_not_exist_is_tried_once(
     aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime
 ) -> None:
-    """Nothing is waited for, and the error is about GitHub's host, not about the pool's region."""
+    """There is no pause, and the error is about GitHub's host, not about the pool's region."""
     error = refused(replace(github, url="http://[fe80::1%none]/token?api-version=2.0"), recorder, time)
 
     assert error.what.startswith("The request for GitHub's ID token failed with NetworkError: ")
@@ -453,8 +454,8 @@ def test_token_host_that_does_not_exist_is_tried_once(
     assert (time.pauses, aws.operations) == ([], [])
 
 
-def test_job_without_the_permission_is_told_so(aws: ScriptedAws, recorder: Recorder, time: FakeTime) -> None:
-    """The missing permission is not a failure that is tried again."""
+def test_job_without_the_permission_gets_an_error(aws: ScriptedAws, recorder: Recorder, time: FakeTime) -> None:
+    """The missing permission is not a failure that is retried."""
     with pytest.raises(ActionError) as caught:
         connect(ROLE, POOL_ID, ["AdminDeleteUser"], {}, time.retry(), recorder.runner)
 
@@ -466,10 +467,8 @@ def test_job_without_the_permission_is_told_so(aws: ScriptedAws, recorder: Recor
 
 
 @pytest.mark.usefixtures("ambient")
-def test_credentials_of_the_environment_are_used_without_a_role(
-    aws: ScriptedAws, recorder: Recorder, time: FakeTime
-) -> None:
-    """No token, no session: Cognito is called with what is there."""
+def test_environment_credentials_are_used_without_a_role(aws: ScriptedAws, recorder: Recorder, time: FakeTime) -> None:
+    """No token, no session: Cognito is called with the credentials that are there."""
     access = ambient_access(recorder, time)
     access.client.admin_delete_user(UserPoolId=POOL_ID, Username="x")
 
@@ -479,10 +478,10 @@ def test_credentials_of_the_environment_are_used_without_a_role(
     assert access.pool_arn == "arn:aws:cognito-idp:eu-central-1:<account>:userpool/eu-central-1_AbCdEfGhI"
 
 
-def test_fingerprint_tells_credentials_apart_and_not_the_key(
+def test_fingerprint_distinguishes_credentials_without_showing_the_key(
     recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same key has the same digest, another one has another, and the key's id is nowhere."""
+    """The same key has the same digest, another key has another, and the key's id appears nowhere."""
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     digests = []
     for key_id in ("AKIAAMBIENTEXAMPLE00", "AKIAAMBIENTEXAMPLE00", "AKIAAMBIENTEXAMPLE01"):
@@ -493,8 +492,8 @@ def test_fingerprint_tells_credentials_apart_and_not_the_key(
     assert recorder.stage.stdout == ""
 
 
-def test_job_without_credentials_is_told_so(recorder: Recorder, time: FakeTime) -> None:
-    """Neither a role nor credentials: the fix is a role."""
+def test_job_without_credentials_gets_an_error(recorder: Recorder, time: FakeTime) -> None:
+    """If there is neither a role nor credentials, the fix is a role."""
     with pytest.raises(ActionError) as caught:
         ambient_access(recorder, time)
 
@@ -510,10 +509,10 @@ def test_job_without_credentials_is_told_so(recorder: Recorder, time: FakeTime) 
         ({"AWS_ACCESS_KEY_ID": "AKIAAMBIENTEXAMPLE00"}, "PartialCredentialsError"),
     ],
 )
-def test_broken_credentials_are_an_error_in_words(
+def test_broken_credentials_are_an_explained_error(
     recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], what: str
 ) -> None:
-    """What the SDK can't make sense of is named, with the two ways out."""
+    """What the SDK can't make sense of is named, with the two possible fixes."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
 
@@ -530,7 +529,7 @@ def test_broken_credentials_are_an_error_in_words(
 def test_credentials_that_no_request_can_carry_are_not_shown(
     recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch, name: str, end: str
 ) -> None:
-    """A secret that was pasted with a line break is named as such, before the SDK stumbles over it."""
+    """A secret that was pasted with a line break is named as such, before the SDK fails on it."""
     monkeypatch.setenv(name, f"a-pasted-secret{end}")
 
     with pytest.raises(ActionError) as caught:
@@ -540,10 +539,10 @@ def test_credentials_that_no_request_can_carry_are_not_shown(
     assert "a-pasted-secret" not in caught.value.markdown
 
 
-def test_file_of_credentials_that_is_not_in_the_container_is_named(
+def test_credentials_file_that_is_not_in_the_container_is_named(
     recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An earlier step leaves variables that name files of the host."""
+    """An earlier step leaves variables that name files on the host."""
     monkeypatch.setenv("AWS_ROLE_ARN", ROLE_ARN)
     monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent/token")
 
@@ -561,10 +560,10 @@ def test_file_of_credentials_that_is_not_in_the_container_is_named(
     ("region", "partition"),
     [("eu-nowhere-1", "aws"), ("us-gov-nowhere-1", "aws-us-gov"), ("cn-nowhere-1", "aws-cn"), ("xx-nowhere-1", "aws")],
 )
-def test_region_that_does_not_exist_is_met_when_its_endpoint_is_not_found(
+def test_nonexistent_region_is_noticed_when_its_endpoint_is_not_found(
     recorder: Recorder, time: FakeTime, region: str, partition: str
 ) -> None:
-    """A mistake in the region is well-formed: it has the partition of its form, and is no bug of the action."""
+    """A mistake in the region is well-formed: its form gives its partition, and it is not a bug in the action."""
     access = ambient_access(recorder, time, f"{region}_AbC")
 
     assert access.pool_arn == f"arn:{partition}:cognito-idp:{region}:<account>:userpool/{region}_AbC"

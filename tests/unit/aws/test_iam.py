@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from cognito_action.aws.iam import Role, default_audience, pool_arn, region_of, session_policy
+from cognito_action.aws.iam import Role, default_audience, pool_arn, session_policy
+from cognito_action.naming import region_of
 from tests.support.examples import POOL_ARN
 
 
@@ -19,12 +20,12 @@ from tests.support.examples import POOL_ARN
     ],
 )
 def test_default_audience_depends_on_the_partition(arn: str, audience: str) -> None:
-    """China has an audience of its own."""
+    """China has its own audience."""
     assert default_audience(arn) == audience
 
 
 def test_account_and_partition_come_from_the_role() -> None:
-    """Nothing has to be asked for them."""
+    """No call is needed for them."""
     role = Role("arn:aws-us-gov:iam::123456789012:role/path/ci", "s", "a")
 
     assert (role.account, role.partition) == ("123456789012", "aws-us-gov")
@@ -39,8 +40,8 @@ def test_region_is_the_first_part_of_the_pool_id(pool_id: str, region: str) -> N
     assert region_of(pool_id) == region
 
 
-def test_pool_arn_is_that_of_iam() -> None:
-    """IAM's policies name a pool by this."""
+def test_pool_arn_is_the_one_that_iam_uses() -> None:
+    """IAM policies name a pool by this ARN."""
     assert pool_arn("us-gov-west-1_AbC", "aws-us-gov", "123456789012") == (
         "arn:aws-us-gov:cognito-idp:us-gov-west-1:123456789012:userpool/us-gov-west-1_AbC"
     )

@@ -1,4 +1,4 @@
-"""Answers of AWS: what is not as the service's model says can't be read, wherever the SDK would stumble over it."""
+"""AWS's answers: what does not match the service's model can't be read, wherever the SDK would fail on it."""
 
 import json
 from typing import Any
@@ -16,13 +16,13 @@ KEYS = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "secret"}
 
 
 def create_user() -> Any:
-    """Have a user created, and return the answer."""
+    """Create a user and return the answer."""
     client = new_client(isolated_session(), "cognito-idp", "eu-central-1", **KEYS)
     return client.admin_create_user(UserPoolId=POOL_ID, Username="x")
 
 
 def assume_role() -> Any:
-    """Have a role assumed, and return the answer."""
+    """Assume a role and return the answer."""
     client = new_client(isolated_session(), "sts", "eu-central-1", **KEYS)
     return client.assume_role_with_web_identity(
         RoleArn="arn:aws:iam::123456789012:role/ci", RoleSessionName="session", WebIdentityToken="token"
@@ -44,8 +44,8 @@ def user(**fields: Any) -> Answer:
         user(Username="", UserStatus="ANOTHER"),
     ],
 )
-def test_answer_of_the_models_types_is_handed_on(aws: ScriptedAws, answer: Answer) -> None:
-    """What is missing, new, or of another length or word than AWS's own does no harm by itself."""
+def test_answer_with_the_models_types_is_passed_on(aws: ScriptedAws, answer: Answer) -> None:
+    """What is missing or new, or differs from AWS in length or value, does no harm by itself."""
     aws.on("AdminCreateUser", answer)
 
     assert create_user().get("User", {}).get("Username") in (None, "", SUB)
@@ -61,8 +61,8 @@ def test_answer_of_the_models_types_is_handed_on(aws: ScriptedAws, answer: Answe
     ],
     ids=lambda body: body[:60].decode("latin-1"),
 )
-def test_answer_of_another_form_can_not_be_read(aws: ScriptedAws, body: bytes) -> None:
-    """A proxy that changes answers, or another service at that address, is no bug of the action."""
+def test_answer_in_another_form_cannot_be_read(aws: ScriptedAws, body: bytes) -> None:
+    """A proxy that changes answers, or another service at that address, is not a bug in the action."""
     aws.on("AdminCreateUser", Answer(200, body))
 
     with pytest.raises(ResponseParserError) as caught:
@@ -71,7 +71,7 @@ def test_answer_of_another_form_can_not_be_read(aws: ScriptedAws, body: bytes) -
     assert str(caught.value) == ""
 
 
-def test_connection_that_breaks_is_told_from_a_broken_answer(aws: ScriptedAws) -> None:
+def test_broken_connection_is_distinguished_from_a_broken_answer(aws: ScriptedAws) -> None:
     """The SDK's own exceptions stay what they are."""
     aws.on("AdminCreateUser", None)
 
@@ -80,8 +80,8 @@ def test_connection_that_breaks_is_told_from_a_broken_answer(aws: ScriptedAws) -
 
 
 @pytest.mark.parametrize("parameters", [5, [], "text", {"SALT": 5}, {"SALT": None}])
-def test_parameters_of_a_challenge_are_texts(aws: ScriptedAws, parameters: object) -> None:
-    """The proof of a password works with them."""
+def test_parameters_of_a_challenge_are_strings(aws: ScriptedAws, parameters: object) -> None:
+    """The password proof is computed from them."""
     aws.on("InitiateAuth", cognito_answer({"ChallengeParameters": parameters}))
     client = new_client(isolated_session(), "cognito-idp", "eu-central-1", **KEYS)
 
@@ -91,7 +91,7 @@ def test_parameters_of_a_challenge_are_texts(aws: ScriptedAws, parameters: objec
 
 @pytest.mark.parametrize("code", [5, True, ["x"], {}, {"x": "y"}])
 @pytest.mark.parametrize("status", [400, 500])
-def test_refusal_whose_code_is_no_text_can_not_be_read(aws: ScriptedAws, code: object, status: int) -> None:
+def test_refusal_whose_code_is_not_a_string_cannot_be_read(aws: ScriptedAws, code: object, status: int) -> None:
     """A code of another type has no meaning."""
     aws.on("AdminCreateUser", Answer(status, json.dumps({"__type": code}).encode()))
 
@@ -100,8 +100,8 @@ def test_refusal_whose_code_is_no_text_can_not_be_read(aws: ScriptedAws, code: o
 
 
 @pytest.mark.parametrize("message", [5, None, ["x"], {"x": "y"}, "\ud800"])
-def test_refusal_with_any_message_is_one(aws: ScriptedAws, message: object) -> None:
-    """The code alone tells what to do."""
+def test_refusal_with_any_message_is_a_refusal(aws: ScriptedAws, message: object) -> None:
+    """The code alone determines what to do."""
     aws.on(
         "AdminCreateUser", Answer(400, json.dumps({"__type": "NotAuthorizedException", "message": message}).encode())
     )
@@ -113,8 +113,8 @@ def test_refusal_with_any_message_is_one(aws: ScriptedAws, message: object) -> N
 
 
 @pytest.mark.parametrize("error", ["text", "<Code>a</Code><Code>b</Code>", "<Code><a/></Code>"])
-def test_refusal_of_sts_of_another_form_can_not_be_read(aws: ScriptedAws, error: str) -> None:
-    """The same in XML."""
+def test_sts_refusal_in_another_form_cannot_be_read(aws: ScriptedAws, error: str) -> None:
+    """The same is true in XML."""
     aws.on("AssumeRoleWithWebIdentity", Answer(403, f"<ErrorResponse><Error>{error}</Error></ErrorResponse>".encode()))
 
     with pytest.raises(ResponseParserError):

@@ -1,4 +1,4 @@
-"""The SDK: short timeouts, one attempt, and nothing in it that the job left lying about."""
+"""The SDK: short timeouts, one attempt, and no effect from what the job left behind."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -18,8 +18,8 @@ REGION = "eu-central-1"
 KEYS = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "secret"}
 
 
-def test_attempt_of_a_call_is_short_and_the_only_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """5 s to connect, 15 s for an answer, no repetition, whatever the job's variables say."""
+def test_call_has_one_short_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """5 s to connect, 15 s for an answer, no retry, whatever the job's variables say."""
     monkeypatch.setenv("AWS_RETRY_MODE", "adaptive")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "5")
     monkeypatch.setenv("AWS_DEFAULTS_MODE", "mobile")
@@ -32,7 +32,7 @@ def test_attempt_of_a_call_is_short_and_the_only_one(monkeypatch: pytest.MonkeyP
 
 
 def test_refused_call_is_made_once_by_this_action(aws: ScriptedAws) -> None:
-    """What the action makes of a failure is its own matter, and the call carries its name."""
+    """How a failure is handled is up to the action, and the call carries the action's name."""
     client = new_client(isolated_session(), "cognito-idp", REGION, **KEYS)
     aws.on("AdminDeleteUser", *[cognito_refusal("InternalErrorException", "no", 500)] * 2)
 
@@ -45,8 +45,8 @@ def test_refused_call_is_made_once_by_this_action(aws: ScriptedAws) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 400, 500])
-def test_answer_without_its_end_is_none(aws: ScriptedAws, status: int) -> None:
-    """The SDK alone would take half an answer for an empty one, and half a refusal for one of an unknown kind."""
+def test_truncated_answer_cannot_be_read(aws: ScriptedAws, status: int) -> None:
+    """The SDK alone would treat half an answer as an empty one, and half a refusal as one of an unknown kind."""
     client = new_client(isolated_session(), "cognito-idp", REGION, **KEYS)
     answer = cognito_refusal("TooManyRequestsException", "Rate exceeded", status)
     aws.on("AdminDeleteUser", replace(answer, broken_off=True))
@@ -56,8 +56,8 @@ def test_answer_without_its_end_is_none(aws: ScriptedAws, status: int) -> None:
 
 
 @pytest.mark.parametrize("length", ["", "many", "-1", "1"])
-def test_answer_of_another_length_than_promised(aws: ScriptedAws, length: str) -> None:
-    """What is there is taken where no length is promised, or a smaller one."""
+def test_answer_with_another_length_than_promised(aws: ScriptedAws, length: str) -> None:
+    """What is there is accepted if no length is promised, or a smaller one."""
     client = new_client(isolated_session(), "cognito-idp", REGION, **KEYS)
     headers = {"headers": {"Content-Length": length} if length else {}}
     emit = client.meta.events.emit
@@ -68,15 +68,15 @@ def test_answer_of_another_length_than_promised(aws: ScriptedAws, length: str) -
     assert aws.calls == []
 
 
-def test_client_is_of_the_region_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The job's own region plays no part."""
+def test_client_is_for_the_requested_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The job's own region is ignored."""
     monkeypatch.setenv("AWS_REGION", "ap-south-1")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
 
     assert new_client(isolated_session(), "cognito-idp", REGION).meta.region_name == REGION
 
 
-def test_configuration_can_be_another_one() -> None:
+def test_configuration_can_be_changed() -> None:
     """STS is called unsigned, and with the same timeouts."""
     config = new_client(
         isolated_session(), "sts", REGION, config=CONFIG.merge(Config(signature_version="v4"))
@@ -85,13 +85,13 @@ def test_configuration_can_be_another_one() -> None:
     assert (config.signature_version, config.connect_timeout, config.read_timeout) == ("v4", 5, 15)
 
 
-# What the job left lying about
+# What the job left behind
 
 
 def test_isolated_session_reads_no_profile_and_no_files(
     aws: ScriptedAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A profile that does not exist, broken files and broken models are not even read."""
+    """A nonexistent profile, broken files and broken models are not even read."""
     for name, value in poisoned(tmp_path).items():
         monkeypatch.setenv(name, value)
 
@@ -104,8 +104,8 @@ def test_isolated_session_reads_no_profile_and_no_files(
 
 
 @pytest.mark.parametrize("setting", ["legacy", "regional", "banana"])
-def test_isolated_session_asks_sts_in_the_region(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
-    """No setting of the job sends the call to the one global endpoint."""
+def test_isolated_session_calls_sts_in_the_region(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
+    """No job setting sends the call to the global endpoint."""
     monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", setting)
 
     client = new_client(isolated_session(), "sts", "us-east-1")
@@ -113,11 +113,11 @@ def test_isolated_session_asks_sts_in_the_region(monkeypatch: pytest.MonkeyPatch
     assert client.meta.endpoint_url == "https://sts.us-east-1.amazonaws.com"
 
 
-# What the SDK does not take
+# What the SDK does not accept
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "words"),
+    ("variable", "value", "message"),
     [
         ("AWS_ENDPOINT_URL", "banana", "Invalid endpoint: banana"),
         ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "banana", "Invalid endpoint: banana"),
@@ -125,21 +125,21 @@ def test_isolated_session_asks_sts_in_the_region(monkeypatch: pytest.MonkeyPatch
         ("AWS_METADATA_SERVICE_TIMEOUT", "banana", "invalid literal for int() with base 10: 'banana'"),
     ],
 )
-def test_variable_that_the_sdk_does_not_take_is_an_error_in_words(
-    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, words: str
+def test_variable_that_the_sdk_does_not_accept_is_an_explained_error(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, message: str
 ) -> None:
-    """The SDK's own exceptions and Python's alike are a mistake of the workflow, not a bug of the action."""
+    """Exceptions from both the SDK and Python are a mistake in the workflow, not a bug in the action."""
     monkeypatch.setenv(variable, value)
 
     with pytest.raises(ActionError) as caught:
         new_client(isolated_session(), "cognito-idp", REGION)
 
-    assert caught.value.what.startswith(f"The AWS SDK can't be set up: {words}")
+    assert caught.value.what.startswith(f"The AWS SDK can't be set up: {message}")
     assert "`GITHUB_ENV`" in caught.value.fix
 
 
-def test_broken_model_in_the_home_folder_is_an_error_in_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A session that is not isolated reads what lies there, and can't make sense of it."""
+def test_broken_model_in_the_home_folder_is_an_explained_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A session that is not isolated reads the file there and can't parse it."""
     monkeypatch.setenv("AWS_DATA_PATH", poisoned(tmp_path)["AWS_DATA_PATH"])
     for name in ("config", "credentials"):
         (tmp_path / ".aws" / name).unlink()

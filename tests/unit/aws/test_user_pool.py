@@ -1,4 +1,4 @@
-"""The pool: each call as Cognito wants it, and what is made of answers that were lost."""
+"""The pool: each call as Cognito expects it, and how lost answers are handled."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 PASSWORD = "Passw0rd-of-the-user"
 
 
-def client_of_sdk() -> "CognitoIdentityProviderClient":
-    """A client of the SDK with made-up credentials."""
+def sdk_client() -> "CognitoIdentityProviderClient":
+    """An SDK client with made-up credentials."""
     return boto3.client(
         "cognito-idp", region_name="eu-central-1", aws_access_key_id="test", aws_secret_access_key="test"
     )
@@ -36,12 +36,12 @@ def client_of_sdk() -> "CognitoIdentityProviderClient":
 @pytest.fixture
 def cognito() -> Iterator["CognitoIdentityProviderClient"]:
     with mock_aws():
-        yield client_of_sdk()
+        yield sdk_client()
 
 
 @pytest.fixture
 def pool_id(cognito: "CognitoIdentityProviderClient") -> str:
-    """A pool of moto that signs people in by e-mail or phone."""
+    """A moto pool that signs people in by email or phone."""
     settings: Any = {"UsernameAttributes": ["email", "phone_number"]}
     return cognito.create_user_pool(PoolName="test", **settings)["UserPool"]["Id"]
 
@@ -54,7 +54,7 @@ def emulated(cognito: "CognitoIdentityProviderClient", pool_id: str, time: FakeT
 def test_created_user_can_sign_in_once_the_password_is_set(
     cognito: "CognitoIdentityProviderClient", pool_id: str, emulated: UserPool
 ) -> None:
-    """The user is CONFIRMED, and known by the name and the `sub` that Cognito gave."""
+    """The user is CONFIRMED, and has the name and the `sub` that Cognito returned."""
     user = emulated.create_user(EMAIL, {"email": EMAIL, "name": "Ada"}, PASSWORD, {})
     emulated.set_password(user.username, PASSWORD)
 
@@ -66,7 +66,7 @@ def test_created_user_can_sign_in_once_the_password_is_set(
 
 
 def test_deleted_user_is_gone(cognito: "CognitoIdentityProviderClient", pool_id: str, emulated: UserPool) -> None:
-    """True where there was a user, False where there was none."""
+    """True if there was a user, False if there was none."""
     user = emulated.create_user(EMAIL, {}, PASSWORD, {})
 
     assert emulated.delete_user(user.username) is True
@@ -75,7 +75,7 @@ def test_deleted_user_is_gone(cognito: "CognitoIdentityProviderClient", pool_id:
 
 
 def test_user_is_found_by_phone_number_and_address_together(emulated: UserPool) -> None:
-    """A number alone finds nobody: it may be somebody's."""
+    """A number alone finds nobody: it may be a stranger's."""
     user = emulated.create_user(PHONE, {"email": EMAIL, "phone_number": PHONE}, PASSWORD, {})
 
     assert emulated.find_by_phone_number(PHONE, EMAIL) == user.username
@@ -83,7 +83,7 @@ def test_user_is_found_by_phone_number_and_address_together(emulated: UserPool) 
     assert emulated.find_by_phone_number("+15555550124", EMAIL) is None
 
 
-def test_second_user_of_the_same_name_is_refused(emulated: UserPool) -> None:
+def test_second_user_with_the_same_name_is_refused(emulated: UserPool) -> None:
     """The refusal has Cognito's code."""
     emulated.create_user(EMAIL, {}, PASSWORD, {})
 
@@ -94,7 +94,7 @@ def test_second_user_of_the_same_name_is_refused(emulated: UserPool) -> None:
 
 
 def test_user_joins_groups(cognito: "CognitoIdentityProviderClient", pool_id: str, emulated: UserPool) -> None:
-    """Twice does no harm; a group that does not exist is refused with Cognito's code."""
+    """Joining twice does no harm; a group that does not exist is refused with Cognito's code."""
     cognito.create_group(UserPoolId=pool_id, GroupName="admins")
     user = emulated.create_user(EMAIL, {}, PASSWORD, {})
 
@@ -108,7 +108,7 @@ def test_user_joins_groups(cognito: "CognitoIdentityProviderClient", pool_id: st
 
 
 def test_missing_pool_is_refused(cognito: "CognitoIdentityProviderClient", time: FakeTime) -> None:
-    """The refusal has Cognito's code, whatever is asked."""
+    """The refusal has Cognito's code, whatever the call."""
     pool = UserPool(cognito, "eu-central-1_none", "arn", time.retry())
 
     for call in (
@@ -126,8 +126,8 @@ def test_missing_pool_is_refused(cognito: "CognitoIdentityProviderClient", time:
 
 
 def test_calls_carry_these_parameters_and_no_others(time: FakeTime) -> None:
-    """Nobody is sent a message, nobody's alias is taken, and the last password is permanent."""
-    client = client_of_sdk()
+    """No one is sent a message, no one's alias is taken, and the last password is permanent."""
+    client = sdk_client()
     pool = UserPool(client, POOL_ID, POOL_ARN, time.retry())
     answer = {"User": {"Username": SUB, "Attributes": [{"Name": "email"}, {"Name": "sub", "Value": SUB}]}}
     with Stubber(client) as stubber:
@@ -169,7 +169,7 @@ def test_calls_carry_these_parameters_and_no_others(time: FakeTime) -> None:
 
 
 def test_user_without_a_sub_has_an_empty_one(time: FakeTime) -> None:
-    """An answer that leaves the id out is taken as it is."""
+    """An answer that leaves the id out is accepted as it is."""
     client = ScriptedCognito(create=[{"User": {"Username": EMAIL, "Attributes": []}}])
 
     assert client.pool(time.retry()).create_user(EMAIL, {}, PASSWORD, {}) == User(EMAIL, "")
@@ -178,8 +178,8 @@ def test_user_without_a_sub_has_an_empty_one(time: FakeTime) -> None:
 # Lists
 
 
-def test_list_goes_on_while_there_is_a_token(time: FakeTime) -> None:
-    """Also after a page without users; each page is one call, made when it is wanted."""
+def test_list_continues_while_there_is_a_token(time: FakeTime) -> None:
+    """Even after a page without users; each page is one call, made when it is needed."""
     created = datetime(2026, 1, 1, tzinfo=UTC)
     attributes = {"sub": SUB, "email": EMAIL, "email_verified": "false"}
     full = {
@@ -206,8 +206,8 @@ def test_list_goes_on_while_there_is_a_token(time: FakeTime) -> None:
     ]
 
 
-def test_page_that_fails_is_asked_for_again(time: FakeTime) -> None:
-    """That page alone, with its token."""
+def test_page_that_fails_is_requested_again(time: FakeTime) -> None:
+    """Only that page is, with its token."""
     client = ScriptedCognito(
         list=[{"Users": [], "PaginationToken": "a"}, refusal("TooManyRequestsException"), {"Users": []}]
     )
@@ -217,7 +217,7 @@ def test_page_that_fails_is_asked_for_again(time: FakeTime) -> None:
 
 
 def test_page_is_as_long_as_cognito_allows() -> None:
-    """By its own service model."""
+    """The maximum is from its own service model."""
     model = botocore.session.Session().get_service_model("cognito-idp")
 
     assert model.shape_for("QueryLimitType").metadata["max"] == PAGE_SIZE
@@ -226,7 +226,7 @@ def test_page_is_as_long_as_cognito_allows() -> None:
 def test_emulated_list_is_read_to_its_end(
     cognito: "CognitoIdentityProviderClient", pool_id: str, emulated: UserPool
 ) -> None:
-    """moto's pages and filter, and dates that have a zone."""
+    """It uses moto's pages and filter, and its dates have a time zone."""
     emulated.id = pool_id
     for number in range(PAGE_SIZE + 1):
         emulated.create_user(f"gha-{number}@example.com", {}, PASSWORD, {})
@@ -241,17 +241,17 @@ def test_emulated_list_is_read_to_its_end(
     assert len(cognito.list_users(UserPoolId=pool_id)["Users"]) == PAGE_SIZE
 
 
-# Trouble
+# Failures
 
 THROTTLED = refusal("TooManyRequestsException", "Rate exceeded")
 NEVER_SENT = EndpointConnectionError(endpoint_url="https://cognito-idp")
 BROKEN = refusal("InternalErrorException", "", 500)
 
 
-@pytest.mark.parametrize("trouble", [THROTTLED, NEVER_SENT, BROKEN, lost_answer()])
-def test_trouble_that_passes_is_waited_for(time: FakeTime, trouble: Exception) -> None:
-    """Each call is repeated until it gets an answer."""
-    script: list[Any] = [trouble, trouble]
+@pytest.mark.parametrize("failure", [THROTTLED, NEVER_SENT, BROKEN, lost_answer()])
+def test_transient_failure_is_retried(time: FakeTime, failure: Exception) -> None:
+    """Each call is retried until it gets an answer."""
+    script: list[Any] = [failure, failure]
     client = ScriptedCognito(create=[*script], set_password=[*script], join=[*script], delete=[*script], list=[*script])
     time.share = 0.01
     pool = client.pool(time.retry())
@@ -266,8 +266,8 @@ def test_trouble_that_passes_is_waited_for(time: FakeTime, trouble: Exception) -
     assert len(time.reports) == 10
 
 
-def test_repeated_call_is_the_same_call(time: FakeTime) -> None:
-    """A repetition changes nothing, so that a lost attempt and its repetition make one user with one password."""
+def test_retried_call_is_the_same_call(time: FakeTime) -> None:
+    """A retry changes nothing, so a lost attempt and its retry create one user with one password."""
     client = ScriptedCognito(create=[lost_answer()], set_password=[lost_answer()])
     pool = client.pool(time.retry())
 
@@ -319,15 +319,15 @@ def test_password_in_the_history_after_a_lost_answer_was_set(time: FakeTime, los
 
 @pytest.mark.parametrize("before", [[], [THROTTLED], [NEVER_SENT]])
 def test_password_in_the_history_without_a_lost_answer_is_refused(time: FakeTime, before: list[Any]) -> None:
-    """Where every earlier attempt is known to have done nothing, the history speaks of another password."""
+    """If every earlier attempt is known to have done nothing, the history refers to another password."""
     client = ScriptedCognito(set_password=[*before, HISTORY])
 
     with pytest.raises(CallError, match="PasswordHistoryPolicyViolationException"):
         client.pool(time.retry()).set_password(EMAIL, PASSWORD)
 
 
-def test_other_refusal_of_a_password_after_a_lost_answer_is_one(time: FakeTime) -> None:
-    """Only the history tells that the lost call worked."""
+def test_other_refusal_of_a_password_after_a_lost_answer_is_a_failure(time: FakeTime) -> None:
+    """Only the history shows that the lost call worked."""
     client = ScriptedCognito(set_password=[lost_answer(), refusal("InvalidPasswordException")])
 
     with pytest.raises(CallError) as caught:
@@ -340,7 +340,7 @@ ABSENT = refusal("UserNotFoundException", "User does not exist.")
 
 
 def test_known_user_who_is_absent_after_a_lost_answer_was_deleted(time: FakeTime) -> None:
-    """Nobody else is likely to have done it in this moment; without a lost answer somebody else did."""
+    """No one else is likely to have done it at that moment; without a lost answer, someone else did."""
     absent = refusal("UserNotFoundException")
 
     assert ScriptedCognito(delete=[lost_answer(), absent]).pool(time.retry()).delete_user(SUB, known=True)
@@ -353,7 +353,7 @@ def test_known_user_who_is_absent_after_a_lost_answer_was_deleted(time: FakeTime
     [[ABSENT], [THROTTLED, ABSENT], [NEVER_SENT, ABSENT], [lost_answer(), ABSENT], [BROKEN, ABSENT]],
 )
 def test_absent_user_counts_as_absent_whatever_was_lost_before(time: FakeTime, script: list[Any]) -> None:
-    """A lost deletion may have deleted, or met nobody because the creation was still on its way: post looks again."""
+    """A lost deletion may have worked, or found nobody because the creation was still in flight: post looks again."""
     client = ScriptedCognito(delete=script)
 
     assert client.pool(time.retry()).delete_user(EMAIL) is False
@@ -380,7 +380,7 @@ def test_absent_user_counts_as_absent_whatever_was_lost_before(time: FakeTime, s
 def test_only_the_user_with_the_generated_address_is_ours(
     time: FakeTime, listed: list[dict[str, Any]], found: str | None
 ) -> None:
-    """Of all users with this phone number, the one who carries exactly this address is found."""
+    """Of all users with this phone number, the one who has exactly this address is found."""
     client = ScriptedCognito(list=[{"Users": listed}])
 
     assert client.pool(time.retry()).find_by_phone_number(PHONE, EMAIL) == found

@@ -1,4 +1,4 @@
-"""What is said where Cognito asks for something that the action can't give."""
+"""The errors if Cognito asks for something that the action can't give."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from cognito_action.diagnostics.challenges import answer_unusable, challenge_una
     ("challenge", "why", "fix"),
     [
         ("SMS_MFA", "a code by SMS, which no CI can read", "`phone-number`"),
-        ("EMAIL_OTP", "a code by e-mail, which no CI can read", "`email-domain: ''`"),
+        ("EMAIL_OTP", "a code by email, which no CI can read", "`email-domain: ''`"),
         ("SELECT_MFA_TYPE", "could choose between second factors", "authenticator apps (TOTP)"),
         ("MFA_SETUP", "does not accept authenticator apps (TOTP)", "Enable authenticator apps"),
         ("NEW_PASSWORD_REQUIRED", "has reset it since", "`gha-`"),
@@ -17,8 +17,8 @@ from cognito_action.diagnostics.challenges import answer_unusable, challenge_una
         ("SOMETHING_NEW", "answers the challenges PASSWORD_VERIFIER, MFA_SETUP", "leave `client-id` out"),
     ],
 )
-def test_challenge_that_can_not_be_answered_has_a_cause_and_a_fix(challenge: str, why: str, fix: str) -> None:
-    """It is named, and what in the pool or the step to change."""
+def test_challenge_that_cannot_be_answered_has_a_cause_and_a_fix(challenge: str, why: str, fix: str) -> None:
+    """The error names it, and says what to change in the pool or the step."""
     error = challenge_unanswerable(challenge)
 
     assert error.what == f"The sign-in asks for {challenge}, which the action can't answer."
@@ -27,15 +27,15 @@ def test_challenge_that_can_not_be_answered_has_a_cause_and_a_fix(challenge: str
 
 
 def test_challenge_of_any_length_leaves_room_for_the_advice() -> None:
-    """Its name comes from outside."""
+    """The name of a challenge comes from outside."""
     error = challenge_unanswerable("X" * 10000)
 
     assert len(error.what) < 1200
     assert "leave `client-id` out" in error.annotation
 
 
-def test_answer_that_can_not_be_worked_with_points_to_what_lies_between() -> None:
-    """Its own words say how it is broken."""
+def test_unusable_answer_points_to_what_is_in_between() -> None:
+    """The given text says how it is broken."""
     error = answer_unusable("The challenge is incomplete.")
 
     assert error.what == "The challenge is incomplete."

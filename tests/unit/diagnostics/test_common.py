@@ -1,4 +1,4 @@
-"""Lines of the AWS CLI to paste."""
+"""AWS CLI commands to paste."""
 
 import shlex
 
@@ -6,8 +6,8 @@ from cognito_action.diagnostics.common import delete_command, find_commands
 from tests.support.examples import POOL_ID, PREFIX, SUB
 
 
-def test_deletion_by_hand_is_a_command_of_the_aws_cli() -> None:
-    """Region, pool and `sub` are there to paste."""
+def test_deletion_by_hand_is_an_aws_cli_command() -> None:
+    """Region, pool and `sub` are in it, ready to paste."""
     assert shlex.split(delete_command(POOL_ID, SUB)) == [
         "aws",
         "cognito-idp",
@@ -21,8 +21,8 @@ def test_deletion_by_hand_is_a_command_of_the_aws_cli() -> None:
     ]
 
 
-def test_search_by_hand_is_two_commands_of_the_aws_cli() -> None:
-    """The filter is one word to the shell, and so is the place where the name that it finds belongs."""
+def test_search_by_hand_is_two_aws_cli_commands() -> None:
+    """The filter is one word to the shell, and so is the placeholder for the name that it finds."""
     search, deletion = find_commands(POOL_ID, f'email ^= "{PREFIX}"').split("\n")
 
     where = ["--region", "eu-central-1", "--user-pool-id", "eu-central-1_AbCdEfGhI"]

@@ -1,4 +1,4 @@
-"""What is said of users who could not be deleted, and of a state that does not say whom to delete."""
+"""The errors about users who could not be deleted, and about a state that does not say whom to delete."""
 
 import pytest
 
@@ -31,14 +31,14 @@ from tests.support.examples import POOL_ID, SUB
     ],
 )
 def test_each_error_names_its_cause_and_its_fix(error: ActionError, what: str, fix: str) -> None:
-    """What a reader has to know and to do is in the text."""
+    """The text says what a reader has to know and do."""
     assert what in error.what
     assert error.why
     assert fix in error.fix
 
 
 def test_users_without_a_setup_are_named_by_their_subs() -> None:
-    """One line each, and no empty line where there is none."""
+    """Each has its own line, and without any there is no empty line."""
     assert setup_missing([SUB, "a-b"]).details == f"{SUB}\na-b"
     assert setup_missing([SUB, "a-b"]).annotation.split("\n")[2:4] == [SUB, "a-b"]
     assert setup_missing([]).details == ""
@@ -49,7 +49,7 @@ def test_users_without_a_setup_are_named_by_their_subs() -> None:
 
 
 def test_users_left_behind_are_counted_with_cause_and_commands() -> None:
-    """The commands come before the cause's own advice, so that nothing cuts them off, its facts come last."""
+    """The commands come before the cause's own advice, so that nothing cuts them off; its details come last."""
     cause = ActionError("What.", "Why.", "Fix:", details="Details.", paste="Paste.", language="json")
     error = users_left_behind(cause, POOL_ID, 2, ["first command", "second command"])
 
@@ -62,8 +62,8 @@ def test_users_left_behind_are_counted_with_cause_and_commands() -> None:
 @pytest.mark.parametrize(
     ("details", "paste", "pasted"), [("", "Paste.", "Paste."), ("Details.", "", "Details."), ("", "", "")]
 )
-def test_cause_of_users_left_behind_has_what_there_is(details: str, paste: str, pasted: str) -> None:
-    """No blank lines stand for what the cause does not have."""
+def test_missing_parts_of_the_cause_are_left_out(details: str, paste: str, pasted: str) -> None:
+    """There are no blank lines for what the cause does not have."""
     error = users_left_behind(
         ActionError("What.", "Why.", "Fix:", details=details, paste=paste), POOL_ID, 1, ["command"]
     )
@@ -72,8 +72,8 @@ def test_cause_of_users_left_behind_has_what_there_is(details: str, paste: str, 
     assert bool(error.language) == bool(pasted)
 
 
-def test_one_user_left_behind_is_one_user() -> None:
-    """And nothing stands where the cause has neither details nor lines to paste."""
+def test_one_user_left_behind_is_counted_as_one() -> None:
+    """If the cause has neither details nor lines to paste, nothing takes their place."""
     error = users_left_behind(ActionError("What.", "Why.", "Fix."), POOL_ID, 1, ["command"])
 
     assert error.what == "1 user may still exist in eu-central-1_AbCdEfGhI. What."

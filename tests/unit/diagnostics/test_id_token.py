@@ -1,15 +1,15 @@
-"""What is said if GitHub gives no ID token."""
+"""The errors if GitHub gives no ID token."""
 
 import pytest
 import yaml
 
 from cognito_action.diagnostics.id_token import id_token_refused, no_id_token
 from cognito_action.errors import ActionError, CallError
-from cognito_action.github.oidc import OPERATION, Trigger
+from cognito_action.github.oidc import OPERATION, RunOrigin
 
 
 def refused(code: str, message: str, *, retryable: bool = False) -> ActionError:
-    """What is said of a refusal by GitHub's token service."""
+    """The error for a refusal by GitHub's token service."""
     return id_token_refused(CallError(OPERATION, code, message, retryable=retryable))
 
 
@@ -17,17 +17,17 @@ def refused(code: str, message: str, *, retryable: bool = False) -> ActionError:
 
 
 def test_job_without_the_permission_gets_both_lines_to_paste() -> None:
-    """A block that names one permission takes away all that it does not name."""
-    error = no_id_token(Trigger.OTHER)
+    """A `permissions` block removes every permission that it does not name."""
+    error = no_id_token(RunOrigin.OTHER)
 
     assert error.what == "GitHub gives this job no ID token, so the role can't be assumed."
     assert error.why.startswith("The job lacks the permission `id-token: write`.")
     assert error.paste == "permissions:\n  id-token: write\n  contents: read"
 
 
-def test_run_of_dependabot_gets_lines_for_both_ways_out() -> None:
-    """Such a run has what the workflow names, or is left out."""
-    error = no_id_token(Trigger.DEPENDABOT)
+def test_run_of_dependabot_gets_lines_for_both_solutions() -> None:
+    """Either the workflow names the permissions, or it excludes such runs."""
+    error = no_id_token(RunOrigin.DEPENDABOT)
 
     assert error.why == (
         "This run was started by Dependabot. GitHub gives such runs only the permissions that the workflow names, and "
@@ -38,9 +38,9 @@ def test_run_of_dependabot_gets_lines_for_both_ways_out() -> None:
     assert set(yaml.safe_load(error.paste)) == {"permissions", "if"}
 
 
-def test_pull_request_from_a_fork_gets_the_condition_that_leaves_it_out() -> None:
-    """Nothing that the workflow says gets it a token."""
-    error = no_id_token(Trigger.FORK)
+def test_pull_request_from_a_fork_gets_the_condition_that_excludes_it() -> None:
+    """Nothing in the workflow can get it a token."""
+    error = no_id_token(RunOrigin.FORK)
 
     assert error.why.startswith("This pull request comes from a fork.")
     assert error.paste == (
@@ -60,15 +60,15 @@ def test_answer_of_the_token_service_without_a_known_cause(code: str) -> None:
     assert "AWS" not in error.fix
 
 
-def test_certificate_of_the_token_service_is_not_the_sdks_to_check() -> None:
-    """The request for the token is not AWS's: another variable names the authority to trust."""
+def test_certificate_of_the_token_service_is_not_checked_by_the_sdk() -> None:
+    """The request for the token does not go to AWS: another variable names the authority to trust."""
     error = refused("TLSError", "self-signed certificate")
 
     assert error.fix.startswith("Set `SSL_CERT_FILE` to a file")
 
 
 @pytest.mark.parametrize("code", ["401", "403"])
-def test_refused_request_for_a_token_is_githubs(code: str) -> None:
+def test_refused_request_for_a_token_is_explained(code: str) -> None:
     """Only GitHub's own refusal says that the job may be over."""
     error = refused(code, "Unauthorized")
 
@@ -89,7 +89,7 @@ def test_refused_request_for_a_token_is_githubs(code: str) -> None:
     ],
 )
 def test_failing_token_service_is_explained(code: str, why: str, fix: str) -> None:
-    """What went on until the deadline is no refusal."""
+    """A failure that lasts until the deadline is not a refusal."""
     error = refused(code, "", retryable=True)
 
     assert error.what == f"The request for GitHub's ID token failed with {code}: (no message)"
@@ -97,8 +97,8 @@ def test_failing_token_service_is_explained(code: str, why: str, fix: str) -> No
 
 
 @pytest.mark.parametrize("retryable", [True, False])
-def test_token_service_that_can_not_be_reached_is_githubs(*, retryable: bool) -> None:
-    """Neither AWS nor the pool's region has a part in it, whether it was tried until the deadline or once."""
+def test_unreachable_token_service_points_to_github(*, retryable: bool) -> None:
+    """Neither AWS nor the pool's region is involved, whether it was tried until the deadline or once."""
     error = refused("NetworkError", "timed out", retryable=retryable)
 
     assert error.what == "The request for GitHub's ID token failed with NetworkError: timed out"

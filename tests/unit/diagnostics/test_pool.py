@@ -1,4 +1,4 @@
-"""What is said if Cognito refuses a call on the pool."""
+"""The errors if Cognito refuses a call on the pool."""
 
 import json
 import shlex
@@ -20,7 +20,7 @@ OTHER_VALUES = "Use another `phone-number`, or other values if `attributes` sets
 def refused(
     code: str, message: str = "no", operation: str = "AdminCreateUser", *, retryable: bool = False
 ) -> ActionError:
-    """What is said of a refusal by Cognito."""
+    """The error for a refusal by Cognito."""
     return call_refused(CallError(operation, code, message, retryable=retryable), POOL_ID, POOL_ARN)
 
 
@@ -97,7 +97,7 @@ def test_refusal_of_cognito_is_explained(code: str, why: str, fix: str) -> None:
 
 
 def test_failing_service_is_explained() -> None:
-    """What went on failing until the deadline is no refusal."""
+    """A failure that lasts until the deadline is not a refusal."""
     error = refused("InternalErrorException", "", retryable=True)
 
     assert error.what == "AdminCreateUser failed with InternalErrorException: (no message)"
@@ -115,7 +115,7 @@ def test_failing_service_is_explained() -> None:
         ("\x1b " * 500, "\\u001b " * 138 + "\\u001b… (3499 characters in all)"),
     ],
 )
-def test_long_message_leaves_the_advice_in_sight(message: str, quote: str) -> None:
+def test_long_message_leaves_the_advice_in_view(message: str, quote: str) -> None:
     """A trigger's text is quoted up to 1000 characters, whole words only: a piece of a secret would not be masked."""
     error = refused("UserLambdaValidationException", message)
 
@@ -128,7 +128,7 @@ def test_long_message_leaves_the_advice_in_sight(message: str, quote: str) -> No
     [(" no\n", "no"), ("\r\n two\nlines\t", "two\nlines"), (" \n", "(no message)"), ("", "(no message)")],
 )
 def test_white_space_around_a_message_is_left_out(message: str, quote: str) -> None:
-    """What AWS or a trigger puts around its words breaks no line, and white space alone is no message."""
+    """White space that AWS or a trigger adds breaks no line, and white space alone is not a message."""
     assert (
         refused("SomethingNewException", message).what == f"AdminCreateUser failed with SomethingNewException: {quote}"
     )
@@ -159,8 +159,8 @@ def test_missing_permission_is_one_statement(operation: str) -> None:
 
 
 @pytest.mark.parametrize("operation", ["ListUsers", "AdminAddUserToGroup"])
-def test_missing_permission_of_a_further_call_is_in_the_statement(operation: str) -> None:
-    """A look-up by phone number needs one more, and so does a group."""
+def test_missing_permission_for_another_call_is_in_the_statement(operation: str) -> None:
+    """A lookup by phone number needs one more action, and so does a group."""
     error = refused("AccessDeniedException", "not authorized", operation)
 
     assert json.loads(error.paste)["Action"][3:] == [f"cognito-idp:{operation}"]
@@ -175,8 +175,8 @@ def test_missing_permission_of_a_further_call_is_in_the_statement(operation: str
         ("ListUsers", "Sweep"),
     ],
 )
-def test_missing_permission_of_a_switch_names_it(operation: str, switch: str) -> None:
-    """Whoever has the role from `infra/` does not edit what the next deployment takes back; the switch is one of its own."""
+def test_missing_permission_names_its_switch(operation: str, switch: str) -> None:
+    """The next deployment of `infra/` would undo an edit of its role; the error names a switch of the template."""
     error = refused("AccessDeniedException", "not authorized", operation)
 
     assert error.fix.startswith(
@@ -186,8 +186,8 @@ def test_missing_permission_of_a_switch_names_it(operation: str, switch: str) ->
     assert "infra" not in refused("AccessDeniedException", "not authorized", "AdminCreateUser").fix
 
 
-def test_statement_for_a_challenge_allows_what_asks_it_too() -> None:
-    """Whoever puts it in the place of the one for `AdminInitiateAuth` keeps that."""
+def test_statement_for_a_challenge_also_allows_the_call_that_asks_it() -> None:
+    """A role whose statement for `AdminInitiateAuth` is replaced by it keeps that permission."""
     error = refused("AccessDeniedException", "not authorized", "AdminRespondToAuthChallenge")
 
     assert json.loads(error.paste)["Action"][3:] == [
@@ -209,8 +209,8 @@ def test_statement_for_a_challenge_allows_what_asks_it_too() -> None:
         ("", AMBIENT_ARN),
     ],
 )
-def test_account_is_read_from_the_refusal_where_it_names_the_pool(resource: str, named: str) -> None:
-    """Without a role the action does not know the account; AWS's message mostly does."""
+def test_account_is_read_from_the_refusal_if_it_names_the_pool(resource: str, named: str) -> None:
+    """Without a role the action does not know the account; AWS's message usually has it."""
     message = f"User: x is not authorized to perform: cognito-idp:AdminCreateUser on resource: {resource} because"
     error = call_refused(CallError("AdminCreateUser", "AccessDeniedException", message), POOL_ID, AMBIENT_ARN)
 
@@ -221,8 +221,8 @@ def test_account_is_read_from_the_refusal_where_it_names_the_pool(resource: str,
 
 
 @pytest.mark.parametrize("group", ["admins", "a'b", "$(touch evil)", "`evil`", "--help", "é/漢", "a;b|c&d>e", '"'])
-def test_missing_group_comes_with_the_command_that_makes_it(group: str) -> None:
-    """The name is one word to the shell, whatever it is made of."""
+def test_missing_group_comes_with_the_command_that_creates_it(group: str) -> None:
+    """The name is one word to the shell, whatever it contains."""
     error = group_not_found(
         CallError("AdminAddUserToGroup", "ResourceNotFoundException", "Group not found."), group, POOL_ID
     )
@@ -245,12 +245,12 @@ def test_missing_group_comes_with_the_command_that_makes_it(group: str) -> None:
 @pytest.mark.parametrize(
     ("error", "what", "fix"),
     [
-        (email_required(or_phone_number=False), "takes only an e-mail address", "email-domain: example.com"),
+        (email_required(or_phone_number=False), "takes only an email address", "email-domain: example.com"),
         (phone_number_required(), "takes only a phone number", 'phone-number: "+15555550123"'),
     ],
 )
 def test_each_error_names_its_cause_and_its_fix(error: ActionError, what: str, fix: str) -> None:
-    """What a reader has to know and to do is in the text."""
+    """The text says what a reader has to know and do."""
     assert what in error.what
     assert error.why
     assert fix in f"{error.fix}\n{error.paste}"

@@ -8,13 +8,13 @@ from tests.support.recorder import Recorder
 ERROR = ActionError("What.", "Why.", "Fix.")
 
 
-def test_error_in_words_stays_as_it_is() -> None:
+def test_error_in_words_stays_unchanged() -> None:
     """Nothing is added to it."""
     assert in_words(ERROR) is ERROR
 
 
 def test_refused_write_is_put_into_words() -> None:
-    """It is no bug of the action."""
+    """It is not a bug of the action."""
     error = in_words(RunnerFileError("GITHUB_STATE", "No space left on device"))
 
     assert error.what == "The runner's file GITHUB_STATE could not be written: No space left on device."
@@ -30,7 +30,7 @@ def test_report_is_an_annotation_and_a_section_of_the_summary(recorder: Recorder
 
 
 def test_missing_summary_is_only_a_warning(recorder: Recorder) -> None:
-    """A summary is not worth a failed step."""
+    """A missing summary is not worth a failed step."""
     add_to_summary("text", Runner({}, recorder.stdout))
 
     [annotation] = recorder.stage.annotations

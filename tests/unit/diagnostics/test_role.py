@@ -1,4 +1,4 @@
-"""What is said where the role can't be assumed: the cause, and lines to paste that fit this token."""
+"""The errors if the role can't be assumed: the cause, and lines to paste that fit this token."""
 
 import json
 import shlex
@@ -31,7 +31,7 @@ NO_PROVIDER = "No OpenIDConnect provider found in your account for https://token
 def refused(
     code: str, message: str = "no", operation: str = "AssumeRoleWithWebIdentity", **claims: object
 ) -> ActionError:
-    """What is said of a refusal by STS, to a token with these claims in place of the usual ones."""
+    """The error for a refusal by STS of a token with these claims instead of the usual ones."""
     known = {name: value for name, value in {**CLAIMS, **claims}.items() if value is not None}
     return role_refused(CallError(operation, code, message), ROLE_ARN, "eu-central-1", known)
 
@@ -39,8 +39,8 @@ def refused(
 # The trust policy
 
 
-def test_refused_token_is_laid_beside_the_trust_policy() -> None:
-    """The claims that a trust policy compares, and the condition with their real values."""
+def test_refused_token_is_compared_with_the_trust_policy() -> None:
+    """The error has the claims that a trust policy compares, and the condition with their real values."""
     error = refused("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
 
     assert error.what == (
@@ -70,7 +70,7 @@ def test_refused_token_is_laid_beside_the_trust_policy() -> None:
 
 
 def test_condition_has_the_prefix_of_the_tokens_own_issuer() -> None:
-    """An enterprise can have an issuer of its own, and IAM's keys begin with it."""
+    """An enterprise can have its own issuer, and IAM's keys start with it."""
     error = refused("AccessDenied", iss="https://token.actions.githubusercontent.com/octo-enterprise")
 
     assert '"token.actions.githubusercontent.com/octo-enterprise:sub"' in error.paste
@@ -89,15 +89,15 @@ def test_condition_has_the_prefix_of_the_tokens_own_issuer() -> None:
     ],
 )
 def test_immutable_form_of_the_sub_is_named(sub: str, *, immutable: bool) -> None:
-    """A condition of the older form is the likeliest cause where the token has the newer one."""
+    """If the token has the newer form, a condition of the older form is the likeliest cause."""
     error = refused("AccessDenied", sub=sub)
 
     assert ("Its `sub` has the immutable form" in error.why) is immutable
     assert json.dumps(sub) in error.paste
 
 
-def test_missing_claims_are_named_as_such() -> None:
-    """A token that could not be read leaves places to fill in."""
+def test_missing_claims_are_shown_as_missing() -> None:
+    """A token that could not be read leaves placeholders to fill in."""
     error = role_refused(CallError("AssumeRoleWithWebIdentity", "AccessDenied", ""), ROLE_ARN, "eu-central-1", {})
 
     assert error.what == "AssumeRoleWithWebIdentity failed with AccessDenied: (no message)"
@@ -147,13 +147,13 @@ def test_wrong_audience_is_added_by_one_command() -> None:
 @pytest.mark.parametrize("message", [NO_PROVIDER, "Incorrect token audience"])
 @given(audience=TEXT)
 def test_audience_is_one_word_of_the_command(message: str, audience: str) -> None:
-    """Whatever stands in the input, pasting the command runs nothing else."""
+    """Whatever the input holds, pasting the command runs nothing else."""
     error = refused("InvalidIdentityToken", message, aud=audience)
 
     assert shlex.split(error.paste)[-1] == audience
 
 
-# The others
+# Other refusals
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_audience_is_one_word_of_the_command(message: str, audience: str) -> Non
     [
         (
             "ExpiredTokenException",
-            "STS took the ID token for expired each time, although it was new.",
+            "STS considered the ID token expired each time, although it was new.",
             "check the clock",
         ),
         (
@@ -195,8 +195,8 @@ def test_refusal_of_sts_is_explained(code: str, why: str, fix: str) -> None:
     assert "{" not in error.annotation
 
 
-def test_sts_that_can_not_be_reached_is_of_the_pools_region() -> None:
-    """The same trouble with STS points to the input that the region comes from."""
+def test_unreachable_sts_points_to_the_pools_region() -> None:
+    """A network error from STS points to the input that the region comes from."""
     error = refused("NetworkError", "no address")
 
     assert error.why == "The service could not be reached, or the connection broke."
@@ -210,7 +210,7 @@ def test_sts_that_can_not_be_reached_is_of_the_pools_region() -> None:
 
 
 def test_role_of_another_partition_is_explained() -> None:
-    """Both sides are named, and the two inputs that they come from."""
+    """The error names both, and the two inputs that they come from."""
     error = partitions_differ("arn:aws-us-gov:iam::123456789012:role/ci", "eu-central-1")
 
     assert error.what == (
@@ -222,8 +222,8 @@ def test_role_of_another_partition_is_explained() -> None:
     assert error.fix == "Check `role-to-assume` and `user-pool-id`: both have to be in one partition."
 
 
-def test_sdk_that_is_not_configured_is_explained() -> None:
-    """The SDK's own words, and where such a variable comes from."""
+def test_misconfigured_sdk_is_explained() -> None:
+    """The error has the SDK's own words, and says where such a variable comes from."""
     error = sdk_misconfigured(ValueError("Invalid endpoint: banana"))
 
     assert error.what == "The AWS SDK can't be set up: Invalid endpoint: banana"
@@ -237,7 +237,7 @@ def test_sdk_that_is_not_configured_is_explained() -> None:
 
 
 def test_missing_credentials_are_explained() -> None:
-    """Both lines of the permissions block stand beside the input."""
+    """Both lines of the `permissions` block are shown along with the input."""
     error = no_credentials()
 
     assert error.what == "There are no AWS credentials."
@@ -247,7 +247,7 @@ def test_missing_credentials_are_explained() -> None:
 
 
 def test_broken_credentials_are_explained() -> None:
-    """The SDK's own words, and where they come from."""
+    """The error has the SDK's own words, and says where the credentials come from."""
     error = credentials_unusable(
         CallError("The search for AWS credentials", "ProfileNotFound", "The config profile (x)")
     )

@@ -1,4 +1,4 @@
-"""What is said of the runner's files and its temp folder."""
+"""The errors about the runner's files and its temp folder."""
 
 from cognito_action.diagnostics.runner import (
     browser_state_not_removed,
@@ -12,16 +12,16 @@ from cognito_action.github.temp_files import TempFolderMissingError
 NO_SPACE = OSError(28, "No space left on device")
 
 
-def test_file_that_can_not_be_written_is_named_with_the_reason() -> None:
-    """The variable is what a reader can look for."""
+def test_file_that_cannot_be_written_is_named_with_the_reason() -> None:
+    """The error names the variable, which a reader can look for."""
     error = runner_file_not_written(RunnerFileError("GITHUB_STATE", "Is a directory"))
 
     assert error.what == "The runner's file GITHUB_STATE could not be written: Is a directory."
     assert "_temp folder" in error.fix
 
 
-def test_temp_folder_that_is_not_mounted_is_shown_as_the_variables_say() -> None:
-    """An older runner, or another engine, is told what it is and which input to leave out."""
+def test_temp_folder_that_is_not_mounted_is_shown_with_the_variables() -> None:
+    """The error names an older runner or another engine as the cause, and the input to leave out."""
     error = temp_folder_missing(TempFolderMissingError("/home/runner/_work/_temp", ""))
 
     assert error.what.startswith("The runner's temp folder is not in the container, ")
@@ -30,8 +30,8 @@ def test_temp_folder_that_is_not_mounted_is_shown_as_the_variables_say() -> None
     assert "leave `storage-state-origin` out" in error.fix
 
 
-def test_browser_state_that_can_not_be_written_is_named_with_the_reason() -> None:
-    """So is an exception that has no words of the system's own."""
+def test_browser_state_that_cannot_be_written_is_named_with_the_reason() -> None:
+    """So is an exception without a message from the system."""
     error = browser_state_not_written("/github/runner_temp", NO_SPACE)
 
     assert error.what == "The browser state could not be written to /github/runner_temp: No space left on device."
@@ -39,8 +39,8 @@ def test_browser_state_that_can_not_be_written_is_named_with_the_reason() -> Non
     assert browser_state_not_written("/x", OSError("odd")).what.endswith(": odd.")
 
 
-def test_browser_state_that_can_not_be_removed_is_a_file_with_tokens() -> None:
-    """The reader is told that tokens stay, and where."""
+def test_browser_state_that_cannot_be_removed_is_a_file_with_tokens() -> None:
+    """The error says that tokens remain, and where."""
     error = browser_state_not_removed("state.json", NO_SPACE)
 
     assert error.what == "The browser state state.json could not be removed: No space left on device."

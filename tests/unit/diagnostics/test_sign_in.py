@@ -1,4 +1,4 @@
-"""What is said where a user can't be signed in: which flow met what, the cause, and lines to paste."""
+"""The errors if a user can't be signed in: the answer to each flow, the cause, and lines to paste."""
 
 import json
 
@@ -27,38 +27,38 @@ DENIED = CallError(
 )
 
 
-def said(*answers: tuple[str, CallError]) -> ActionError:
-    """What is said where the flows met these answers."""
+def error_for(*answers: tuple[str, CallError]) -> ActionError:
+    """The error after these answers to the flows."""
     return sign_in_refused(answers, POOL_ID, call_refused(answers[-1][1], POOL_ID, POOL_ARN))
 
 
-def said_of(code: str, message: str = "no", operation: str = "InitiateAuth") -> ActionError:
-    """What is said of one refusal."""
-    return said((PUBLIC, CallError(operation, code, message)))
+def error_for_code(code: str, message: str = "no", operation: str = "InitiateAuth") -> ActionError:
+    """The error for one refusal."""
+    return error_for((PUBLIC, CallError(operation, code, message)))
 
 
 # Flows that are not open
 
 
 @pytest.mark.parametrize("flow", CLOSED)
-def test_flow_that_is_not_enabled_is_told_by_its_message(flow: str) -> None:
-    """Cognito has other words for each flow, and the same code for much else."""
+def test_flow_that_is_not_enabled_is_recognized_by_its_message(flow: str) -> None:
+    """Cognito has different words for each flow, and the same code for much else."""
     assert is_flow_closed(CLOSED[flow])
     assert not is_flow_closed(CallError("InitiateAuth", "NotAuthorizedException", CLOSED[flow].message))
     assert not is_flow_closed(CallError("InitiateAuth", "InvalidParameterException", "Missing required parameter"))
 
 
 @pytest.mark.parametrize("operation", ["AssociateSoftwareToken", "VerifySoftwareToken"])
-def test_web_acl_forbids_a_flow_but_not_what_all_flows_share(operation: str) -> None:
-    """Setting up a second factor is public in every flow, so none of them leads around the web ACL."""
+def test_web_acl_closes_a_flow_but_not_what_all_flows_share(operation: str) -> None:
+    """Setting up a second factor is public in every flow, so no flow gets around the web ACL."""
     assert is_flow_closed(FORBIDDEN)
     assert not is_flow_closed(CallError(operation, "ForbiddenException", FORBIDDEN.message))
 
 
 @pytest.mark.parametrize("flow", CLOSED)
 def test_flow_that_was_asked_for_names_its_flag(flow: str) -> None:
-    """The flag to set on the app client, where it is set, and what not to do."""
-    error = said((flow, CLOSED[flow]))
+    """The error names the flag to set on the app client, where to set it, and what not to do."""
+    error = error_for((flow, CLOSED[flow]))
 
     assert error.what == f"{flow}: {CLOSED[flow].operation} failed with {CLOSED[flow].code}: {CLOSED[flow].message}"
     assert error.why == "The app client does not allow this way to sign in."
@@ -68,8 +68,8 @@ def test_flow_that_was_asked_for_names_its_flag(flow: str) -> None:
 
 
 def test_no_flow_is_enabled() -> None:
-    """All answers and all flags are there, and one of them is enough."""
-    error = said(*CLOSED.items())
+    """The error has all answers and all flags; one flag is enough."""
+    error = error_for(*CLOSED.items())
 
     assert [line.partition(":")[0] for line in error.what.splitlines()] == [PUBLIC, SRP, ADMIN]
     assert error.fix.startswith(
@@ -79,8 +79,8 @@ def test_no_flow_is_enabled() -> None:
 
 
 def test_flow_for_which_the_permission_is_missing() -> None:
-    """Either the client allows a public flow, or the role the signed one; the statement is ready to paste."""
-    error = said((PUBLIC, CLOSED[PUBLIC]), (SRP, CLOSED[SRP]), (ADMIN, DENIED))
+    """Either the client has to allow a public flow, or the role the signed one; the statement is ready to paste."""
+    error = error_for((PUBLIC, CLOSED[PUBLIC]), (SRP, CLOSED[SRP]), (ADMIN, DENIED))
 
     assert "the role may not use the one that is signed" in error.why
     assert error.fix.startswith("Enable one of `ALLOW_USER_PASSWORD_AUTH`, `ALLOW_USER_SRP_AUTH` on the app client")
@@ -90,8 +90,8 @@ def test_flow_for_which_the_permission_is_missing() -> None:
 
 
 def test_permission_for_the_admin_flow_alone() -> None:
-    """Where the workflow asks for that flow, only the statement is missing."""
-    error = said((ADMIN, DENIED))
+    """If the workflow asks for that flow, only the statement is missing."""
+    error = error_for((ADMIN, DENIED))
 
     assert error.why == "The credentials may not make this call on this user pool."
     _grants_the_admin_flow(error.paste)
@@ -102,8 +102,8 @@ def test_permission_for_the_admin_flow_alone() -> None:
 
 
 def test_web_acl_forbids_the_public_flow() -> None:
-    """The way past it: the signed flow, with the flag, the permission and the input."""
-    error = said((PUBLIC, FORBIDDEN))
+    """The way past it is the signed flow, with the flag, the permission and the input."""
+    error = error_for((PUBLIC, FORBIDDEN))
 
     assert "AWS WAF" in error.why
     assert "`ALLOW_ADMIN_USER_PASSWORD_AUTH`" in error.fix
@@ -115,7 +115,7 @@ def test_web_acl_forbids_the_public_flow() -> None:
 @pytest.mark.parametrize("first", [CLOSED[PUBLIC], FORBIDDEN], ids=["not enabled", "web ACL"])
 def test_web_acl_and_an_admin_flow_that_is_not_open(first: CallError, last: CallError) -> None:
     """The web ACL is the cause, and what the admin flow lacks is added."""
-    error = said((PUBLIC, first), (SRP, FORBIDDEN), (ADMIN, last))
+    error = error_for((PUBLIC, first), (SRP, FORBIDDEN), (ADMIN, last))
 
     assert len(error.what.splitlines()) == 3
     assert "AWS WAF" in error.why
@@ -128,9 +128,9 @@ def test_web_acl_and_an_admin_flow_that_is_not_open(first: CallError, last: Call
 
 
 @pytest.mark.parametrize("earlier", [[], [(PUBLIC, CLOSED[PUBLIC])], [(PUBLIC, FORBIDDEN)]])
-def test_web_acl_at_the_second_factor_is_not_passed_by_another_flow(earlier: list[tuple[str, CallError]]) -> None:
-    """Nobody is sent to a flow that is forbidden the same thing."""
-    error = said(*earlier, (ADMIN, CallError("AssociateSoftwareToken", "ForbiddenException", FORBIDDEN.message)))
+def test_web_acl_at_the_second_factor_is_not_bypassed_by_another_flow(earlier: list[tuple[str, CallError]]) -> None:
+    """The error suggests no flow in which the same call is forbidden."""
+    error = error_for(*earlier, (ADMIN, CallError("AssociateSoftwareToken", "ForbiddenException", FORBIDDEN.message)))
 
     assert "public in every flow" in error.why
     assert error.fix.startswith("Let the web ACL allow them to this runner")
@@ -138,8 +138,10 @@ def test_web_acl_at_the_second_factor_is_not_passed_by_another_flow(earlier: lis
 
 
 def test_wrong_password_after_a_web_acl_is_about_the_password() -> None:
-    """What the last flow met is the cause, where it was open."""
-    error = said((PUBLIC, FORBIDDEN), (SRP, CallError("RespondToAuthChallenge", "NotAuthorizedException", "Incorrect")))
+    """If the last flow was open, its answer is the cause."""
+    error = error_for(
+        (PUBLIC, FORBIDDEN), (SRP, CallError("RespondToAuthChallenge", "NotAuthorizedException", "Incorrect"))
+    )
 
     assert "ForbiddenException" in error.what
     assert "another pool" in error.why
@@ -147,7 +149,7 @@ def test_wrong_password_after_a_web_acl_is_about_the_password() -> None:
 
 def test_wrong_password_after_a_flow_that_is_not_enabled_is_about_the_password() -> None:
     """No flag of the app client would change it."""
-    error = said(
+    error = error_for(
         (PUBLIC, CLOSED[PUBLIC]), (SRP, CallError("RespondToAuthChallenge", "NotAuthorizedException", "Wrong"))
     )
 
@@ -267,8 +269,8 @@ def test_wrong_password_after_a_flow_that_is_not_enabled_is_about_the_password()
     ],
 )
 def test_refusal_is_explained(code: str, message: str, why: str, fix: str, paste: str) -> None:
-    """Each has its cause and its remedy, and Cognito's own words in front."""
-    error = said_of(code, message)
+    """Each has its cause and its fix, after Cognito's own words."""
+    error = error_for_code(code, message)
 
     assert error.what == f"USER_PASSWORD_AUTH: InitiateAuth failed with {code}: {message}"
     assert error.why.startswith(why)
@@ -279,8 +281,8 @@ def test_refusal_is_explained(code: str, message: str, why: str, fix: str, paste
 
 @pytest.mark.parametrize("code", ["UserLambdaValidationException", "UnexpectedLambdaException"])
 def test_refusal_of_a_trigger_shows_its_text(code: str) -> None:
-    """Whoever wrote the trigger knows what it means."""
-    error = said_of(code, "PreAuthentication failed with error only staff on Mondays.")
+    """The author of the trigger knows what it means."""
+    error = error_for_code(code, "PreAuthentication failed with error only staff on Mondays.")
 
     assert "PreAuthentication failed with error only staff on Mondays." in error.what
     assert "Lambda trigger" in error.why
@@ -297,20 +299,24 @@ def test_refusal_of_a_trigger_shows_its_text(code: str) -> None:
         ("SomethingNew", "The action does not know this error."),
     ],
 )
-def test_failure_that_is_not_of_the_sign_in_has_the_words_of_any_call(code: str, why: str) -> None:
+def test_failure_unrelated_to_the_sign_in_is_explained_as_for_any_call(code: str, why: str) -> None:
     """Nothing is made up about it."""
-    error = said_of(code)
+    error = error_for_code(code)
 
     assert error.why.startswith(why)
     assert error.what == f"USER_PASSWORD_AUTH: InitiateAuth failed with {code}: no"
 
 
 @given(message=TEXT)
-def test_text_from_outside_stays_in_what_was_answered(message: str) -> None:
+def test_text_from_outside_stays_out_of_the_advice(message: str) -> None:
     """Whatever a trigger or a server writes, the advice is the action's own."""
-    error = said((PUBLIC, FORBIDDEN), (ADMIN, CallError("AdminInitiateAuth", "UserLambdaValidationException", message)))
+    error = error_for(
+        (PUBLIC, FORBIDDEN), (ADMIN, CallError("AdminInitiateAuth", "UserLambdaValidationException", message))
+    )
 
-    plain = said((PUBLIC, FORBIDDEN), (ADMIN, CallError("AdminInitiateAuth", "UserLambdaValidationException", "no")))
+    plain = error_for(
+        (PUBLIC, FORBIDDEN), (ADMIN, CallError("AdminInitiateAuth", "UserLambdaValidationException", "no"))
+    )
     assert (error.why, error.fix, error.paste, error.details) == (plain.why, plain.fix, plain.paste, plain.details)
 
 

@@ -1,4 +1,4 @@
-"""GitHub's ID token: asked for as GitHub wants it, masked before anybody has it, and each refusal in words."""
+"""GitHub's ID token: requested as GitHub expects it, masked before anyone has it, and each refusal as data."""
 
 import base64
 import json
@@ -23,35 +23,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito_action.errors import CallError
-from cognito_action.github.oidc import OPERATION, IdTokens, NoIdTokenError, Trigger, claims_of, fetch_id_token
+from cognito_action.github.oidc import OPERATION, IdTokens, NoIdTokenError, RunOrigin, claims_of, fetch_id_token
 from tests.support.examples import ANY_TEXT
 from tools.emulator.github import TokenService, id_token
 from tools.emulator.http import Answer, Request, serving
 
 
 def ignore(_: str) -> None:
-    """A mask that nobody looks at."""
+    """A mask that does nothing."""
 
 
 def refused(service: TokenService) -> CallError:
-    """How the service refuses a token."""
+    """The error if the service refuses a token."""
     with pytest.raises(CallError) as caught:
         fetch_id_token(service.environ, "sts.amazonaws.com", ignore)
     return caught.value
 
 
-def trigger_of(environ: Mapping[str, str]) -> Trigger:
-    """What started a run that may not have a token, as the refusal says."""
+def origin_of(environ: Mapping[str, str]) -> RunOrigin:
+    """What started a run that may not have a token, according to the refusal."""
     with pytest.raises(NoIdTokenError) as caught:
         fetch_id_token(environ, "sts.amazonaws.com", ignore)
-    return caught.value.trigger
+    return caught.value.origin
 
 
 # The request
 
 
 def test_operation_is_named_for_people() -> None:
-    """GitHub's service has no name for this call, so the messages have one."""
+    """GitHub's service has no name for this call, so the messages use one of their own."""
     assert OPERATION == "The request for GitHub's ID token"
 
 
@@ -68,14 +68,14 @@ def watched(service: TokenService) -> list[Request]:
 
 
 def test_token_of_the_service_is_returned(github: TokenService) -> None:
-    """One request brings one token."""
+    """One request returns one token."""
     token = fetch_id_token(github.environ, "sts.amazonaws.com", ignore)
 
     assert [token] == github.tokens
 
 
-def test_request_carries_the_jobs_own_bearer(github: TokenService) -> None:
-    """The runner's request token proves the job, and the answer is to be JSON."""
+def test_request_carries_the_jobs_own_bearer_token(github: TokenService) -> None:
+    """The runner's request token identifies the job, and the request asks for JSON."""
     requests = watched(github)
 
     fetch_id_token(github.environ, "sts.amazonaws.com", ignore)
@@ -90,7 +90,7 @@ def test_request_carries_the_jobs_own_bearer(github: TokenService) -> None:
     "audience", ["sts.amazonaws.com", "https://example.com/?a=b&c=d#e", "a+b%20c", "a/b;c,d", "!~*'()"]
 )
 def test_audience_reaches_the_service_unchanged(github: TokenService, audience: str) -> None:
-    """Whatever an audience holds, it is one parameter beside the one that the URL has already."""
+    """Whatever an audience holds, it is one parameter in addition to the one that the URL already has."""
     requests = watched(github)
 
     token = fetch_id_token(github.environ, audience, ignore)
@@ -101,7 +101,7 @@ def test_audience_reaches_the_service_unchanged(github: TokenService, audience: 
 
 
 def test_audience_is_encoded_as_one_word(github: TokenService) -> None:
-    """Every character that means something in a URL is spelled out, the slash too."""
+    """Every character that means something in a URL is percent-encoded, even the slash."""
     requests = watched(github)
 
     fetch_id_token(github.environ, "https://a b/?c=d&e", ignore)
@@ -110,7 +110,7 @@ def test_audience_is_encoded_as_one_word(github: TokenService) -> None:
 
 
 def test_token_is_masked_before_it_is_returned(github: TokenService) -> None:
-    """A mask that fails keeps the token from everybody."""
+    """If the mask fails, no one gets the token."""
     masked = []
 
     def mask(secret: str) -> None:
@@ -123,8 +123,8 @@ def test_token_is_masked_before_it_is_returned(github: TokenService) -> None:
     assert masked == github.tokens
 
 
-def test_first_of_several_tokens_is_on_its_way_before_it_is_wanted(github: TokenService) -> None:
-    """It is asked for once, and masked, while the step does something else; each further one is asked for when wanted."""
+def test_first_of_several_tokens_is_requested_before_it_is_needed(github: TokenService) -> None:
+    """It is requested once, and masked, while the step does something else; later ones are requested when needed."""
     masked: list[str] = []
     asked = Event()
 
@@ -145,8 +145,8 @@ def test_first_of_several_tokens_is_on_its_way_before_it_is_wanted(github: Token
     assert first != second
 
 
-def test_first_token_that_was_refused_is_refused_where_it_is_wanted(github: TokenService) -> None:
-    """The refusal of the one is nothing to the next."""
+def test_refusal_of_the_first_token_is_raised_when_it_is_needed(github: TokenService) -> None:
+    """The refusal of one token does not affect the next."""
     github.respond = lambda _: Answer(503, b"")
     tokens = IdTokens(github.environ, "sts.amazonaws.com", ignore)
     tokens.prefetch()
@@ -170,8 +170,8 @@ def test_refusal_is_final(github: TokenService, status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
-def test_overload_can_be_tried_again(github: TokenService, status: int) -> None:
-    """Too many requests and failures of the server pass."""
+def test_overload_can_be_retried(github: TokenService, status: int) -> None:
+    """Too many requests and server errors are temporary."""
     github.respond = lambda _: Answer(status, b'{"value": "x"}')
     failure = refused(github)
 
@@ -224,7 +224,7 @@ def test_redirect_is_not_followed(github: TokenService, status: int) -> None:
         b'{"value": ' + b'{"a":' * 10_000,
     ],
 )
-def test_answer_without_a_token_can_be_tried_again(github: TokenService, body: bytes) -> None:
+def test_answer_without_a_token_can_be_retried(github: TokenService, body: bytes) -> None:
     """A proxy's page or a broken answer is not a token."""
     github.respond = lambda _: Answer(200, body)
     failure = refused(github)
@@ -233,23 +233,23 @@ def test_answer_without_a_token_can_be_tried_again(github: TokenService, body: b
 
 
 @pytest.mark.parametrize("url", ["banana", "://", "http://[", "http://127.0.0.1:1\n/", "http://127.0.0.1:1/é"])
-def test_address_that_is_none_brings_no_token(github: TokenService, url: str) -> None:
-    """Only a workflow that sets the runner's own variable gets there; it is no bug of the action."""
+def test_invalid_url_returns_no_token(github: TokenService, url: str) -> None:
+    """Only a workflow that sets the runner's own variable causes this; it is not a bug of the action."""
     failure = refused(replace(github, url=url))
 
     assert (failure.operation, failure.retryable) == (OPERATION, True)
 
 
 def test_longest_token_of_sts_is_read(github: TokenService) -> None:
-    """20,000 characters are not cut."""
+    """20,000 characters are not cut off."""
     token = f"x.y.{'z' * 19_996}"
     github.respond = lambda _: Answer(200, json.dumps({"value": token}).encode())
 
     assert fetch_id_token(github.environ, "a", ignore) == token
 
 
-def test_broken_connection_can_be_tried_again(github: TokenService) -> None:
-    """A service that hangs up is met as a network error."""
+def test_broken_connection_can_be_retried(github: TokenService) -> None:
+    """A service that hangs up is a network error."""
     github.respond = lambda _: None
     failure = refused(github)
 
@@ -257,7 +257,7 @@ def test_broken_connection_can_be_tried_again(github: TokenService) -> None:
     assert failure.message
 
 
-def test_refused_connection_can_be_tried_again(github: TokenService) -> None:
+def test_refused_connection_can_be_retried(github: TokenService) -> None:
     """So is a service that is not there."""
     with serving(lambda _: None) as address:
         pass
@@ -268,7 +268,7 @@ def test_refused_connection_can_be_tried_again(github: TokenService) -> None:
 
 
 def test_host_that_does_not_exist_is_final(github: TokenService) -> None:
-    """A name without an address has none a moment later; this one is known to have none without asking anybody."""
+    """A name without an address has none a moment later either; this one is known to have none without a DNS query."""
     failure = refused(replace(github, url="http://[fe80::1%none]/token?api-version=2.0"))
 
     assert (failure.operation, failure.code, failure.retryable) == (OPERATION, "NetworkError", False)
@@ -294,8 +294,8 @@ def self_signed(folder: Path) -> Path:
     return path
 
 
-def test_certificate_that_nobody_vouches_for_is_final(github: TokenService, tmp_path: Path) -> None:
-    """A proxy that signs for GitHub will do so a moment later, and gets no bearer token."""
+def test_untrusted_certificate_is_final(github: TokenService, tmp_path: Path) -> None:
+    """A proxy that signs for GitHub will still do so a moment later, and gets no bearer token."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(self_signed(tmp_path))
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -314,7 +314,7 @@ def test_certificate_that_nobody_vouches_for_is_final(github: TokenService, tmp_
 
 
 @pytest.mark.parametrize("answer", [Answer(401, b"{}"), Answer(500, b""), Answer(200, b"garbage"), None])
-def test_refusal_does_not_tell_the_bearer(github: TokenService, answer: Answer | None) -> None:
+def test_refusal_does_not_show_the_bearer_token(github: TokenService, answer: Answer | None) -> None:
     """No text of a failure holds the request token."""
     github.respond = lambda _: answer
     failure = refused(github)
@@ -322,26 +322,22 @@ def test_refusal_does_not_tell_the_bearer(github: TokenService, answer: Answer |
     assert github.bearer not in f"{failure} {failure!r} {failure.__cause__!r}"
 
 
-# The jobs that get none
-
-LACKING = "The job lacks the permission `id-token: write`."
+# The jobs that get no token
 
 
 @pytest.mark.parametrize("missing", ["ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"])
 @pytest.mark.parametrize("value", [None, ""])
-def test_job_without_the_permission_gets_both_lines_to_paste(
-    github: TokenService, missing: str, value: str | None
-) -> None:
-    """`id-token: write` alone would take `contents: read` away."""
+def test_job_without_the_permission_gets_no_token(github: TokenService, missing: str, value: str | None) -> None:
+    """The runner sets both variables or neither; an empty one counts as missing."""
     environ = {name: text for name, text in {**github.environ, missing: value}.items() if text is not None}
-    assert trigger_of(environ) is Trigger.OTHER
+    assert origin_of(environ) is RunOrigin.OTHER
     assert github.tokens == []
 
 
 @pytest.mark.parametrize("variable", ["GITHUB_ACTOR", "GITHUB_TRIGGERING_ACTOR"])
-def test_run_of_dependabot_is_named_as_such(variable: str) -> None:
-    """Either variable tells: a run of Dependabot's can be run again by a person."""
-    assert trigger_of({variable: "dependabot[bot]"}) is Trigger.DEPENDABOT
+def test_run_of_dependabot_is_recognized(variable: str) -> None:
+    """Either variable shows it, since a person can rerun a run of Dependabot."""
+    assert origin_of({variable: "dependabot[bot]"}) is RunOrigin.DEPENDABOT
 
 
 def event(folder: Path, content: object) -> dict[str, str]:
@@ -356,17 +352,17 @@ def pull_request(head: str, base: str) -> dict[str, Any]:
     return {"pull_request": {"head": {"repo": {"full_name": head}}, "base": {"repo": {"full_name": base}}}}
 
 
-def test_pull_request_from_a_fork_is_named_as_such(tmp_path: Path) -> None:
-    """GitHub gives strangers no token, and no permission changes that; the condition lets all other events pass."""
-    assert trigger_of(event(tmp_path, pull_request("stranger/app", "octo-org/app"))) is Trigger.FORK
+def test_pull_request_from_a_fork_is_recognized(tmp_path: Path) -> None:
+    """GitHub gives forks no token, and no permission changes that."""
+    assert origin_of(event(tmp_path, pull_request("stranger/app", "octo-org/app"))) is RunOrigin.FORK
 
 
-def test_pull_request_from_a_deleted_fork_is_named_as_such(tmp_path: Path) -> None:
-    """Once the fork is gone, the event of its pull request has null in place of the repository."""
+def test_pull_request_from_a_deleted_fork_is_recognized(tmp_path: Path) -> None:
+    """Once the fork is gone, the event of its pull request has null instead of the repository."""
     content = pull_request("stranger/app", "octo-org/app")
     content["pull_request"]["head"]["repo"] = None
 
-    assert trigger_of(event(tmp_path, content)) is Trigger.FORK
+    assert origin_of(event(tmp_path, content)) is RunOrigin.FORK
 
 
 @pytest.mark.parametrize(
@@ -383,14 +379,14 @@ def test_pull_request_from_a_deleted_fork_is_named_as_such(tmp_path: Path) -> No
         "",
     ],
 )
-def test_other_events_are_no_fork(tmp_path: Path, content: object) -> None:
-    """Where the event does not tell of a fork, the missing permission is the reason."""
-    assert trigger_of(event(tmp_path, content)) is Trigger.OTHER
+def test_other_events_are_not_a_fork(tmp_path: Path, content: object) -> None:
+    """If the event does not show a fork, the missing permission is the reason."""
+    assert origin_of(event(tmp_path, content)) is RunOrigin.OTHER
 
 
-def test_missing_event_is_no_fork(tmp_path: Path) -> None:
-    """A path that leads nowhere is not an error of its own."""
-    assert trigger_of({"GITHUB_EVENT_PATH": str(tmp_path / "none")}) is Trigger.OTHER
+def test_missing_event_is_not_a_fork(tmp_path: Path) -> None:
+    """A path to a file that does not exist is not a separate error."""
+    assert origin_of({"GITHUB_EVENT_PATH": str(tmp_path / "none")}) is RunOrigin.OTHER
 
 
 # Claims
@@ -398,7 +394,7 @@ def test_missing_event_is_no_fork(tmp_path: Path) -> None:
 
 @given(claims=st.dictionaries(st.text(), st.text() | st.integers() | st.booleans()))
 def test_claims_are_read_from_a_token(claims: dict[str, object]) -> None:
-    """Whatever the claims and the padding their length needs, they are read back."""
+    """They are read back, whatever they are and whatever padding their length needs."""
     assert claims_of(id_token(claims)) == claims
 
 
@@ -421,8 +417,8 @@ def test_claims_are_read_from_a_token(claims: dict[str, object]) -> None:
         "a." + base64.urlsafe_b64encode(b'{"a":' * 60_000).decode() + ".c",
     ],
 )
-def test_claims_of_garbage_are_none(token: str) -> None:
-    """What is no token has no claims, and raises nothing."""
+def test_claims_of_garbage_are_empty(token: str) -> None:
+    """A text that is not a token has no claims, and raises nothing."""
     assert claims_of(token) == {}
 
 

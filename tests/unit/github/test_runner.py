@@ -29,8 +29,8 @@ def printed(method: str, *arguments: str, debug: bool = False) -> str:
     return stdout.getvalue().decode()
 
 
-def hand_over(runner: Runner, method: str, key: str, value: str) -> None:
-    """Write a value to the file of outputs or to that of the state."""
+def write_value(runner: Runner, method: str, key: str, value: str) -> None:
+    """Write a value to the outputs file or the state file."""
     if method == "output":
         runner.output(key, value)
     else:
@@ -58,7 +58,7 @@ def command_of(text: str) -> Command | None:
     ],
 )
 def test_escaping_is_that_of_the_runner(text: str, data: str, as_property: str) -> None:
-    """Per cent, CR and LF are escaped in data, colon and comma in properties too."""
+    """Percent, CR and LF are escaped in data; in properties, colon and comma are too."""
     assert (escape_data(text), escape_property(text)) == (data, as_property)
 
 
@@ -108,7 +108,7 @@ def test_lone_surrogate_is_spelled_out() -> None:
 
 @pytest.mark.parametrize(("words", "end"), [(1024, "wor"), (1025, "… (4099 characters in all)")])
 def test_annotation_is_cut_before_the_runner_cuts_it(words: int, end: str) -> None:
-    """4096 characters pass, and of more the reader is told how many."""
+    """4096 characters pass; if there are more, the reader is told how many."""
     command = command_of(printed("error", " ".join(["wor"] * words), "t"))
 
     assert command
@@ -118,7 +118,7 @@ def test_annotation_is_cut_before_the_runner_cuts_it(words: int, end: str) -> No
 
 @given(text=TEXT)
 def test_debug_text_is_read_back_as_written(text: str) -> None:
-    """With step debug logging any text is one command that the runner reads back."""
+    """With step debug logging, any text is one command that the runner reads back."""
     assert command_of(printed("debug", text, debug=True)) == Command("debug", {}, visible(text))
 
 
@@ -138,8 +138,8 @@ def test_debug_text_is_left_out_without_debug_logging(value: str | None) -> None
 
 
 @given(secret=st.tuples(TEXT, TEXT).map("s3cret".join), around=TEXT)
-def test_secret_is_masked_in_whatever_way_it_is_shown(secret: str, around: str) -> None:
-    """As it is, with control characters spelled out, and as a plain line: no reader sees it, however many lines it has."""
+def test_secret_is_masked_however_it_is_shown(secret: str, around: str) -> None:
+    """No reader sees it as is, with control characters spelled out, or as a plain line, however many lines it has."""
     masks = Masks()
     for line in lines_of(printed("mask", secret)):
         command = parse_line(line)
@@ -154,13 +154,13 @@ def test_secret_is_masked_in_whatever_way_it_is_shown(secret: str, around: str) 
 
 @pytest.mark.parametrize("secret", ["password", "a.b-c~d_e", "AbC+/=="])
 def test_plain_secret_needs_one_mask(secret: str) -> None:
-    """As are all those that the action itself makes."""
+    """All secrets that the action itself makes are plain."""
     assert command_of(printed("mask", secret)) == Command("add-mask", {}, secret)
 
 
 @given(secret=st.tuples(TEXT, TEXT).map("s3cret".join), around=TEXT)
 def test_reader_never_gets_what_was_masked(secret: str, around: str) -> None:
-    """Titles, and the file of the summary, are where the runner masks nothing: secrets are left out of them here."""
+    """The runner masks nothing in titles and in the summary file, so secrets are left out of them here."""
     with tempfile.TemporaryDirectory() as folder:
         stdout, path = BytesIO(), Path(folder, "summary")
         path.touch()
@@ -178,8 +178,8 @@ def test_reader_never_gets_what_was_masked(secret: str, around: str) -> None:
 
 
 @pytest.mark.parametrize("nothing", ["", " ", "\n"])
-def test_nothing_is_not_masked(nothing: str) -> None:
-    """The runner would only warn of it."""
+def test_blank_secret_is_not_masked(nothing: str) -> None:
+    """The runner would only warn about it."""
     assert printed("mask", nothing) == ""
 
 
@@ -188,7 +188,7 @@ def test_nothing_is_not_masked(nothing: str) -> None:
 
 @given(text=ANY_TEXT)
 def test_log_line_is_never_a_command(text: str) -> None:
-    """Any text is one line that the runner takes for plain text."""
+    """Any text is one line that the runner reads as plain text."""
     assert command_of(printed("log", text)) is None
 
 
@@ -206,7 +206,7 @@ def test_log_line_holds_no_control_character(text: str) -> None:
 )
 @pytest.mark.parametrize("command", ["::error::x", "::save-state name=user-1::victim", "::stop-commands::t"])
 def test_command_after_white_space_is_made_harmless(space: str, command: str) -> None:
-    """The runner trims all white space of Unicode before it looks for a command; a dot stands in its way."""
+    """The runner trims all Unicode white space before it looks for a command; a dot prevents that."""
     assert harmless(space + command) == f". {space}{command}"
 
 
@@ -230,7 +230,7 @@ def test_command_after_white_space_is_made_harmless(space: str, command: str) ->
     ],
 )
 def test_log_line_keeps_what_is_harmless(text: str, line: str) -> None:
-    """Only what could act is changed, and it stays readable."""
+    """Only what could act as a command is changed, and it stays readable."""
     assert printed("log", text) == f"{line}\n"
 
 
@@ -253,7 +253,7 @@ class Stream(BytesIO):
 
 
 def test_each_command_is_one_write_and_flushed_at_once() -> None:
-    """The runner has each line, a mask above all, before the action goes on."""
+    """The runner has each line, above all a mask, before the action continues."""
     stdout = Stream()
     runner = Runner({}, stdout)
 
@@ -264,7 +264,7 @@ def test_each_command_is_one_write_and_flushed_at_once() -> None:
 
 
 class SlowStream(BytesIO):
-    """A stdout that takes its time for each half of a write, as a full pipe does."""
+    """A stdout that is slow with each half of a write, like a full pipe."""
 
     def write(self, data: object) -> int:
         text = bytes(data)  # type: ignore[call-overload]
@@ -274,8 +274,8 @@ class SlowStream(BytesIO):
         return len(text)
 
 
-def test_threads_do_not_talk_at_the_same_time(recorder: Recorder) -> None:
-    """Whatever each of them writes at once, the runner reads whole lines and whole entries, and all of them."""
+def test_threads_do_not_write_at_the_same_time(recorder: Recorder) -> None:
+    """Whatever they write at once, the runner reads whole lines and whole entries, and all of them."""
     stdout = SlowStream()
     runner = Runner({name: str(path) for name, path in recorder.paths.items()} | {"RUNNER_DEBUG": "1"}, stdout)
 
@@ -312,13 +312,13 @@ def test_threads_do_not_talk_at_the_same_time(recorder: Recorder) -> None:
 @pytest.mark.parametrize(("method", "file"), [("output", "GITHUB_OUTPUT"), ("state", "GITHUB_STATE")])
 @given(entries=st.lists(st.tuples(KEYS, TEXT), max_size=6))
 def test_file_entries_are_read_back_as_written(method: str, file: str, entries: list[tuple[str, str]]) -> None:
-    """Any values, of several lines or none, come back; the last one of a key counts."""
+    """Any value comes back, with several lines or none; the last one of a key counts."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, file)
         runner = Runner({file: str(path)}, BytesIO())
         path.touch()
         for key, value in entries:
-            hand_over(runner, method, key, value)
+            write_value(runner, method, key, value)
 
         assert parse_file(path.read_bytes().decode()) == dict(entries)
 
@@ -327,7 +327,7 @@ def test_file_entries_are_read_back_as_written(method: str, file: str, entries: 
     "value", ["", "\n", "a\n", "\na", "a=b", "a<<EOF\nb\nEOF", "a\r\nb\r", " a ", "\ufeffa", "ünï😀"]
 )
 def test_value_is_kept_to_the_last_character(recorder: Recorder, value: str) -> None:
-    """No line break, space or equals sign is lost or taken for the file's own grammar."""
+    """No line break, space or equals sign is lost or read as the file's own syntax."""
     recorder.runner.output("before", "1")
     recorder.runner.output("name", value)
     recorder.runner.output("after", "2")
@@ -335,8 +335,8 @@ def test_value_is_kept_to_the_last_character(recorder: Recorder, value: str) -> 
     assert recorder.stage.outputs == {"before": "1", "name": value, "after": "2"}
 
 
-def test_values_of_the_state_are_one_write(recorder: Recorder) -> None:
-    """Whoever is killed has handed over all of them or none."""
+def test_state_values_are_one_write(recorder: Recorder) -> None:
+    """A process that is killed has passed on all of them or none."""
     recorder.runner.state(first="1", second="2\n3")
 
     assert recorder.stage.state == {"first": "1", "second": "2\n3"}
@@ -344,8 +344,8 @@ def test_values_of_the_state_are_one_write(recorder: Recorder) -> None:
     assert len(delimiters) == 2
 
 
-def test_value_can_not_end_its_own_entry(recorder: Recorder) -> None:
-    """Each entry has a delimiter of its own, so that a value that repeats an earlier one stays a value."""
+def test_value_cannot_end_its_own_entry(recorder: Recorder) -> None:
+    """Each entry has its own delimiter, so that a value that repeats an earlier one stays a value."""
     recorder.runner.state(first="x")
     delimiter = recorder.stage.files["GITHUB_STATE"].splitlines()[-1]
     value = f"x\n{delimiter}\nkeep<<{delimiter}\ntrue\n{delimiter}"
@@ -357,7 +357,7 @@ def test_value_can_not_end_its_own_entry(recorder: Recorder) -> None:
 
 
 def test_files_are_appended_to(recorder: Recorder) -> None:
-    """What stands in a file already stays."""
+    """What a file already holds stays."""
     recorder.paths["GITHUB_OUTPUT"].write_text("early=1\n")
 
     recorder.runner.output("late", "2")
@@ -365,7 +365,7 @@ def test_files_are_appended_to(recorder: Recorder) -> None:
     assert recorder.stage.outputs == {"early": "1", "late": "2"}
 
 
-def test_value_that_utf_8_can_not_hold_is_spelled_out(recorder: Recorder) -> None:
+def test_value_that_utf_8_cannot_hold_is_spelled_out(recorder: Recorder) -> None:
     """A lone surrogate does not stop the step."""
     recorder.runner.output("name", "a\ud800b")
 
@@ -374,13 +374,13 @@ def test_value_that_utf_8_can_not_hold_is_spelled_out(recorder: Recorder) -> Non
 
 @pytest.mark.parametrize(("method", "file"), [("output", "GITHUB_OUTPUT"), ("state", "GITHUB_STATE")])
 @pytest.mark.parametrize("kind", ["unset", "folder", "missing folder"])
-def test_file_that_can_not_be_written_is_an_error(tmp_path: Path, method: str, file: str, kind: str) -> None:
-    """Without its file a value can't be handed over, and the error names the file but not the value."""
+def test_file_that_cannot_be_written_is_an_error(tmp_path: Path, method: str, file: str, kind: str) -> None:
+    """Without its file a value can't be passed on, and the error names the file but not the value."""
     path = {"folder": tmp_path, "missing folder": tmp_path / "none" / "file"}.get(kind)
     runner = Runner({file: str(path)} if path else {}, BytesIO())
 
     with pytest.raises(RunnerFileError) as caught:
-        hand_over(runner, method, "password", "the-secret-value")
+        write_value(runner, method, "password", "the-secret-value")
 
     reason = "Is a directory" if kind == "folder" else "No such file or directory"
     assert (caught.value.variable, caught.value.reason) == (file, reason)
@@ -408,6 +408,6 @@ def test_summary_sections_follow_each_other(recorder: Recorder) -> None:
 
 
 def test_missing_summary_is_an_error() -> None:
-    """Whoever adds to it decides what becomes of the step."""
+    """The caller decides what this means for the step."""
     with pytest.raises(RunnerFileError, match="GITHUB_STEP_SUMMARY"):
         printed("summary", "text")

@@ -1,4 +1,4 @@
-"""The runner's temp folder: a file for the job's later steps alone, and nothing touched but that."""
+"""The runner's temp folder: a file that only the job's later steps read, and no other file is touched."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ from cognito_action.github.temp_files import TempFolder, TempFolderMissingError,
 NAME = "cognito-test-user-0123456789abcdef0123456789abcdef.json"
 RUNNERS_USER = 1001
 
-as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can change the owner of a file")
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def temp(folder: Path) -> TempFolder:
-    """The folder as a container finds it, whose path on the host is another one."""
+    """The folder as a container finds it; its path on the host is different."""
     return TempFolder.from_environ(
         {"RUNNER_TEMP": str(folder), "RUNNER_WORKSPACE": "/home/runner/_work/octo-app"},
     )
@@ -30,8 +30,8 @@ def temp(folder: Path) -> TempFolder:
 # Where it is
 
 
-def test_path_on_the_host_lies_beside_the_workspace(folder: Path) -> None:
-    """`RUNNER_TEMP` is rewritten to the container's path on its way in, `RUNNER_WORKSPACE` is not."""
+def test_path_on_the_host_is_next_to_the_workspace(folder: Path) -> None:
+    """The runner rewrites `RUNNER_TEMP` to the container's path, but not `RUNNER_WORKSPACE`."""
     assert temp(folder) == TempFolder(str(folder), "/home/runner/_work/_temp")
 
 
@@ -50,7 +50,7 @@ def test_path_on_the_host_lies_beside_the_workspace(folder: Path) -> None:
     ],
 )
 def test_folder_that_is_not_mounted_is_an_error(environ: dict[str, str], shown: str) -> None:
-    """An older runner, or another engine: the error has what its variables say."""
+    """On an older runner, or with another engine, the error has the values of the variables."""
     with pytest.raises(TempFolderMissingError) as caught:
         TempFolder.from_environ(environ)
 
@@ -60,8 +60,8 @@ def test_folder_that_is_not_mounted_is_an_error(environ: dict[str, str], shown: 
 # Writing
 
 
-def test_file_is_its_owners_alone(folder: Path) -> None:
-    """The text is there to the letter, for one user only, and the path is that of the host."""
+def test_file_is_readable_only_by_its_owner(folder: Path) -> None:
+    """The text is unchanged, only one user can read it, and the path is that of the host."""
     path = temp(folder).write(NAME, "é\n")
 
     assert path == f"/home/runner/_work/_temp/{NAME}"
@@ -71,8 +71,8 @@ def test_file_is_its_owners_alone(folder: Path) -> None:
     assert file.stat().st_uid == folder.stat().st_uid
 
 
-def test_file_is_nobody_elses_whatever_the_umask(folder: Path) -> None:
-    """The mode is given with the creation, not after it."""
+def test_file_is_readable_only_by_its_owner_whatever_the_umask(folder: Path) -> None:
+    """The mode is set on creation, not after it."""
     before = os.umask(0)
     try:
         temp(folder).write(NAME, "x")
@@ -84,7 +84,7 @@ def test_file_is_nobody_elses_whatever_the_umask(folder: Path) -> None:
 
 @as_root
 def test_file_belongs_to_the_owner_of_the_folder(folder: Path) -> None:
-    """The container is root, later steps are the runner's user: without this they could not read it."""
+    """The container runs as root, later steps as the runner's user: without this they could not read it."""
     os.chown(folder, RUNNERS_USER, -1)
 
     temp(folder).write(NAME, "x")
@@ -93,8 +93,8 @@ def test_file_belongs_to_the_owner_of_the_folder(folder: Path) -> None:
     assert (status.st_uid, status.st_mode & 0o7777) == (RUNNERS_USER, 0o600)
 
 
-def test_file_that_is_there_is_not_overwritten(folder: Path) -> None:
-    """Whoever knew the name in advance keeps what is his."""
+def test_existing_file_is_not_overwritten(folder: Path) -> None:
+    """If someone knew the name in advance, their file is kept."""
     (folder / NAME).write_text("before")
 
     with pytest.raises(FileExistsError):
@@ -105,7 +105,7 @@ def test_file_that_is_there_is_not_overwritten(folder: Path) -> None:
 
 @pytest.mark.parametrize("exists", [True, False])
 def test_link_of_that_name_is_not_followed(folder: Path, tmp_path: Path, *, exists: bool) -> None:
-    """Tokens do not go where somebody else points, nor is a file made or changed there."""
+    """Tokens do not go where someone else points, and no file is created or changed there."""
     target = tmp_path / "target"
     if exists:
         target.write_text("before")
@@ -119,8 +119,8 @@ def test_link_of_that_name_is_not_followed(folder: Path, tmp_path: Path, *, exis
     assert not exists or target.read_text() == "before"
 
 
-def test_folder_that_takes_no_file_is_an_error(folder: Path) -> None:
-    """The system's own, which says why."""
+def test_folder_that_cannot_be_written_to_is_an_error(folder: Path) -> None:
+    """It is the system's own error, which says why."""
     gone = temp(folder)
     folder.rmdir()
 
@@ -134,7 +134,7 @@ def test_folder_that_takes_no_file_is_an_error(folder: Path) -> None:
 
 
 def test_file_is_removed_and_nothing_else(folder: Path) -> None:
-    """The others of the folder stay."""
+    """The other files in the folder stay."""
     (folder / NAME).write_text("x")
     (folder / "other.json").write_text("x")
 
@@ -143,13 +143,13 @@ def test_file_is_removed_and_nothing_else(folder: Path) -> None:
     assert [file.name for file in folder.iterdir()] == ["other.json"]
 
 
-def test_file_that_is_gone_is_no_failure(folder: Path) -> None:
+def test_file_that_is_gone_is_not_a_failure(folder: Path) -> None:
     """A test may have removed it, or main never wrote it."""
     remove_temp_file({"RUNNER_TEMP": str(folder)}, NAME)
     remove_temp_file({"RUNNER_TEMP": str(folder / "none")}, NAME)
 
 
-def test_link_is_removed_and_not_what_it_points_to(folder: Path, tmp_path: Path) -> None:
+def test_link_is_removed_but_not_what_it_points_to(folder: Path, tmp_path: Path) -> None:
     """A later step may have put it there."""
     target = tmp_path / "target"
     target.write_text("x")
@@ -161,8 +161,8 @@ def test_link_is_removed_and_not_what_it_points_to(folder: Path, tmp_path: Path)
     assert list(folder.iterdir()) == []
 
 
-def test_file_that_can_not_be_removed_is_an_error(folder: Path) -> None:
-    """The system's own, which says why."""
+def test_file_that_cannot_be_removed_is_an_error(folder: Path) -> None:
+    """It is the system's own error, which says why."""
     (folder / NAME).mkdir()
 
     with pytest.raises(IsADirectoryError):
@@ -170,10 +170,10 @@ def test_file_that_can_not_be_removed_is_an_error(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("environ", [{}, {"RUNNER_TEMP": ""}, {"RUNNER_TEMP": "."}])
-def test_nothing_is_removed_where_no_folder_is_named(
+def test_nothing_is_removed_if_no_folder_is_named(
     folder: Path, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
 ) -> None:
-    """Not in the working directory either, which is the checkout."""
+    """This includes the working directory, which is the checkout."""
     (folder / NAME).write_text("x")
     monkeypatch.chdir(folder)
 

@@ -1,4 +1,4 @@
-"""A document as the texts it was written with: from YAML and from JSON, and in words why there is none."""
+"""A document as the texts it was written with, from YAML and from JSON, and why a text is not a document."""
 
 import json
 
@@ -20,7 +20,7 @@ DATA = st.recursive(
 
 
 def as_tree(data: object) -> Tree:
-    """What is read where `data` was written."""
+    """What is read if `data` was written."""
     match data:
         case dict():
             return tuple((str(key), as_tree(value)) for key, value in data.items())
@@ -31,7 +31,7 @@ def as_tree(data: object) -> Tree:
 
 
 def problem(text: str) -> str:
-    """Why there is no document in `text`."""
+    """Why `text` is not a document."""
     with pytest.raises(PydanticCustomError) as caught:
         read_document(text)
     return caught.value.message()
@@ -60,8 +60,8 @@ AS_WRITTEN = [
 
 
 @pytest.mark.parametrize("scalar", AS_WRITTEN)
-def test_scalar_of_yaml_is_the_text_as_written(scalar: str) -> None:
-    """YAML's numbers, dates and switches lose nothing, as a key or as a value, with quotes or without."""
+def test_yaml_scalar_is_the_text_as_written(scalar: str) -> None:
+    """YAML's numbers, dates and booleans lose nothing, as a key or as a value, with or without quotes."""
     assert read_document(f"{scalar}: {scalar}") == ((scalar, scalar),)
     assert read_document(f"- {scalar}\n- '{scalar}'\n- \"{scalar}\"") == [scalar] * 3
     assert read_document(f"{{{scalar}: [{scalar}]}}") == ((scalar, [scalar]),)
@@ -70,8 +70,8 @@ def test_scalar_of_yaml_is_the_text_as_written(scalar: str) -> None:
 @pytest.mark.parametrize(
     "scalar", ["15555550123", "0", "-0", "1.10", "1e3", "1E+400", "9" * 5000, "true", "false", "null", "NaN"]
 )
-def test_scalar_of_json_is_the_text_as_written(scalar: str) -> None:
-    """So are JSON's numbers and words, however deep."""
+def test_json_scalar_is_the_text_as_written(scalar: str) -> None:
+    """So are JSON's numbers and words, at any depth."""
     assert read_document(f'{{"a": {scalar}, "b": [[{scalar}], {{"c": {scalar}}}]}}') == (
         ("a", scalar),
         ("b", [[scalar], (("c", scalar),)]),
@@ -86,7 +86,7 @@ def test_yaml_is_read_as_it_was_dumped(data: object) -> None:
 
 @given(st.dictionaries(st.text(), st.recursive(st.text(), st.lists)), st.booleans(), st.sampled_from([None, 2, "\t"]))
 def test_json_is_read_as_it_was_dumped(data: object, ascii_only: bool, indent: str | int | None) -> None:  # noqa: FBT001 - a parameter of the test
-    """Tabs between the texts, escapes, and characters that YAML would take for line breaks survive too."""
+    """Tabs between the texts, escapes, and characters that YAML would read as line breaks survive too."""
     assert read_document(json.dumps(data, ensure_ascii=ascii_only, indent=indent)) == as_tree(data)
 
 
@@ -111,12 +111,12 @@ def test_json_is_read_as_it_was_dumped(data: object, ascii_only: bool, indent: s
     ],
 )
 def test_document_is_read(text: str, tree: Tree) -> None:
-    """Keys that are there twice are kept for whoever asks, and aliases stand for what they name."""
+    """Duplicate keys are kept for the caller, and aliases stand for what they name."""
     assert read_document(text) == tree
 
 
 def test_aliases_of_aliases_take_no_time() -> None:
-    """What nine lines multiply to a thousand million items is read once."""
+    """Nine lines that multiply to a billion items are read only once."""
     lines = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
     tree = read_document("\n".join(lines))
 
@@ -157,7 +157,7 @@ def test_aliases_of_aliases_take_no_time() -> None:
     ],
     ids=lambda text: repr(text[:20]),
 )
-def test_what_is_no_document_is_refused_by_its_line(text: str, words: str) -> None:
+def test_invalid_document_is_refused_with_its_line(text: str, words: str) -> None:
     """The words are the parser's own, without what it quotes."""
     assert problem(text) == words
 

@@ -1,4 +1,4 @@
-"""The inputs: each limit from both sides, every bad one reported at once, and no value in the report."""
+"""The inputs: each limit from both sides, every bad input reported at once, and no value in the report."""
 
 import subprocess
 import sys
@@ -36,13 +36,13 @@ NAMES = [field.alias for field in MainInputs.model_fields.values() if field.alia
 
 
 def read(**given: str) -> MainInputs:
-    """Read inputs as the runner hands them over, a good pool id among them; `_` in names stands for `-`."""
+    """Read inputs as the runner passes them, including a valid pool id; `_` in names stands for `-`."""
     named = {"user_pool_id": POOL_ID, **given}
     return MainInputs.from_environ(input_variables(**named))
 
 
 def problems(**given: str) -> list[str]:
-    """What is said of inputs that are not right."""
+    """The problems reported for invalid inputs."""
     with pytest.raises(ActionError) as caught:
         read(**given)
     return caught.value.what.split("\n")[1:]
@@ -53,7 +53,7 @@ def limit(service: str, shape: str, bound: str) -> Any:
     return botocore.session.Session().get_service_model(service).shape_for(shape).metadata[bound]
 
 
-# What is taken
+# What is accepted
 
 
 def test_only_the_pool_is_required() -> None:
@@ -84,14 +84,14 @@ def test_only_the_pool_is_required() -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ("user-pool-id", "email-domain")])
 @pytest.mark.parametrize("empty", ["", " ", "\n", " \t\r\n"])
-def test_empty_input_is_one_that_was_left_out(name: str, empty: str) -> None:
-    """The runner hands over every input that was left out as an empty text."""
+def test_empty_input_counts_as_left_out(name: str, empty: str) -> None:
+    """The runner passes every input that was left out as an empty text."""
     assert read(**{name: empty}) == read()
 
 
 @pytest.mark.parametrize("empty", ["", " ", "\n"])
 def test_empty_email_domain_means_no_address(empty: str) -> None:
-    """Only here an empty text differs from the default."""
+    """Only here does an empty text differ from the default."""
     assert read(email_domain=empty).email_domain == ""
 
 
@@ -158,8 +158,8 @@ def test_empty_email_domain_means_no_address(empty: str) -> None:
         ("client-metadata", "source=ci\nsub=free\ncognito:x==", {"source": "ci", "sub": "free", "cognito:x": "="}),
     ],
 )
-def test_good_value_is_taken(name: str, text: str, value: Any) -> None:
-    """What a limit just allows is read, without the white space around it."""
+def test_good_value_is_accepted(name: str, text: str, value: Any) -> None:
+    """A value just within a limit is read, without the white space around it."""
     assert read(**{**NEEDED.get(name, {}), name: text}).model_dump(by_alias=True)[name] == value
 
 
@@ -177,11 +177,11 @@ def test_good_value_is_taken(name: str, text: str, value: Any) -> None:
     ],
 )
 def test_boolean_is_true_or_false_in_any_case(name: str, text: str, value: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    """The two words and nothing else decide."""
+    """Only the two words count, not their case."""
     assert read(**{name: text}).model_dump(by_alias=True)[name] is value
 
 
-def test_every_region_of_cognito_is_taken() -> None:
+def test_every_region_of_cognito_is_accepted() -> None:
     """The id of a pool in any region that the SDK knows has the right form."""
     session = botocore.session.Session()
     partitions = session.get_available_partitions()
@@ -194,13 +194,13 @@ def test_every_region_of_cognito_is_taken() -> None:
         assert read(user_pool_id=f"{region}_AbC").user_pool_id == f"{region}_AbC"
 
 
-def test_inputs_can_not_be_changed() -> None:
+def test_inputs_cannot_be_changed() -> None:
     """What was checked stays as it was."""
     with pytest.raises(ValueError, match="frozen"):
         read().cleanup = False  # type: ignore[misc]
 
 
-def test_other_variables_play_no_part() -> None:
+def test_other_variables_are_ignored() -> None:
     """Variables of the runner, and inputs that are not this action's, are left alone."""
     environ = {
         "INPUT_USER-POOL-ID": POOL_ID,
@@ -383,7 +383,7 @@ def test_other_variables_play_no_part() -> None:
     ],
 )
 def test_bad_value_is_refused(name: str, text: str, problem: str) -> None:
-    """What is just past a limit, or of another form, is refused by the input's name."""
+    """A value just past a limit, or of another form, is refused with the input's name."""
     assert problems(**{**NEEDED.get(name, {}), name: text}) == [f"- {name}: {problem}"]
 
 
@@ -402,12 +402,12 @@ def test_bad_value_is_refused(name: str, text: str, problem: str) -> None:
     ],
 )
 def test_attribute_that_the_action_sets_points_to_its_input(name: str, why: str) -> None:
-    """Nobody sets behind the action's back what it sets itself."""
+    """No one can override what the action sets itself."""
     assert problems(attributes=f"custom:a=1\n {name} = x") == [f"- attributes: line 2: {why}"]
 
 
 @pytest.mark.parametrize("given", [{}, {"user_pool_id": ""}, {"user_pool_id": " \n"}])
-def test_missing_pool_is_said_to_be_required(given: dict[str, str]) -> None:
+def test_missing_pool_is_reported_as_required(given: dict[str, str]) -> None:
     """The runner does not enforce `required: true`."""
     environ = input_variables(**given)
 
@@ -418,7 +418,7 @@ def test_missing_pool_is_said_to_be_required(given: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("misspelt", "meant"),
+    ("misspelled", "intended"),
     [
         ("user_pool_id", "user-pool-id"),
         ("userpool-id", "user-pool-id"),
@@ -433,19 +433,19 @@ def test_missing_pool_is_said_to_be_required(given: dict[str, str]) -> None:
         ("cleanup-failures", "cleanup-failure"),
     ],
 )
-def test_misspelt_input_is_named_with_the_one_that_is_meant(misspelt: str, meant: str) -> None:
-    """The runner only warns of an unknown input, and the step would work without it."""
-    environ = {**input_variables(user_pool_id=POOL_ID), **job.input_variables({misspelt: "x"})}
+def test_misspelled_input_is_named_with_the_intended_one(misspelled: str, intended: str) -> None:
+    """The runner only warns about an unknown input, and the step would run without it."""
+    environ = {**input_variables(user_pool_id=POOL_ID), **job.input_variables({misspelled: "x"})}
 
     with pytest.raises(ActionError) as caught:
         MainInputs.from_environ(environ)
 
-    assert caught.value.what.split("\n")[1:] == [f"- {misspelt}: there is no such input; did you mean {meant}?"]
+    assert caught.value.what.split("\n")[1:] == [f"- {misspelled}: there is no such input; did you mean {intended}?"]
 
 
 @pytest.mark.parametrize("other", ["username", "password", "pool-id", "email", "role", "token", "origin"])
-def test_input_that_resembles_none_is_not_taken_for_one(other: str) -> None:
-    """Another word is left to the runner's own warning: to guess what it means would lead astray."""
+def test_input_that_resembles_no_other_is_ignored(other: str) -> None:
+    """Another word is left to the runner's own warning: a guess at its meaning would mislead."""
     assert read(**{other: "x"}) == read()
 
 
@@ -472,7 +472,7 @@ BAD = {
 
 
 def test_all_bad_inputs_are_reported_at_once() -> None:
-    """Every input of the action can be wrong at the same time, and each has its line, a misspelt one too."""
+    """Every input of the action can be wrong at the same time, and each has its line, even a misspelled one."""
     assert list(BAD) == [name.replace("-", "_") for name in NAMES]
     lines = problems(**BAD, role_to_asume="x")
 
@@ -502,7 +502,7 @@ def test_all_bad_inputs_are_reported_at_once() -> None:
     ],
 )
 def test_report_holds_no_value(bad: dict[str, str]) -> None:
-    """A secret that was put into the wrong input is in no text of the error, nor in what Python would print of it."""
+    """A secret in the wrong input appears neither in a text of the error nor in what Python would print of it."""
     with pytest.raises(ActionError) as caught:
         read(**bad)
 
@@ -511,12 +511,12 @@ def test_report_holds_no_value(bad: dict[str, str]) -> None:
 
 
 def test_inputs_do_not_show_the_client_secret() -> None:
-    """Whoever prints the inputs prints no secret."""
+    """Printing the inputs prints no secret."""
     assert SECRET not in repr(read(client_id=CLIENT, client_secret=SECRET))
 
 
 def test_validation_holds_no_value_either() -> None:
-    """What pydantic itself says of the inputs does not quote them."""
+    """Pydantic's own error does not quote the inputs."""
     with pytest.raises(ValidationError) as caught:
         MainInputs.model_validate({name.replace("_", "-"): value for name, value in BAD.items()})
 
@@ -533,7 +533,7 @@ def test_report_of_everything_fits_in_one_annotation() -> None:
 
 @given(st.dictionaries(st.sampled_from(NAMES), ANY_TEXT))
 def test_inputs_are_read_or_reported_whatever_they_hold(given: dict[str, str]) -> None:
-    """No text raises anything but the error in words."""
+    """No text raises anything but `ActionError`."""
     environ = input_variables(**given)
     try:
         pool_id = MainInputs.from_environ(environ).user_pool_id
@@ -561,15 +561,15 @@ ALONE = "needs client-id, without which nobody is signed in"
         ("storage-state-origin", "https://app.example.com"),
     ],
 )
-def test_input_of_the_sign_in_wants_an_app_client(name: str, text: str) -> None:
-    """Who says how to sign in and not where has forgotten something."""
+def test_input_of_the_sign_in_needs_an_app_client(name: str, text: str) -> None:
+    """An author who says how to sign in but not where has forgotten something."""
     assert problems(**{name: text}) == [f"- {name}: {ALONE}"]
     assert problems(**{name: text, "user_pool_id": "x", "cleanup": "x", "client_id": " "})[0] == f"- {name}: {ALONE}"
     assert read(**{name: text}, client_id=CLIENT).client_id == CLIENT
 
 
-def test_missing_app_client_is_reported_with_all_else() -> None:
-    """Neither hides the other, not even at the same input."""
+def test_missing_app_client_is_reported_with_everything_else() -> None:
+    """Neither problem hides the other, not even for the same input."""
     lines = problems(client_secret="a b", auth_flow="x", storage_state_origin="x", user_pool_id="x")
 
     assert lines[:3] == [f"- {name}: {ALONE}" for name in ("client-secret", "auth-flow", "storage-state-origin")]
@@ -581,13 +581,13 @@ def test_missing_app_client_is_reported_with_all_else() -> None:
     ]
 
 
-def test_default_flow_wants_no_app_client() -> None:
-    """The runner hands over the default, whether or not anybody is signed in."""
+def test_default_flow_needs_no_app_client() -> None:
+    """The runner passes the default, whether or not anyone is signed in."""
     assert read(auth_flow="auto") == read()
 
 
 def many(count: int) -> str:
-    """The input `users` with so many of them."""
+    """The input `users` with `count` users."""
     return "\n".join(f"user {number}:" for number in range(count))
 
 
@@ -595,7 +595,7 @@ ONE_NUMBER = "- users: 2 users, but phone-number is for one user only, since a n
 
 
 def test_phone_number_is_for_one_user_only() -> None:
-    """Two users can't have the same number, and the error comes with all others."""
+    """Two users can't have the same number, and the error is reported with all others."""
     assert list(read(phone_number="+15555550123", users=many(1)).users) == ["user 0"]
     assert problems(phone_number="+15555550123", users=many(2)) == [ONE_NUMBER]
     assert problems(phone_number="x", users=many(2), cleanup="x")[1:] == [
@@ -606,7 +606,7 @@ def test_phone_number_is_for_one_user_only() -> None:
 
 @pytest.mark.parametrize("client_id", [CLIENT, "not an id"])
 def test_twenty_users_can_be_signed_in(client_id: str) -> None:
-    """The tokens of more would not fit, whether or not the rest is right."""
+    """The tokens of more users would not fit, whether or not the rest is valid."""
     assert len(read(users=many(21)).users) == 21
     assert len(read(users=many(20), client_id=CLIENT).users) == 20
     assert problems(users=many(21), client_id=client_id)[-1] == (
@@ -623,16 +623,16 @@ def test_problems_of_users_have_a_line_each() -> None:
     ]
 
 
-# Who is to be created
+# Which users are created
 
 
 def test_one_user_has_the_groups_and_attributes_of_the_step() -> None:
-    """Without `users` there is one, whose key is empty."""
+    """Without `users` there is one user, whose key is empty."""
     assert read(groups="b,a", attributes="name=Ada").user_specs == {"": UserSpec(("b", "a"), {"name": "Ada"})}
 
 
-def test_several_users_share_what_the_step_says_and_add_their_own() -> None:
-    """Shared groups come first and none twice; an attribute of one's own replaces the shared one."""
+def test_several_users_share_what_the_step_sets_and_add_their_own() -> None:
+    """Shared groups come first, none appears twice, and a user's own attribute replaces the shared one."""
     users = """
         admin: {groups: [admins, everybody], attributes: {name: Ada, 'custom:level': 01}}
         viewer:
@@ -657,8 +657,8 @@ print("yaml" in sys.modules)
 
 
 @pytest.mark.parametrize(("users", "imported"), [("", "False"), ("a:", "True")])
-def test_yaml_is_imported_for_several_users_only(users: str, imported: str) -> None:
-    """A step without them starts as fast as ever."""
+def test_yaml_is_imported_only_for_several_users(users: str, imported: str) -> None:
+    """A step without them does not pay for the import."""
     process = subprocess.run(
         [sys.executable, "-c", IMPORTS, users], check=True, capture_output=True, text=True, timeout=60, cwd=ROOT
     )
@@ -699,7 +699,7 @@ def test_password_is_as_long_as_cognito_allows() -> None:
 
 
 def test_groups_and_app_client_are_as_long_as_cognito_allows() -> None:
-    """The bounds and patterns of Cognito's service model are those of the code, and all of its secrets are taken."""
+    """The bounds and patterns of Cognito's service model match the code, and all of its secrets are accepted."""
     shapes = ("GroupNameType", "ClientIdType", "ClientSecretType")
     bounds = [tuple(limit("cognito-idp", shape, bound) for bound in ("min", "max", "pattern")) for shape in shapes]
 
@@ -709,7 +709,7 @@ def test_groups_and_app_client_are_as_long_as_cognito_allows() -> None:
 
 @pytest.mark.parametrize("flow", [flow for flow in get_args(AuthFlow) if flow != "auto"])
 def test_flows_are_those_of_cognito(flow: str) -> None:
-    """Cognito's service model knows each."""
+    """Cognito's service model has each of them."""
     assert flow in limit("cognito-idp", "AuthFlowType", "enum")
 
 
@@ -732,11 +732,11 @@ def test_longest_address_is_a_user_name() -> None:
 
 
 def test_session_is_as_short_as_sts_allows() -> None:
-    """The service model of STS says 900 seconds at least."""
+    """The service model of STS says at least 900 seconds."""
     assert limit("sts", "roleDurationSecondsType", "min") == SESSION_SECONDS
 
 
-def test_longest_token_that_sts_takes_is_read() -> None:
-    """What is read of GitHub's answer holds a token of the longest kind."""
+def test_longest_token_that_sts_accepts_is_read() -> None:
+    """The part of GitHub's answer that is read can hold the longest token."""
     assert limit("sts", "clientTokenType", "max") == 20_000
     assert ANSWER_LIMIT > 20_000

@@ -1,4 +1,4 @@
-"""The input `users`: what each user is to be, and everything that is wrong at once, by the user's key."""
+"""The input `users`: what each user gets, and all problems at once, by the user's key."""
 
 import json
 from typing import Any
@@ -27,23 +27,23 @@ USERS = st.lists(
 
 
 def read(text: str) -> dict[str, UserSpec]:
-    """Read users whom nothing else limits."""
+    """Read users without further limits."""
     return read_users(text, with_tokens=False, with_phone_number=False)
 
 
 def problems(text: str, *, with_tokens: bool = False, with_phone_number: bool = False) -> list[str]:
-    """What is said of users who are not right."""
+    """The problems reported for invalid users."""
     with pytest.raises(PydanticCustomError) as caught:
         read_users(text, with_tokens=with_tokens, with_phone_number=with_phone_number)
     return caught.value.message().split("\n")
 
 
 def as_specs(users: dict[str, Any]) -> dict[str, UserSpec]:
-    """What is read where `users` was written."""
+    """What is read if `users` was written."""
     return {key: UserSpec(tuple(parts.get("groups", ())), parts.get("attributes", {})) for key, parts in users.items()}
 
 
-# What is taken
+# What is accepted
 
 
 def test_users_have_groups_and_attributes() -> None:
@@ -89,13 +89,13 @@ def test_users_in_yaml_are_read_as_they_were_dumped(users: dict[str, Any]) -> No
 
 @given(USERS, st.booleans())
 def test_users_in_json_are_read_as_they_were_dumped(users: dict[str, Any], ascii_only: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    """The same in JSON, with and without its escapes."""
+    """The same holds for JSON, with and without escapes."""
     assert read(json.dumps(users, ensure_ascii=ascii_only)) == as_specs(users)
 
 
 @pytest.mark.parametrize("nothing", ["", "''", '""', "~", "null", "{}"])
 def test_nothing_is_an_empty_mapping(nothing: str) -> None:
-    """A user, or one of its parts, can be left empty in each way that YAML and JSON have for it."""
+    """A user, or one of its parts, can be left empty in every way that YAML and JSON have."""
     assert read(f"viewer: {nothing}") == {"viewer": UserSpec()}
     assert read(f"viewer:\n  attributes: {nothing}") == {"viewer": UserSpec()}
     if nothing != "{}":
@@ -117,7 +117,7 @@ def test_nothing_is_an_empty_mapping(nothing: str) -> None:
     ],
 )
 def test_groups_are_a_list_or_one_text(written: str, groups: tuple[str, ...]) -> None:
-    """In a list a comma is part of a name; in a text it separates, as in the input `groups`."""
+    """In a list a comma is part of a name; in a text it separates names, as in the input `groups`."""
     assert read(f"a:\n  groups: {written}") == {"a": UserSpec(groups)}
 
 
@@ -143,7 +143,7 @@ def test_users_can_share_a_part() -> None:
 
 @pytest.mark.parametrize("text", ["a", "[a]", "- a:", "{}", "[]", "''", "~", "null", "# nothing", "admin, viewer"])
 def test_users_are_a_mapping(text: str) -> None:
-    """Nobody is created where it is unclear who is meant."""
+    """No one is created if it is unclear who is meant."""
     assert problems(text) == ["must be a mapping from keys of your choice to users, as in admin: {groups: [admins]}"]
 
 
@@ -205,8 +205,8 @@ def test_users_are_a_mapping(text: str) -> None:
         ("a: *b", ["line 1: found undefined alias"]),
     ],
 )
-def test_problem_of_a_user_is_named_by_its_key(text: str, expected: list[str]) -> None:
-    """What is wrong is said without a value."""
+def test_problem_of_a_user_is_reported_by_its_key(text: str, expected: list[str]) -> None:
+    """The report says what is wrong without quoting a value."""
     assert problems(text) == expected
 
 
@@ -224,15 +224,15 @@ def test_problem_of_a_user_is_named_by_its_key(text: str, expected: list[str]) -
         ("a" * 65, f"'{'a' * 64}'"),
     ],
 )
-def test_key_that_is_none_is_shown_so_that_it_can_be_found(key: str, shown: str) -> None:
-    """Whatever does not print is shown by its escape."""
+def test_invalid_key_is_shown_so_that_it_can_be_found(key: str, shown: str) -> None:
+    """Characters that do not print are shown as escapes."""
     assert problems(json.dumps({key: {}})) == [
         f"{shown}: a key has 1 to 64 printable characters, and no space at either end"
     ]
 
 
 def test_all_problems_are_reported_at_once() -> None:
-    """Those of all users, and all of one user."""
+    """The report has the problems of all users, and all problems of each."""
     assert problems("a: {role: b, groups: {c: d}, attributes: {sub: e, f g: h}}\nb:\nB: 1", with_phone_number=True) == [
         "3 users, but phone-number is for one user only, since a number belongs to one",
         "a: there is no role; only groups and attributes are possible",
@@ -244,8 +244,8 @@ def test_all_problems_are_reported_at_once() -> None:
     ]
 
 
-def test_report_ends_somewhere() -> None:
-    """Of very many problems the rest is counted."""
+def test_report_has_a_limit() -> None:
+    """Problems past the limit are only counted."""
     assert problems("\n".join(f"user {number}: x" for number in range(MAX_REPORTED)))[-1].startswith("user 19: ")
     assert problems("\n".join(f"user {number}: x" for number in range(MAX_REPORTED + 3)))[MAX_REPORTED - 1 :] == [
         "user 19: must be empty or a mapping with groups and attributes",
@@ -255,7 +255,7 @@ def test_report_ends_somewhere() -> None:
 
 @given(ANY_TEXT | ANY_TEXT.map(lambda text: f"a: {text}") | ANY_TEXT.map(lambda text: f"a: {{groups: {text}}}"))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    """No text raises anything else, and nothing that is refused can break a line."""
+    """No text raises anything else, and nothing in a refusal can break a line."""
     try:
         lines = list(read(text))
     except PydanticCustomError as error:
@@ -269,12 +269,12 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 
 def many(count: int) -> str:
-    """So many users."""
+    """The input `users` with `count` users."""
     return "\n".join(f"user {number}:" for number in range(count))
 
 
 def test_fifty_users_are_the_most() -> None:
-    """More take more than one step."""
+    """More users need more than one step."""
     assert MAX_USERS == 50
     assert len(read(many(50))) == 50
     assert problems(many(51)) == ["51 users, but one step creates 50 at most, so that the post step can delete them"]
@@ -282,7 +282,7 @@ def test_fifty_users_are_the_most() -> None:
 
 
 def test_twenty_users_with_tokens_are_the_most() -> None:
-    """Their tokens are longer than all else, and an environment variable has its limit."""
+    """Their tokens are longer than everything else, and an environment variable has a limit."""
     assert MAX_USERS_WITH_TOKENS == 20
     assert len(read_users(many(20), with_tokens=True, with_phone_number=False)) == 20
     assert problems(many(21), with_tokens=True) == [
@@ -294,7 +294,7 @@ def test_twenty_users_with_tokens_are_the_most() -> None:
 
 
 def test_one_user_with_a_phone_number_is_the_most() -> None:
-    """A phone number is one user's."""
+    """A phone number belongs to one user."""
     assert list(read_users(many(1), with_tokens=False, with_phone_number=True)) == ["user 0"]
     assert problems(many(2), with_phone_number=True) == [
         "2 users, but phone-number is for one user only, since a number belongs to one"
@@ -302,7 +302,7 @@ def test_one_user_with_a_phone_number_is_the_most() -> None:
 
 
 def test_far_too_many_users_take_no_time() -> None:
-    """Of thousands, with a shared part each, only the first are looked at."""
+    """Of thousands of users that share a part, only the first are checked."""
     part = ", ".join(f"a{number}: b" for number in range(1000))
     text = f"user: &x {{attributes: {{{part}}}}}\n" + "\n".join(f"u{number}: *x" for number in range(2000))
 
@@ -312,7 +312,7 @@ def test_far_too_many_users_take_no_time() -> None:
 # What users share
 
 
-def test_shared_groups_come_first_and_own_attributes_prevail() -> None:
+def test_shared_groups_come_first_and_own_attributes_take_precedence() -> None:
     """No group appears twice."""
     shared = UserSpec(("a", "b"), {"x": "shared", "y": "shared"})
 

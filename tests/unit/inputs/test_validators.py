@@ -1,4 +1,4 @@
-"""The forms of texts: what browsers make of an origin, what Cognito takes as a name, and that nothing else is raised."""
+"""The forms of texts: how browsers write an origin, what Cognito accepts as a name, and that nothing else is raised."""
 
 import ipaddress
 from collections.abc import Callable
@@ -26,7 +26,7 @@ FORMS: list[Callable[[str], object]] = [
 
 
 @given(st.sampled_from(FORMS), ANY_TEXT)
-def test_text_has_a_form_or_is_refused(form: Callable[[str], object], text: str) -> None:
+def test_text_is_valid_or_refused(form: Callable[[str], object], text: str) -> None:
     """No text raises anything else; what is refused is not quoted."""
     try:
         form(text)
@@ -107,8 +107,8 @@ def test_origin_is_written_as_browsers_write_it(text: str, origin: str) -> None:
         *("https://*.example.com", "https://a,b", "https://a;https://b", "https://" + "a" * 254),
     ],
 )
-def test_what_is_no_origin_is_refused(text: str) -> None:
-    """Neither is what browsers would read as another host than a person does."""
+def test_invalid_origin_is_refused(text: str) -> None:
+    """This includes a text in which browsers would read a different host than a person does."""
     with pytest.raises(PydanticCustomError, match=r"^must be the origin of a web app, without a path, as in https://"):
         validators.origin(text)
 
@@ -118,8 +118,8 @@ def test_what_is_no_origin_is_refused(text: str) -> None:
     HOST | ADDRESS.filter(lambda address: not address.ipv4_mapped).map(lambda address: f"[{address.exploded}]"),
     st.none() | st.integers(1, 65535),
 )
-def test_normal_form_of_an_origin_is_its_own(scheme: str, host: str, port: int | None) -> None:
-    """Upper case, a default port and a slash at the end come to the same origin as their absence."""
+def test_normalized_origin_stays_the_same(scheme: str, host: str, port: int | None) -> None:
+    """Upper case, a default port and a trailing slash make no difference to the origin."""
     once = validators.origin(f"{scheme}://{host}" + (f":{port}" if port else ""))
 
     assert validators.origin(f"{once.upper()}/") == once == once.lower()
@@ -132,7 +132,7 @@ def test_normal_form_of_an_origin_is_its_own(scheme: str, host: str, port: int |
 
 @given(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=128))
 def test_group_has_letters_marks_symbols_numbers_and_punctuation(name: str) -> None:
-    """What Cognito's pattern allows is taken as it is, where a comma does not separate."""
+    """What Cognito's pattern allows is accepted unchanged if commas do not separate names."""
     assert {category(character)[0] for character in name} <= set("LMSNP")
     assert validators.group_names([name]) == (name,)
 
@@ -145,6 +145,6 @@ def test_group_has_no_other_character(before: str, character: str, after: str) -
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c", "", " ", "\r"])), st.sampled_from([",", "\n"]))
-def test_groups_keep_their_order_and_come_once(names: list[str], separator: str) -> None:
+def test_groups_keep_their_order_and_appear_once(names: list[str], separator: str) -> None:
     """The first of several equal names counts, and blank ones do not."""
     assert validators.groups(separator.join(names)) == tuple(dict.fromkeys(name for name in names if name.strip()))

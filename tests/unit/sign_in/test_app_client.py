@@ -1,4 +1,4 @@
-"""The app client: each call on the wire as Cognito wants it, and what is read from its answers."""
+"""The app client: each call on the wire as Cognito expects it, and what is read from its answers."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -52,14 +52,14 @@ def confidential(aws: ScriptedAws, time: FakeTime, masks: list[str]) -> AppClien
 # The calls
 
 
-def test_flows_are_tried_public_ones_first() -> None:
-    """The order of `auto`: what needs no permission comes before what does."""
+def test_public_flows_are_tried_first() -> None:
+    """In the order of `auto`, the flows that need no permission come before the one that does."""
     assert FLOWS == ("USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH")
 
 
 @pytest.mark.parametrize("flow", PUBLIC)
-def test_public_sign_in_begins_unsigned(aws: ScriptedAws, client: AppClient, flow: Flow) -> None:
-    """`InitiateAuth` carries the credentials of nobody, and says no more than Cognito needs."""
+def test_public_sign_in_starts_unsigned(aws: ScriptedAws, client: AppClient, flow: Flow) -> None:
+    """`InitiateAuth` carries no credentials, and no more than Cognito needs."""
     aws.on("InitiateAuth", signed_in())
 
     client.initiate(flow, EMAIL, {"PASSWORD": "pass"})
@@ -75,7 +75,7 @@ def test_public_sign_in_begins_unsigned(aws: ScriptedAws, client: AppClient, flo
     }
 
 
-def test_admin_sign_in_begins_signed(aws: ScriptedAws, client: AppClient) -> None:
+def test_admin_sign_in_starts_signed(aws: ScriptedAws, client: AppClient) -> None:
     """`AdminInitiateAuth` names the pool and is signed with the session's credentials."""
     aws.on("AdminInitiateAuth", signed_in())
 
@@ -105,7 +105,7 @@ def test_admin_sign_in_begins_signed(aws: ScriptedAws, client: AppClient) -> Non
 def test_challenge_is_answered_by_the_call_of_its_flow(
     aws: ScriptedAws, client: AppClient, flow: Flow, operation: str, pool: Mapping[str, str]
 ) -> None:
-    """A sign-in that began signed goes on signed, and a public one needs no permission at any step."""
+    """A sign-in that started signed stays signed, and a public one needs no permission at any step."""
     aws.on(operation, signed_in())
 
     client.respond(flow, "SOFTWARE_TOKEN_MFA", session(1), SUB, {"SOFTWARE_TOKEN_MFA_CODE": "123456"})
@@ -124,8 +124,8 @@ def test_challenge_is_answered_by_the_call_of_its_flow(
 
 
 @pytest.mark.parametrize("flow", FLOWS)
-def test_session_is_sent_only_where_there_is_one(aws: ScriptedAws, client: AppClient, flow: Flow) -> None:
-    """Cognito gives none with the challenge of SRP, and takes no empty one."""
+def test_session_is_sent_only_if_there_is_one(aws: ScriptedAws, client: AppClient, flow: Flow) -> None:
+    """Cognito returns none with the SRP challenge, and does not accept an empty one."""
     operation = "AdminRespondToAuthChallenge" if flow == ADMIN else "RespondToAuthChallenge"
     aws.on(operation, signed_in())
 
@@ -135,7 +135,7 @@ def test_session_is_sent_only_where_there_is_one(aws: ScriptedAws, client: AppCl
 
 
 def test_authenticator_is_set_up_unsigned(aws: ScriptedAws, client: AppClient) -> None:
-    """Both calls are public; each hands on the session that it was given last."""
+    """Both calls are public, and each passes on the newest session."""
     aws.on("AssociateSoftwareToken", cognito_answer({"SecretCode": SECRET_CODE, "Session": session(2)}))
     aws.on("VerifySoftwareToken", cognito_answer({"Status": "SUCCESS", "Session": session(3)}))
 
@@ -149,8 +149,8 @@ def test_authenticator_is_set_up_unsigned(aws: ScriptedAws, client: AppClient) -
     ]
 
 
-def test_session_goes_on_where_no_new_one_comes(aws: ScriptedAws, client: AppClient) -> None:
-    """The model calls the session of an answer optional."""
+def test_session_is_kept_if_no_new_one_comes(aws: ScriptedAws, client: AppClient) -> None:
+    """In the service model the session of an answer is optional."""
     aws.on("AssociateSoftwareToken", cognito_answer({"SecretCode": SECRET_CODE}))
     aws.on("VerifySoftwareToken", cognito_answer({"Status": "SUCCESS"}))
 
@@ -159,7 +159,7 @@ def test_session_goes_on_where_no_new_one_comes(aws: ScriptedAws, client: AppCli
 
 
 def test_verification_without_success_is_a_refusal_of_the_code(aws: ScriptedAws, client: AppClient) -> None:
-    """The model allows an answer that says ERROR in place of an error."""
+    """The service model allows an answer that says ERROR instead of an error."""
     aws.on("VerifySoftwareToken", cognito_answer({"Status": "ERROR", "Session": session(3)}))
 
     with pytest.raises(CallError) as raised:
@@ -175,10 +175,10 @@ def test_verification_without_success_is_a_refusal_of_the_code(aws: ScriptedAws,
 
 @pytest.mark.parametrize("username", [EMAIL, SUB, "josé@example.com"])
 @pytest.mark.parametrize("flow", FLOWS)
-def test_secret_hash_is_of_the_user_name_that_the_step_sends(
+def test_secret_hash_is_of_the_user_name_that_the_call_sends(
     aws: ScriptedAws, confidential: AppClient, flow: Flow, username: str
 ) -> None:
-    """Every step of every flow has it, and never the secret itself."""
+    """Every call of every flow has it, and never the secret itself."""
     admin = "Admin" if flow == ADMIN else ""
     aws.on(f"{admin}InitiateAuth", signed_in())
     aws.on(f"{admin}RespondToAuthChallenge", signed_in())
@@ -205,7 +205,7 @@ def test_client_without_secret_sends_no_hash(aws: ScriptedAws, client: AppClient
 
 
 def test_tokens_are_read(aws: ScriptedAws, client: AppClient) -> None:
-    """A sign-in that is through has three tokens and nothing left to answer."""
+    """A completed sign-in has three tokens and nothing left to answer."""
     aws.on("InitiateAuth", signed_in())
 
     answer = client.initiate("USER_PASSWORD_AUTH", EMAIL, {})
@@ -214,7 +214,7 @@ def test_tokens_are_read(aws: ScriptedAws, client: AppClient) -> None:
 
 
 def test_challenge_is_read(aws: ScriptedAws, client: AppClient) -> None:
-    """Its name, its session and its parameters; there are no tokens yet."""
+    """A challenge has a name, a session and parameters; there are no tokens yet."""
     aws.on("InitiateAuth", challenged("MFA_SETUP", 1, USER_ID_FOR_SRP=SUB))
 
     answer = client.initiate("USER_PASSWORD_AUTH", EMAIL, {})
@@ -223,7 +223,7 @@ def test_challenge_is_read(aws: ScriptedAws, client: AppClient) -> None:
 
 
 def test_challenge_without_session_and_parameters_is_read(aws: ScriptedAws, client: AppClient) -> None:
-    """The model calls both optional."""
+    """In the service model both are optional."""
     aws.on("InitiateAuth", cognito_answer({"ChallengeName": "PASSWORD_VERIFIER"}))
 
     assert client.initiate("USER_SRP_AUTH", EMAIL, {}) == Answer(None, "PASSWORD_VERIFIER", "", {})
@@ -234,10 +234,10 @@ def test_challenge_without_session_and_parameters_is_read(aws: ScriptedAws, clie
     [{}, {"AuthenticationResult": {}}, {"AuthenticationResult": {**TOKENS, "IdToken": None}}],
     ids=["nothing", "no tokens", "a token is missing"],
 )
-def test_answer_that_lacks_its_tokens_could_not_be_read(
+def test_answer_without_its_tokens_is_unreadable(
     aws: ScriptedAws, client: AppClient, time: FakeTime, content: Mapping[str, Any]
 ) -> None:
-    """It is asked for again, then the failure quotes none of it."""
+    """The call is retried, and the failure quotes nothing of the answer."""
     aws.on("InitiateAuth", *[cognito_answer(content)] * 100)
 
     with pytest.raises(CallError) as raised:
@@ -248,13 +248,13 @@ def test_answer_that_lacks_its_tokens_could_not_be_read(
     assert len(aws.calls) > 1
 
 
-# What must not be seen
+# What must stay secret
 
 
 def test_all_secrets_are_masked_before_they_are_returned(
     aws: ScriptedAws, confidential: AppClient, masks: list[str]
 ) -> None:
-    """Hashes before they are sent; tokens, sessions and the authenticator's secret before anybody else has them."""
+    """Hashes are masked before they are sent; tokens, sessions and the TOTP secret before they are returned."""
     aws.on("InitiateAuth", challenged("MFA_SETUP", 1))
     aws.on("AssociateSoftwareToken", cognito_answer({"SecretCode": SECRET_CODE, "Session": session(2)}))
     aws.on("VerifySoftwareToken", cognito_answer({"Status": "SUCCESS", "Session": session(3)}))
@@ -281,7 +281,7 @@ def test_all_secrets_are_masked_before_they_are_returned(
 
 
 def test_hash_is_masked_before_a_call_that_fails(aws: ScriptedAws, confidential: AppClient, masks: list[str]) -> None:
-    """A refusal may quote what it was sent."""
+    """A refusal may quote what was sent."""
     aws.on("InitiateAuth", cognito_refusal("NotAuthorizedException"))
 
     with pytest.raises(CallError):
@@ -292,7 +292,7 @@ def test_hash_is_masked_before_a_call_that_fails(aws: ScriptedAws, confidential:
 
 @pytest.mark.parametrize("flow", FLOWS)
 def test_masks_reach_the_runner_as_commands(recorder: Recorder, aws: ScriptedAws, time: FakeTime, flow: Flow) -> None:
-    """With the real runner every secret is known to it once the sign-in returns."""
+    """With the real `Runner`, GitHub's runner knows every secret once the sign-in returns."""
     aws.on("AdminInitiateAuth" if flow == ADMIN else "InitiateAuth", signed_in(AccessToken="100%.access.token"))
 
     app_client(aws, time.retry(), mask=recorder.runner.mask).initiate(flow, EMAIL, {})
@@ -303,8 +303,8 @@ def test_masks_reach_the_runner_as_commands(recorder: Recorder, aws: ScriptedAws
 # What goes wrong
 
 
-def test_calls_are_repeated_while_that_can_help(aws: ScriptedAws, client: AppClient, time: FakeTime) -> None:
-    """A refused pace, an error of the service and a lost answer come before the success of each call."""
+def test_calls_are_retried_while_that_can_help(aws: ScriptedAws, client: AppClient, time: FakeTime) -> None:
+    """Each call is throttled, meets a service error and loses an answer before it succeeds."""
     time.share = 0.05
     for operation, success in {
         "InitiateAuth": signed_in(),
@@ -314,8 +314,8 @@ def test_calls_are_repeated_while_that_can_help(aws: ScriptedAws, client: AppCli
         "AssociateSoftwareToken": cognito_answer({"SecretCode": SECRET_CODE}),
         "VerifySoftwareToken": cognito_answer({"Status": "SUCCESS"}),
     }.items():
-        slow = cognito_refusal("TooManyRequestsException", "Rate exceeded")
-        aws.on(operation, slow, cognito_refusal("InternalErrorException", status=500), None, success)
+        throttled = cognito_refusal("TooManyRequestsException", "Rate exceeded")
+        aws.on(operation, throttled, cognito_refusal("InternalErrorException", status=500), None, success)
 
     client.initiate("USER_SRP_AUTH", EMAIL, {})
     client.initiate(ADMIN, EMAIL, {})
@@ -330,7 +330,7 @@ def test_calls_are_repeated_while_that_can_help(aws: ScriptedAws, client: AppCli
 
 @pytest.mark.parametrize("code", ["NotAuthorizedException", "InvalidParameterException", "ForbiddenException"])
 def test_refusal_is_final_and_named(aws: ScriptedAws, client: AppClient, code: str) -> None:
-    """What can't change is asked once; the failure has the operation, the code and Cognito's words."""
+    """What can't change is not retried; the failure has the operation, the code and Cognito's words."""
     aws.on("InitiateAuth", cognito_refusal(code, "in so many words"))
 
     with pytest.raises(CallError) as raised:
@@ -342,7 +342,7 @@ def test_refusal_is_final_and_named(aws: ScriptedAws, client: AppClient, code: s
 
 
 def test_refusal_after_a_lost_answer_says_so(aws: ScriptedAws, client: AppClient) -> None:
-    """The lost attempt may have used the session up."""
+    """The lost attempt may have used up the session."""
     aws.on("RespondToAuthChallenge", None, cognito_refusal("NotAuthorizedException", "Invalid session for the user."))
 
     with pytest.raises(CallError) as raised:

@@ -1,4 +1,4 @@
-"""The browser state: what Playwright takes, under the names that the libraries look for."""
+"""The browser state: what Playwright accepts, under the names that the libraries look for."""
 
 import json
 
@@ -23,7 +23,7 @@ def entries(access_token: str) -> dict[str, str]:
 
 
 def test_user_is_named_as_in_the_access_token() -> None:
-    """In a pool that signs in by e-mail that is a UUID, whatever was typed."""
+    """In a pool that signs in by email, that name is a UUID, whatever was typed."""
     access_token = id_token({"username": SUB, "sub": "another"})
 
     assert entries(access_token) == {
@@ -39,11 +39,11 @@ def test_user_is_named_as_in_the_access_token() -> None:
 
 
 @pytest.mark.parametrize("access_token", [id_token({}), id_token({"username": ""}), "opaque", ""])
-def test_user_of_an_unreadable_token_is_named_as_it_was_typed(access_token: str) -> None:
-    """The libraries' own fallback."""
+def test_user_of_an_unreadable_token_is_named_as_typed(access_token: str) -> None:
+    """This is the libraries' own fallback."""
     assert entries(access_token)[f"CognitoIdentityServiceProvider.{CLIENT}.LastAuthUser"] == EMAIL
 
 
-def test_claim_of_another_type_is_a_text() -> None:
-    """Local storage holds nothing else."""
+def test_claim_of_another_type_becomes_text() -> None:
+    """Local storage holds only text."""
     assert entries(id_token({"username": 7}))[f"CognitoIdentityServiceProvider.{CLIENT}.LastAuthUser"] == "7"

@@ -1,4 +1,4 @@
-"""SRP: the group, the proof and its time stamp, against pycognito, RFC 3526 and a server of the tests' own."""
+"""SRP: the group, the proof and its timestamp, checked against pycognito, RFC 3526 and the tests' own server."""
 
 import base64
 import binascii
@@ -25,11 +25,11 @@ STAMP = "Tue Nov 3 07:05:09 UTC 2026"
 BLOCK = base64.b64encode(b"the server's secret block").decode()
 
 NUMBERS = st.integers(1, PRIME - 1) | st.integers(1, 2**64)
-"""Of the server: nearly all long, as they are, and some short, whose bytes are padded differently."""
+"""Public numbers of the server: nearly all long, as in practice, and some short, whose bytes are padded differently."""
 
 
 class Reference(AWSSRP):  # type: ignore[misc] # pycognito ships no types
-    """pycognito's client with the secret exponent of one of ours, at the time `NOW`."""
+    """pycognito's client with the secret exponent of an `Srp`, at the time `NOW`."""
 
     def __init__(self, pool_id: str, password: str, secret: int) -> None:
         super().__init__(USER, password, pool_id, "client", client=object())
@@ -42,7 +42,7 @@ class Reference(AWSSRP):  # type: ignore[misc] # pycognito ships no types
 
 
 class Server:
-    """Cognito's side of one proof, from the formulas of RFC 5054: it knows the verifier, and not the password."""
+    """Cognito's side of one proof, from the formulas of RFC 5054: it knows the verifier but not the password."""
 
     def __init__(self, user: str, password: str, salt: str, exponent: int) -> None:
         self._identity = POOL_NAME + user
@@ -73,7 +73,7 @@ class Server:
 
     @staticmethod
     def _padded(number: int) -> str:
-        """Whole bytes in hexadecimal, the first bit of them 0."""
+        """Whole bytes in hexadecimal, with the first bit 0."""
         text = f"{number:x}"
         text = "0" * (len(text) % 2) + text
         return "00" + text if text[0] in "89abcdef" else text
@@ -90,7 +90,7 @@ class Server:
 
 
 def challenge(**changes: str | None) -> dict[str, str]:
-    """A challenge that is right, but for these parameters; None leaves one out."""
+    """A valid challenge except for these parameters; None leaves one out."""
     parameters = {"USER_ID_FOR_SRP": USER, "SALT": "abc123", "SRP_B": "1234abcd", "SECRET_BLOCK": BLOCK}
     return {name: value for name, value in {**parameters, **changes}.items() if value is not None}
 
@@ -98,19 +98,19 @@ def challenge(**changes: str | None) -> dict[str, str]:
 # The group
 
 
-def test_group_is_the_one_of_pycognito() -> None:
+def test_group_matches_pycognito() -> None:
     """The prime and the generator are those of Cognito's other clients."""
     assert int(N_HEX, 16) == PRIME
     assert int(G_HEX, 16) == GENERATOR
 
 
-def test_prime_is_the_one_that_its_rfc_calculates() -> None:
-    """RFC 3526 gives the 3072-bit prime as a formula in pi, which no digit was copied for."""
+def test_prime_matches_the_formula_of_its_rfc() -> None:
+    """RFC 3526 gives the 3072-bit prime as a formula in pi, so no digit is copied here."""
     assert 2**3072 - 2**3008 - 1 + 2**64 * (_pi_times_two_to(2942) + 1690314) == PRIME
 
 
 def test_prime_is_safe() -> None:
-    """The prime has 3072 bits, half of the number below it is prime too, and the generator makes that half."""
+    """The prime has 3072 bits, `(PRIME - 1) / 2` is prime too, and the generator has that order."""
     half = (PRIME - 1) // 2
 
     assert PRIME.bit_length() == 3072
@@ -119,8 +119,8 @@ def test_prime_is_safe() -> None:
     assert pow(GENERATOR, half, PRIME) == 1
 
 
-def test_test_of_primes_tells_composites() -> None:
-    """What finds the prime prime is no test that finds everything prime; 561 fools a simpler one."""
+def test_primality_test_finds_composites() -> None:
+    """The primality test does not call every number prime; 561 fools a simpler one."""
     assert [number for number in range(5, 60, 2) if _is_probably_prime(number)] == [
         *(5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59)
     ]
@@ -131,14 +131,14 @@ def test_test_of_primes_tells_composites() -> None:
 # The public number
 
 
-def test_public_number_comes_from_a_secret_of_the_source() -> None:
-    """The exponent is drawn from the source that is passed in, with 256 bits."""
+def test_public_number_comes_from_a_random_secret() -> None:
+    """The exponent has 256 bits from the random source that is passed in."""
     assert SECRET_BITS == 256
     assert Srp(Random(1)).public == f"{pow(2, Random(1).getrandbits(256), PRIME):x}"
 
 
-def test_each_proof_has_a_secret_of_its_own() -> None:
-    """Two proofs from one source share nothing, and their numbers are what Cognito takes for one."""
+def test_each_proof_has_its_own_secret() -> None:
+    """Two proofs from one source share nothing, and their numbers have the form that Cognito accepts."""
     source = Random(1)
     first, second = Srp(source).public, Srp(source).public
 
@@ -164,13 +164,13 @@ def test_each_proof_has_a_secret_of_its_own() -> None:
 @example(3, POOL_NAME, USER, PASSWORD, "ffffffffffffffffffffffffffffffff", 0xFF, b"block")
 @example(4, POOL_NAME, USER, PASSWORD, "0f", 0x0F, b"")
 @example(5, POOL_NAME, "josé@example.com", "pässwörd漢😀", "8000", PRIME - 1, b"\x00\xff")
-def test_signature_is_the_one_of_pycognito(
+def test_signature_matches_pycognito(
     seed: int, pool_name: str, user: str, password: str, salt: str, server: int, block: bytes
 ) -> None:
-    """Whatever the numbers begin with and whatever the password is made of, every bit is the same.
+    """Whatever the numbers start with and whatever the password contains, every bit is the same.
 
-    pycognito takes the salt for text, amazon-cognito-identity-js for a number; with the zeros in front left out, as
-    in a number, both are of one mind.
+    pycognito reads the salt as text, amazon-cognito-identity-js as a number. Without leading zeros, as in a number,
+    both agree.
     """
     srp = Srp(Random(seed))
     secret = Random(seed).getrandbits(SECRET_BITS)
@@ -196,10 +196,10 @@ def test_signature_is_the_one_of_pycognito(
     salt=st.binary(min_size=1, max_size=16).map(bytes.hex),
     exponent=st.integers(2**255, 2**256),
 )
-def test_server_that_knows_the_verifier_accepts_the_password_alone(
+def test_server_that_knows_the_verifier_accepts_only_the_password(
     seed: int, user: str, password: str, salt: str, exponent: int
 ) -> None:
-    """The right password is proved, another one is not, and neither is the right one of another user."""
+    """The right password is accepted, another one is not, and neither is the right one for another user."""
     server = Server(user, password, salt, exponent)
     srp = Srp(Random(seed))
     parameters = server.challenge(user)
@@ -212,7 +212,7 @@ def test_server_that_knows_the_verifier_accepts_the_password_alone(
 
 
 def test_answer_holds_the_proof_and_no_password() -> None:
-    """Three parameters go to Cognito: the block as it came, the signature, and the time that it was made at."""
+    """Three parameters go to Cognito: the unchanged block, the signature, and the time of the signature."""
     answer = Srp(Random(1)).answer(POOL_ID, PASSWORD, challenge(), NOW)
 
     assert set(answer) == {"PASSWORD_CLAIM_SECRET_BLOCK", "PASSWORD_CLAIM_SIGNATURE", "TIMESTAMP"}
@@ -230,11 +230,11 @@ def test_answer_holds_the_proof_and_no_password() -> None:
         pytest.param({"SRP_B": f"{5 * PRIME:x}"}, id="it is a multiple of the prime"),
         pytest.param({"SRP_B": f"-{PRIME:x}"}, id="it is a negative multiple of the prime"),
         pytest.param({"SRP_B": "-1"}, id="it is negative"),
-        pytest.param({"SRP_B": "no number"}, id="it is no number"),
+        pytest.param({"SRP_B": "no number"}, id="it is not a number"),
         pytest.param({"SRP_B": ""}, id="it is empty"),
         pytest.param({"SRP_B": None}, id="it is missing"),
         pytest.param({"SALT": "-1"}, id="the salt is negative"),
-        pytest.param({"SALT": "salt"}, id="the salt is no number"),
+        pytest.param({"SALT": "salt"}, id="the salt is not a number"),
         pytest.param({"SALT": None}, id="the salt is missing"),
         pytest.param({"SECRET_BLOCK": "a"}, id="the block is not base64"),
         pytest.param({"SECRET_BLOCK": "é==="}, id="the block is not ASCII"),
@@ -244,20 +244,20 @@ def test_answer_holds_the_proof_and_no_password() -> None:
     ],
 )
 def test_challenge_that_srp_does_not_allow_is_not_answered(change: dict[str, str | None]) -> None:
-    """A number of the server that is none gives no proof, and with it nothing to guess the password by."""
+    """An invalid number from the server gets no proof, and so nothing to guess the password from."""
     with pytest.raises(BadChallengeError) as raised:
         Srp(Random(1)).answer(POOL_ID, PASSWORD, challenge(**change), NOW)
 
     assert PASSWORD not in repr(raised.value)
 
 
-# The time stamp
+# The timestamp
 
 
-@given(st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31)))  # noqa: DTZ001 - hypothesis wants them without a zone
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31)))  # noqa: DTZ001 - hypothesis wants no time zone
 @example(datetime(2024, 2, 29, 23, 59, 59))  # noqa: DTZ001 - as above
-def test_time_stamp_is_the_one_of_pycognito(moment: datetime) -> None:
-    """At any moment the two write the same words."""
+def test_timestamp_matches_pycognito(moment: datetime) -> None:
+    """At any moment both write the same text."""
     assert timestamp_of(moment.replace(tzinfo=UTC)) == AWSSRP.get_cognito_formatted_timestamp(moment)
 
 
@@ -270,13 +270,13 @@ def test_time_stamp_is_the_one_of_pycognito(moment: datetime) -> None:
         (datetime(2026, 12, 31, 12, 0, 0, tzinfo=UTC), "Thu Dec 31 12:00:00 UTC 2026"),
     ],
 )
-def test_time_stamp_has_the_form_of_java(moment: datetime, expected: str) -> None:
-    """`EEE MMM d HH:mm:ss z yyyy` in English: no zero before the day, two digits in each part of the time."""
+def test_timestamp_has_javas_format(moment: datetime, expected: str) -> None:
+    """`EEE MMM d HH:mm:ss z yyyy` in English: no leading zero in the day, two digits in each part of the time."""
     assert timestamp_of(moment) == expected
 
 
 def _pi_times_two_to(bits: int) -> int:
-    """The whole part of pi * 2^bits, by Machin's formula."""
+    """The integer part of pi * 2^bits, by Machin's formula."""
     unit = 2 ** (bits + 64)
     return (16 * _arctan_of_one_by(5, unit) - 4 * _arctan_of_one_by(239, unit)) // 2**64
 
@@ -292,7 +292,7 @@ def _arctan_of_one_by(divisor: int, unit: int) -> int:
 
 
 def _is_probably_prime(number: int) -> bool:
-    """Miller and Rabin's test of an odd number, for bases that were drawn once."""
+    """The Miller-Rabin test of an odd number, with fixed random bases."""
     odd, twos = number - 1, 0
     while odd % 2 == 0:
         odd, twos = odd // 2, twos + 1

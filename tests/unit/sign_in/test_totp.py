@@ -1,4 +1,4 @@
-"""The TOTP device: RFC 6238's codes, each of them once."""
+"""The TOTP authenticator: RFC 6238's codes, each given once."""
 
 import base64
 import random
@@ -18,7 +18,7 @@ SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 MOMENTS = st.floats(WINDOW, 2**33)
 
 
-def device(time: FakeTime) -> Authenticator:
+def new_authenticator(time: FakeTime) -> Authenticator:
     return Authenticator(SECRET, time.clock, time.sleep)
 
 
@@ -33,20 +33,20 @@ def device(time: FakeTime) -> Authenticator:
         (20000000000, "65353130"),
     ],
 )
-def test_code_is_the_one_of_the_rfc(moment: int, code: str) -> None:
-    """Appendix B of RFC 6238, cut to the last six of its eight digits, in which zeros in front stay."""
+def test_code_matches_the_rfc(moment: int, code: str) -> None:
+    """The codes are those of RFC 6238, appendix B, cut to the last six of eight digits; leading zeros stay."""
     assert base64.b32decode(SECRET) == b"12345678901234567890"
-    assert device(FakeTime(now=moment)).current_code() == code[-6:]
-    assert device(FakeTime(now=moment + WINDOW)).previous_code() == code[-6:]
+    assert new_authenticator(FakeTime(now=moment)).current_code() == code[-6:]
+    assert new_authenticator(FakeTime(now=moment + WINDOW)).previous_code() == code[-6:]
 
 
 @given(MOMENTS)
 def test_first_codes_do_not_wait(moment: float) -> None:
-    """At any moment the code before the current one and the current one are there at once."""
+    """At any moment the previous code and the current one are available at once."""
     time = FakeTime(now=moment)
-    ours = device(time)
+    authenticator = new_authenticator(time)
 
-    codes = [ours.previous_code(), ours.current_code()]
+    codes = [authenticator.previous_code(), authenticator.current_code()]
 
     assert codes == [TOTP(SECRET).at(moment - WINDOW), TOTP(SECRET).at(moment)]
     assert time.pauses == []
@@ -54,48 +54,48 @@ def test_first_codes_do_not_wait(moment: float) -> None:
 
 @given(MOMENTS, st.lists(st.floats(0, 90), min_size=1, max_size=6))
 def test_no_code_is_given_twice(moment: float, pauses: list[float]) -> None:
-    """However soon they are asked for, the codes are those of windows that follow each other."""
+    """However soon it is asked for, each code is from a later window than the one before."""
     time = FakeTime(now=moment)
-    ours = device(time)
-    ours.previous_code()
+    authenticator = new_authenticator(time)
+    authenticator.previous_code()
     windows = [int(moment // WINDOW) - 1]
 
     for pause in pauses:
         time.now += pause
-        code = ours.current_code()
+        code = authenticator.current_code()
         windows.append(int(time.now // WINDOW))
         assert code == TOTP(SECRET).generate_otp(windows[-1])
 
     assert windows == sorted(set(windows))
 
 
-def test_second_code_of_a_window_is_that_of_the_next() -> None:
-    """It waits until that has begun, and no longer."""
+def test_second_code_in_a_window_is_that_of_the_next() -> None:
+    """It waits until the next window starts, and no longer."""
     time = FakeTime(now=1000 * WINDOW + 12)
-    ours = device(time)
-    ours.current_code()
+    authenticator = new_authenticator(time)
+    authenticator.current_code()
 
-    assert ours.current_code() == TOTP(SECRET).at(1001 * WINDOW)
+    assert authenticator.current_code() == TOTP(SECRET).at(1001 * WINDOW)
     assert time.pauses == [18]
 
 
 def test_sleep_that_ends_early_is_repeated() -> None:
-    """The clock alone says that the next window has begun."""
+    """Only the clock decides whether the next window has started."""
     time = FakeTime(now=1000 * WINDOW + 12)
 
     def short_sleep(seconds: float) -> None:
         time.sleep(seconds if seconds < 1 else seconds / 2)
 
-    ours = Authenticator(SECRET, time.clock, short_sleep)
-    ours.current_code()
-    ours.current_code()
+    authenticator = Authenticator(SECRET, time.clock, short_sleep)
+    authenticator.current_code()
+    authenticator.current_code()
 
     assert time.now == 1001 * WINDOW
     assert len(time.pauses) > 1
 
 
 @pytest.mark.parametrize(
-    ("codes", "rest"),
+    ("codes", "wait"),
     [
         ([], 0.0),
         ([Authenticator.previous_code], 0.0),
@@ -104,40 +104,40 @@ def test_sleep_that_ends_early_is_repeated() -> None:
         ([Authenticator.current_code, Authenticator.current_code], 30.0),
     ],
 )
-def test_rest_is_the_time_until_somebody_elses_code_is_new(
-    codes: list[Callable[[Authenticator], str]], rest: float
+def test_wait_is_the_time_until_someone_elses_code_is_new(
+    codes: list[Callable[[Authenticator], str]], wait: float
 ) -> None:
-    """The previous window's code costs nobody anything; the current one is used up for the rest of its window."""
+    """The previous window's code costs no one anything; the current one is used up for the rest of its window."""
     time = FakeTime(now=1000 * WINDOW + 12)
-    ours = device(time)
-    given_here = [code(ours) for code in codes]
+    authenticator = new_authenticator(time)
+    given_here = [code(authenticator) for code in codes]
 
-    assert ours.seconds_until_fresh == rest
-    assert TOTP(SECRET).at(time.now + ours.seconds_until_fresh) not in given_here
+    assert authenticator.seconds_until_fresh == wait
+    assert TOTP(SECRET).at(time.now + authenticator.seconds_until_fresh) not in given_here
     time.now += 100
-    assert ours.seconds_until_fresh == 0.0
+    assert authenticator.seconds_until_fresh == 0.0
 
 
 @pytest.mark.parametrize(
     "secret", [SECRET, SECRET.lower(), "GEZDGNBVGY3TQOJQ", "GEZDGNBVGY3TQOJQGE", "GEZDGNBVGY3TQOJQGE======"]
 )
-def test_secret_is_kept_as_it_came(secret: str) -> None:
-    """In capitals or not, with its padding or without, down to the shortest that Cognito's API knows."""
-    ours = Authenticator(secret, FakeTime(now=59).clock)
+def test_secret_is_kept_unchanged(secret: str) -> None:
+    """In upper or lower case, with or without padding, down to the shortest that Cognito's API allows."""
+    authenticator = Authenticator(secret, FakeTime(now=59).clock)
 
-    assert ours.secret == secret
-    assert ours.current_code() == TOTP(secret).at(59)
+    assert authenticator.secret == secret
+    assert authenticator.current_code() == TOTP(secret).at(59)
 
 
 @pytest.mark.parametrize("secret", ["", "AAAAAAAA", "GEZDGNBVGY3TQOJ1", "not base32 at all", "é" * 16])
 def test_secret_that_makes_no_codes_is_refused(secret: str) -> None:
-    """Not only when the first code is asked for: who makes the device wants to know."""
+    """It is refused when the authenticator is created, not when the first code is asked for."""
     with pytest.raises(ValueError, match=r"base32|80 bits|ASCII|padding"):
         Authenticator(secret)
 
 
-def test_device_has_the_clock_of_the_machine() -> None:
-    """Without a clock of its own it makes the code that any authenticator shows."""
+def test_default_clock_is_the_systems() -> None:
+    """Without a clock argument it makes the code that any authenticator shows."""
     secret = base64.b32encode(random.randbytes(20)).decode()
     before = TOTP(secret).now()
     code = Authenticator(secret).current_code()

@@ -1,4 +1,4 @@
-"""Adopt: a new password, and tokens where they are asked for."""
+"""Adopt: a new password, and tokens if they are requested."""
 
 from functools import partial
 from random import Random
@@ -30,7 +30,7 @@ def step(recorder: Recorder, aws: ScriptedAws, github: TokenService, time: FakeT
 
 @pytest.mark.parametrize("username", [NAME, EMAIL, NAME.replace("-1-", "-7-")])
 def test_user_gets_a_new_permanent_password(step: Companion, username: str) -> None:
-    """By the name that crossed, whatever the attempt; nothing else is asked of AWS."""
+    """By the name that an earlier job passed on, from any attempt; no other AWS call is made."""
     assert step.run(username=username) == 0
 
     [call] = step.parameters("AdminSetUserPassword")
@@ -41,8 +41,8 @@ def test_user_gets_a_new_permanent_password(step: Companion, username: str) -> N
     assert step.allowed == ["AdminSetUserPassword"]
 
 
-def test_password_is_masked_before_cognito_has_it(step: Companion) -> None:
-    """The name is no secret: the author let it cross."""
+def test_password_is_masked_before_cognito_gets_it(step: Companion) -> None:
+    """The name is not a secret: the author let it pass between jobs."""
     step.run(username=EMAIL)
 
     stage = step.recorder.stage
@@ -54,7 +54,7 @@ def test_password_is_masked_before_cognito_has_it(step: Companion) -> None:
 
 
 def test_tokens_and_id_come_with_an_app_client(step: Companion) -> None:
-    """The id is the token's: setting a password does not tell it."""
+    """The id comes from the token: setting a password does not return it."""
     step.aws.on("InitiateAuth", signed_in())
 
     assert step.run(username=EMAIL, **CLIENT, client_metadata="source=ci") == 0
@@ -69,7 +69,7 @@ def test_tokens_and_id_come_with_an_app_client(step: Companion) -> None:
 
 
 @pytest.mark.parametrize("flow", ["auto", "ADMIN_USER_PASSWORD_AUTH"])
-def test_admin_flow_is_allowed_where_it_can_be_tried(step: Companion, flow: str) -> None:
+def test_admin_flow_is_allowed_if_it_can_be_tried(step: Companion, flow: str) -> None:
     """Its two calls are signed."""
     step.aws.on("InitiateAuth", signed_in())
     step.aws.on("AdminInitiateAuth", signed_in())
@@ -78,16 +78,16 @@ def test_admin_flow_is_allowed_where_it_can_be_tried(step: Companion, flow: str)
     assert step.allowed == ["AdminSetUserPassword", "AdminInitiateAuth", "AdminRespondToAuthChallenge"]
 
 
-def test_token_that_can_not_be_read_has_no_id(step: Companion) -> None:
-    """The tests can work with it all the same."""
+def test_token_that_cannot_be_read_has_no_id(step: Companion) -> None:
+    """The tests can still work with it."""
     step.aws.on("InitiateAuth", signed_in("opaque"))
 
     assert step.run(username=EMAIL, **CLIENT) == 0
     assert step.recorder.stage.outputs["sub"] == ""
 
 
-def test_secret_of_the_app_client_is_masked_first(step: Companion) -> None:
-    """And goes nowhere."""
+def test_app_client_secret_is_masked_first(step: Companion) -> None:
+    """It appears nowhere else."""
     step.aws.on("InitiateAuth", signed_in())
 
     assert step.run(username=EMAIL, **CLIENT, client_secret="secret_of_the_app_client") == 0
@@ -95,8 +95,8 @@ def test_secret_of_the_app_client_is_masked_first(step: Companion) -> None:
     assert step.recorder.stdout.getvalue().count(b"secret_of_the_app_client") == 1
 
 
-def test_weak_password_is_drawn_anew_once(step: Companion) -> None:
-    """As in main."""
+def test_weak_password_is_regenerated_once(step: Companion) -> None:
+    """This works as in main."""
     step.aws.on("AdminSetUserPassword", TOO_WEAK)
 
     assert step.run(username=EMAIL, password_length="12") == 0
@@ -108,7 +108,7 @@ def test_weak_password_is_drawn_anew_once(step: Companion) -> None:
 
 
 def test_policy_that_refuses_every_password(step: Companion) -> None:
-    """Twice is enough."""
+    """Two attempts are enough."""
     step.aws.on("AdminSetUserPassword", TOO_WEAK, TOO_WEAK)
 
     assert "InvalidPasswordException" in step.fail(username=EMAIL).what
@@ -116,16 +116,16 @@ def test_policy_that_refuses_every_password(step: Companion) -> None:
     assert step.recorder.stage.outputs == {}
 
 
-def test_answer_that_is_lost_is_asked_for_again(step: Companion) -> None:
-    """With the same password; a history that refuses it says that it is set."""
+def test_call_whose_answer_was_lost_is_repeated(step: Companion) -> None:
+    """The password is the same; if the history refuses it, it is already set."""
     step.aws.on("AdminSetUserPassword", None, cognito_refusal("PasswordHistoryPolicyViolationException"))
 
     assert step.run(username=EMAIL) == 0
     assert len({call["Password"] for call in step.parameters("AdminSetUserPassword")}) == 1
 
 
-def test_user_who_is_not_there(step: Companion) -> None:
-    """The commonest cause comes first, with the lines to paste."""
+def test_user_who_does_not_exist(step: Companion) -> None:
+    """The most common cause comes first, with the lines to paste."""
     step.aws.on("AdminSetUserPassword", cognito_refusal("UserNotFoundException", "User does not exist."))
 
     error = step.fail(username=EMAIL)
@@ -143,11 +143,11 @@ def test_missing_permission_is_the_only_one_to_paste(step: Companion) -> None:
 
 
 def test_adopt_waits_until_codes_are_fresh(step: Companion) -> None:
-    """Where it set a second factor up, no code that a test makes is one that was given here."""
+    """If it set up a second factor, a test never generates a code that was already used here."""
     challenge = {"ChallengeName": "MFA_SETUP", "Session": "s" * 20, "ChallengeParameters": {}}
     step.aws.on("InitiateAuth", cognito_answer(challenge))
     step.aws.on("AssociateSoftwareToken", cognito_answer({"SecretCode": "JBSWY3DPEHPK3PXP", "Session": "t" * 20}))
-    # The previous window's code is refused, so that the current one has to be given, and is used up.
+    # The previous window's code is refused, so the current one has to be given and is used up.
     step.aws.on("VerifySoftwareToken", cognito_refusal("EnableSoftwareTokenMFAException"))
     step.aws.on("VerifySoftwareToken", cognito_answer({"Status": "SUCCESS", "Session": "u" * 20}))
     step.aws.on("RespondToAuthChallenge", signed_in())
@@ -160,7 +160,7 @@ def test_adopt_waits_until_codes_are_fresh(step: Companion) -> None:
 
 
 def test_sign_in_that_fails_sets_no_output(step: Companion) -> None:
-    """And the error says that another job may have adopted the same user."""
+    """The error says that another job may have adopted the same user."""
     step.aws.on("InitiateAuth", cognito_refusal("NotAuthorizedException", "Incorrect username or password."))
 
     error = step.fail(username=EMAIL, **CLIENT)
@@ -177,7 +177,7 @@ def test_sign_in_that_fails_sets_no_output(step: Companion) -> None:
     ],
 )
 def test_stranger_is_refused_before_any_call(step: Companion, username: str) -> None:
-    """No ID token is asked for either."""
+    """No ID token is requested either."""
     error = step.fail(username=username)
 
     assert error.what.startswith(
@@ -186,8 +186,8 @@ def test_stranger_is_refused_before_any_call(step: Companion, username: str) -> 
     assert (step.aws.calls, step.github.tokens) == ([], [])
 
 
-def test_without_a_repository_nothing_is_asked(step: Companion) -> None:
-    """Every name with a zero in it would look like ours."""
+def test_no_call_is_made_without_a_repository(step: Companion) -> None:
+    """Every name with a zero for the repository would look like ours."""
     step.environ["GITHUB_REPOSITORY_ID"] = ""
 
     assert "GITHUB_REPOSITORY_ID" in step.fail(username=NAME.replace("123456789", "0")).what
@@ -195,7 +195,7 @@ def test_without_a_repository_nothing_is_asked(step: Companion) -> None:
 
 
 def test_summary_names_the_user(step: Companion) -> None:
-    """Who was adopted, in which pool."""
+    """It says who was adopted and in which pool."""
     step.run(username=EMAIL)
 
     assert step.recorder.stage.summary == (

@@ -1,4 +1,4 @@
-"""Delete: all who were given and are ours, or nobody."""
+"""Delete: all the given users if all of them are ours, otherwise none."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def step(recorder: Recorder, aws: ScriptedAws, github: TokenService, time: FakeT
 
 
 def test_each_user_is_deleted_once(step: Companion) -> None:
-    """One name a line; white space and repetitions do not count."""
+    """One name per line; whitespace and duplicates do not count."""
     assert step.run(username=f"  {EMAIL}\r\n{SECOND}\n{EMAIL}\n") == 0
 
     assert sorted(call["Username"] for call in step.parameters("AdminDeleteUser")) == sorted([EMAIL, SECOND])
@@ -37,8 +37,8 @@ def test_each_user_is_deleted_once(step: Companion) -> None:
     assert step.recorder.stage.outputs == {}
 
 
-def test_user_who_is_gone_is_no_failure(step: Companion) -> None:
-    """A last job may run twice."""
+def test_user_who_is_gone_is_not_a_failure(step: Companion) -> None:
+    """The last job may run twice."""
     step.aws.about(NAME, ABSENT)
 
     assert step.run(username=f"{NAME}\n{SECOND}") == 0
@@ -47,8 +47,8 @@ def test_user_who_is_gone_is_no_failure(step: Companion) -> None:
 
 
 @pytest.mark.parametrize("stranger", STRANGERS)
-def test_one_stranger_keeps_everybody_from_being_deleted(step: Companion, stranger: str) -> None:
-    """A list with a mistake in it is not half right."""
+def test_no_user_is_deleted_if_one_is_a_stranger(step: Companion, stranger: str) -> None:
+    """A list with a mistake in it is refused as a whole."""
     error = step.fail(username=f"{NAME}\n{stranger}")
 
     [_, line] = error.what.split("\n")
@@ -58,7 +58,7 @@ def test_one_stranger_keeps_everybody_from_being_deleted(step: Companion, strang
 
 @pytest.mark.parametrize("username", ["", " ", "\n\n \n"])
 def test_no_name_is_a_warning(step: Companion, username: str) -> None:
-    """Right where the creating job failed, and a leak where its output was masked: the author has to see it."""
+    """This is right if the creating job failed, but a leak if its output was masked: the author has to see it."""
     assert step.run(username=username) == 0
 
     [annotation] = step.recorder.stage.annotations
@@ -69,7 +69,7 @@ def test_no_name_is_a_warning(step: Companion, username: str) -> None:
 
 
 def test_name_that_did_not_arrive_is_a_warning(step: Companion) -> None:
-    """Two lines with an expression each, of which one is empty: the other user is deleted."""
+    """Of two lines with an expression each, one is empty: the other user is deleted."""
     assert step.run(username=f"{NAME}\n\n") == 0
 
     assert [call["Username"] for call in step.parameters("AdminDeleteUser")] == [NAME]
@@ -78,8 +78,8 @@ def test_name_that_did_not_arrive_is_a_warning(step: Companion) -> None:
     assert annotation.message.startswith("`username` has a blank line: nobody was deleted for that.\n")
 
 
-def test_address_that_is_not_found_is_told(step: Companion) -> None:
-    """It may have been changed, or be of a pool of phone numbers; a plain name that is gone is gone."""
+def test_address_that_is_not_found_is_reported(step: Companion) -> None:
+    """It may have been changed, or the pool may use phone numbers; a plain name that is not found is gone."""
     step.aws.about(EMAIL, ABSENT)
     step.aws.about(SECOND, ABSENT)
 
@@ -91,7 +91,7 @@ def test_address_that_is_not_found_is_told(step: Companion) -> None:
 
 
 def test_failure_of_one_is_an_error_with_the_command(step: Companion) -> None:
-    """The others are deleted all the same."""
+    """The others are still deleted."""
     step.aws.about(NAME, DENIED)
 
     assert step.run(username=f"{NAME}\n{SECOND}") == 1
@@ -108,8 +108,8 @@ def test_failure_of_one_is_an_error_with_the_command(step: Companion) -> None:
     assert NAME in step.recorder.stage.summary
 
 
-def test_refusal_is_in_the_debug_log_as_a_whole(step: Companion, tmp_path: Path) -> None:
-    """The annotation quotes the front of a long one."""
+def test_whole_refusal_is_in_the_debug_log(step: Companion, tmp_path: Path) -> None:
+    """The annotation quotes only the start of a long one."""
     step.recorder = Recorder(tmp_path, RUNNER_DEBUG="1")
     step.aws.on("AdminDeleteUser", cognito_refusal("AccessDeniedException", "no " * 1000))
 
@@ -118,16 +118,16 @@ def test_refusal_is_in_the_debug_log_as_a_whole(step: Companion, tmp_path: Path)
     assert "(2999 characters in all)" in step.recorder.stage.annotations[0].message
 
 
-def test_pool_that_is_not_there_is_an_error(step: Companion) -> None:
-    """Somebody typed its id: a green job would leave the users behind."""
+def test_missing_pool_is_an_error(step: Companion) -> None:
+    """Someone typed its id by hand: a green job would leave the users behind."""
     step.aws.on("AdminDeleteUser", cognito_refusal("ResourceNotFoundException", "User pool does not exist."))
 
     assert step.run(username=NAME) == 1
     assert "There is no such user pool in this account and region." in step.recorder.stage.annotations[0].message
 
 
-def test_many_users_have_more_time(step: Companion) -> None:
-    """Half a second for each after the first."""
+def test_many_users_get_more_time(step: Companion) -> None:
+    """Half a second more for each after the first."""
     names = "\n".join(f"{PREFIX}{number:016x}" for number in range(101))
     throttled = cognito_refusal("TooManyRequestsException", "Rate exceeded")
     step.aws.about(f"{PREFIX}{0:016x}", *[throttled] * 100)
@@ -136,8 +136,8 @@ def test_many_users_have_more_time(step: Companion) -> None:
     assert LIMITS.seconds < step.time.now < LIMITS.seconds + 50
 
 
-def test_without_a_repository_nothing_is_asked(step: Companion) -> None:
-    """Every name with a zero in it would look like ours."""
+def test_no_call_is_made_without_a_repository(step: Companion) -> None:
+    """Every name with a zero for the repository would look like ours."""
     step.environ["GITHUB_REPOSITORY_ID"] = ""
 
     assert "GITHUB_REPOSITORY_ID" in step.fail(username=NAME.replace("123456789", "0")).what

@@ -35,7 +35,7 @@ class Main:
     time: FakeTime
     environ: dict[str, str] = field(default_factory=dict)
     elapsed: float = 0
-    """Seconds that are gone when main begins."""
+    """Seconds that have passed when main starts."""
 
     def run(self, **inputs: str) -> int:
         """Run main, with a role unless these inputs say otherwise; `_` in names stands for `-`."""
@@ -54,7 +54,7 @@ class Main:
 
 
 def created(sub: str) -> Answer:
-    """The answer to a creation in a pool that signs people in by e-mail."""
+    """The answer to a create call in a pool that signs people in by email."""
     return cognito_answer({"User": {"Username": sub, "Attributes": [{"Name": "sub", "Value": sub}]}})
 
 
@@ -64,8 +64,8 @@ def main(recorder: Recorder, aws: ScriptedAws, github: TokenService, time: FakeT
     return Main(recorder, aws, github, time)
 
 
-def test_user_is_handed_over_in_four_outputs(main: Main) -> None:
-    """Name, password, address and id are what a later step signs in with."""
+def test_user_is_returned_in_four_outputs(main: Main) -> None:
+    """A later step signs in with name, password, address and id."""
     assert main.run() == 0
 
     outputs = main.recorder.stage.outputs
@@ -76,8 +76,8 @@ def test_user_is_handed_over_in_four_outputs(main: Main) -> None:
     assert outputs["sub"] == SUB
 
 
-def test_user_takes_three_calls_of_aws(main: Main) -> None:
-    """One session that may make two calls, and these two."""
+def test_user_takes_three_aws_calls(main: Main) -> None:
+    """One call opens a session that allows two calls, and these two follow."""
     main.run()
 
     assert main.aws.operations == ["AssumeRoleWithWebIdentity", "AdminCreateUser", "AdminSetUserPassword"]
@@ -88,7 +88,7 @@ def test_user_takes_three_calls_of_aws(main: Main) -> None:
 
 
 def test_secrets_are_shown_nowhere(main: Main) -> None:
-    """Neither log nor summary nor state holds a password, a token or a value of the session in the clear."""
+    """Log, summary and state never contain a password, a token or a session value in plain text."""
     main.run()
 
     stage = main.recorder.stage
@@ -99,7 +99,7 @@ def test_secrets_are_shown_nowhere(main: Main) -> None:
 
 
 def test_session_is_named_after_the_run(main: Main) -> None:
-    """CloudTrail shows which run it was; the audience is that of the partition."""
+    """CloudTrail shows which run it was; the audience is the one for the partition."""
     main.run()
 
     assert main.aws.calls[0].parameters["RoleSessionName"] == "cognito-9876543210-1"
@@ -116,8 +116,8 @@ def test_session_is_named_after_the_run(main: Main) -> None:
     }
 
 
-def test_names_that_are_given_are_taken(main: Main) -> None:
-    """Session name, audience and what a failure counts come from the inputs, for post too."""
+def test_given_names_are_used(main: Main) -> None:
+    """Session name, audience and failure level come from the inputs, for post too."""
     main.run(role_session_name="my-session", audience="my-audience", cleanup_failure="error")
 
     assert main.aws.calls[0].parameters["RoleSessionName"] == "my-session"
@@ -127,8 +127,8 @@ def test_names_that_are_given_are_taken(main: Main) -> None:
 
 
 @pytest.mark.usefixtures("ambient")
-def test_credentials_of_the_environment_leave_their_fingerprint(main: Main) -> None:
-    """Without a role post can tell whether it meets the same ones, and the key's id is nowhere."""
+def test_environment_credentials_leave_a_fingerprint(main: Main) -> None:
+    """Without a role, post can tell whether the credentials are the same, and the key's id appears nowhere."""
     main.run(role_to_assume="")
 
     assert main.aws.operations == ["AdminCreateUser", "AdminSetUserPassword"]
@@ -148,10 +148,10 @@ def test_credentials_of_the_environment_leave_their_fingerprint(main: Main) -> N
         ),
     ],
 )
-def test_reader_is_told_what_becomes_of_the_user(
+def test_reader_is_told_what_happens_to_the_user(
     main: Main, cleanup: str, kept: str | None, last_line: str, summary: str
 ) -> None:
-    """Log, summary and state say the same; the summary names the `sub`."""
+    """Log, summary and state agree; the summary shows the `sub`."""
     assert main.run(cleanup=cleanup) == 0
 
     assert main.recorder.stage.log[-1] == last_line
@@ -162,7 +162,7 @@ def test_reader_is_told_what_becomes_of_the_user(
 
 
 def test_failed_main_does_not_keep_its_user(main: Main) -> None:
-    """Whatever `cleanup` says, post deletes the user of a step that failed, and no output is set."""
+    """Whatever `cleanup` says, post deletes the user of a failed step, and no output is set."""
     main.aws.on("AdminSetUserPassword", cognito_refusal("NotAuthorizedException"))
 
     with pytest.raises(ActionError):
@@ -176,8 +176,8 @@ def test_failed_main_does_not_keep_its_user(main: Main) -> None:
 # Several users
 
 
-def test_several_users_are_handed_over_by_key(main: Main) -> None:
-    """Each with the attributes that all share and its own; the first one's values are the single outputs."""
+def test_several_users_are_output_by_key(main: Main) -> None:
+    """Each has the shared attributes and its own; the single outputs are the first user's values."""
     main.aws.on("AdminCreateUser", created(OTHER_SUB))
 
     assert main.run(users="a:\nb: {attributes: {name: Bob}}", attributes="name=Test\nlocale=en") == 0
@@ -194,8 +194,8 @@ def test_several_users_are_handed_over_by_key(main: Main) -> None:
     assert list(main.recorder.stage.state) == [*CLAIMED, "user-1", "user-2"]
 
 
-def test_every_secret_of_several_users_is_masked_by_itself(main: Main) -> None:
-    """The runner masks no JSON: each password has a command of its own, before the output is written."""
+def test_every_secret_of_several_users_is_masked_separately(main: Main) -> None:
+    """The runner does not mask JSON: each password has its own command, before the output is written."""
     main.aws.on("AdminCreateUser", *[created(OTHER_SUB)] * 2)
     main.run(users="a:\nb:\nc:")
 
@@ -213,10 +213,10 @@ def test_every_secret_of_several_users_is_masked_by_itself(main: Main) -> None:
         ("false", "The post step leaves the 2 users when the job ends, since cleanup is false.", "user-1 user-2"),
     ],
 )
-def test_reader_is_told_what_becomes_of_several_users(
+def test_reader_is_told_what_happens_to_several_users(
     main: Main, cleanup: str, last_line: str, kept: str | None
 ) -> None:
-    """Log and state say the same."""
+    """Log and state agree."""
     main.aws.on("AdminCreateUser", created(OTHER_SUB))
 
     main.run(users="a:\nb:", cleanup=cleanup)
@@ -226,7 +226,7 @@ def test_reader_is_told_what_becomes_of_several_users(
 
 
 def test_failure_names_the_key_and_sets_no_output(main: Main) -> None:
-    """And the users are left to post, `cleanup: false` or not."""
+    """The users are left to post, even with `cleanup: false`."""
     main.aws.on("AdminCreateUser", created(OTHER_SUB))
     main.aws.on("AdminSetUserPassword", DONE, cognito_refusal("NotAuthorizedException"))
 
@@ -238,8 +238,8 @@ def test_failure_names_the_key_and_sets_no_output(main: Main) -> None:
     assert len([key for key, value in main.recorder.stage.state.items() if key.startswith("user-") and value]) == 2
 
 
-def test_several_users_have_more_time(main: Main) -> None:
-    """Half a second for each after the first; one user has forty seconds, as ever."""
+def test_several_users_get_more_time(main: Main) -> None:
+    """Half a second more for each after the first; one user still has forty seconds."""
     main.aws.on("AdminCreateUser", *[created(OTHER_SUB)] * 2)
 
     main.elapsed = 40.5
@@ -256,7 +256,7 @@ SIGN_IN_PERMISSIONS = ["AdminInitiateAuth", "AdminRespondToAuthChallenge"]
 
 
 @pytest.mark.parametrize(
-    ("inputs", "further"),
+    ("inputs", "extra"),
     [
         ({}, []),
         ({"users": "a:\nb:"}, []),
@@ -270,19 +270,19 @@ SIGN_IN_PERMISSIONS = ["AdminInitiateAuth", "AdminRespondToAuthChallenge"]
         ({"client_id": "x", "groups": "admins"}, ["AdminAddUserToGroup", *SIGN_IN_PERMISSIONS]),
     ],
 )
-def test_session_may_what_the_inputs_can_lead_to(main: Main, inputs: dict[str, str], further: list[str]) -> None:
-    """And nothing else: each feature's permission is there only where it is used."""
+def test_session_allows_what_the_inputs_may_need(main: Main, inputs: dict[str, str], extra: list[str]) -> None:
+    """It allows nothing else: each feature's permission is there only if the feature is used."""
     main.aws.scripts["AdminCreateUser"].appendleft(cognito_refusal("NotAuthorizedException"))
 
     with pytest.raises(ActionError):
         main.run(**inputs)
 
     [statement] = json.loads(main.aws.calls[0].parameters["Policy"])["Statement"]
-    assert statement["Action"] == [f"cognito-idp:{name}" for name in [*MAIN_PERMISSIONS, *further]]
+    assert statement["Action"] == [f"cognito-idp:{name}" for name in [*MAIN_PERMISSIONS, *extra]]
 
 
 def test_groups_are_joined_under_the_returned_name(main: Main) -> None:
-    """In a pool that signs in by e-mail that is the UUID."""
+    """In a pool that signs in by email, that is the UUID."""
     assert main.run(groups="admins, editors") == 0
 
     assert [call.parameters for call in main.aws.all("AdminAddUserToGroup")] == [
@@ -304,8 +304,8 @@ SIGNED_IN = cognito_answer(
 CLIENT = {"client_id": "1example23456789"}
 
 
-def test_tokens_are_handed_over_and_masked(main: Main) -> None:
-    """The user who was just created is signed in with the name that was offered; the log tells the `sub`."""
+def test_tokens_are_output_and_masked(main: Main) -> None:
+    """The new user is signed in with the name that was offered; the log shows the `sub`."""
     main.aws.on("InitiateAuth", SIGNED_IN)
 
     assert main.run(**CLIENT) == 0
@@ -319,8 +319,8 @@ def test_tokens_are_handed_over_and_masked(main: Main) -> None:
     assert main.time.pauses == []
 
 
-def test_one_flow_is_tried_where_one_is_named(main: Main) -> None:
-    """The others are not fallen back on."""
+def test_only_the_named_flow_is_tried(main: Main) -> None:
+    """There is no fallback to the others."""
     main.aws.on("AdminInitiateAuth", SIGNED_IN)
 
     assert main.run(**CLIENT, auth_flow="ADMIN_USER_PASSWORD_AUTH") == 0
@@ -329,8 +329,8 @@ def test_one_flow_is_tried_where_one_is_named(main: Main) -> None:
     assert main.recorder.stage.outputs["id-token"] == "the-id-token"
 
 
-def test_secret_of_the_app_client_is_masked_before_anything_else(main: Main) -> None:
-    """It is the first line of all, whatever happens then."""
+def test_app_client_secret_is_masked_before_anything_else(main: Main) -> None:
+    """The mask command is the very first line, whatever happens next."""
     main.aws.on("InitiateAuth", SIGNED_IN)
 
     main.run(**CLIENT, client_secret="the-secret-of-the-client")
@@ -340,13 +340,13 @@ def test_secret_of_the_app_client_is_masked_before_anything_else(main: Main) -> 
 
 
 def test_main_waits_until_codes_are_fresh(main: Main) -> None:
-    """Where a second factor was set up, no code that a test makes is one that was given here."""
+    """If a second factor was set up, a test never generates a code that was already used here."""
     challenge = {"ChallengeName": "MFA_SETUP", "Session": "s" * 20, "ChallengeParameters": {}}
     main.aws.on("InitiateAuth", cognito_answer(challenge))
     main.aws.on("AssociateSoftwareToken", cognito_answer({"SecretCode": "JBSWY3DPEHPK3PXP", "Session": "t" * 20}))
     main.aws.on("VerifySoftwareToken", cognito_answer({"Status": "SUCCESS", "Session": "u" * 20}))
     main.aws.on("RespondToAuthChallenge", SIGNED_IN)
-    # The previous window's code is refused, so that the current one has to be given, and is used up.
+    # The previous window's code is refused, so the current one has to be given and is used up.
     main.aws.scripts["VerifySoftwareToken"].appendleft(cognito_refusal("EnableSoftwareTokenMFAException"))
 
     assert main.run(**CLIENT) == 0
@@ -366,7 +366,7 @@ ORIGIN = {**CLIENT, "storage_state_origin": "https://app.example.com"}
 
 
 def test_browser_state_is_written_to_the_runners_temp_folder(main: Main, tmp_path: Path) -> None:
-    """Its name is in the state, its path on the host in an output, and the tokens are in it."""
+    """Its name is in the state, its path on the host is in an output, and it contains the tokens."""
     main.aws.on("InitiateAuth", SIGNED_IN)
     folder = tmp_path / "_temp"
     folder.mkdir()
@@ -382,8 +382,20 @@ def test_browser_state_is_written_to_the_runners_temp_folder(main: Main, tmp_pat
     assert "the-refresh" in file.read_text()
 
 
+def test_browser_state_that_can_not_be_written_fails_main(main: Main) -> None:
+    """Main says why; the file's name and the user are in the state by then."""
+    main.aws.on("InitiateAuth", SIGNED_IN)
+    main.environ |= {"RUNNER_TEMP": "/proc", "RUNNER_WORKSPACE": "/home/runner/_work/octo-app"}
+
+    with pytest.raises(ActionError, match="The browser state could not be written to /proc: ") as caught:
+        main.run(**ORIGIN)
+
+    assert "the-refresh" not in caught.value.markdown
+    assert {"file-1", "user-1"} <= set(main.recorder.stage.state)
+
+
 def test_temp_folder_that_is_not_mounted_ends_main_before_any_call(main: Main) -> None:
-    """Nothing is asked for, nobody is created, and nothing is saved."""
+    """Nothing is requested, no user is created, and nothing is saved."""
     main.environ |= {"RUNNER_TEMP": "/nonexistent/_temp", "RUNNER_WORKSPACE": "/nonexistent/octo-app"}
 
     with pytest.raises(ActionError, match="The runner's temp folder is not in the container"):
@@ -392,11 +404,11 @@ def test_temp_folder_that_is_not_mounted_ends_main_before_any_call(main: Main) -
     assert (main.aws.calls, main.github.tokens, main.recorder.stage.state) == ([], [], CLAIMED)
 
 
-# The beginning
+# The start
 
 
 def test_bad_inputs_end_main_before_any_call(main: Main) -> None:
-    """Nothing is asked for, and nothing saved."""
+    """Nothing is requested, and nothing is saved."""
     with pytest.raises(ActionError, match="The step's inputs are invalid:"):
         main.run(phone_number="x")
 
@@ -404,7 +416,7 @@ def test_bad_inputs_end_main_before_any_call(main: Main) -> None:
 
 
 def test_setup_is_saved_before_the_first_user(main: Main) -> None:
-    """The first entry of the state is what post needs for all others."""
+    """The first entry in the state is what post needs for all the others."""
     main.run()
 
     assert list(main.recorder.stage.state) == [*CLAIMED, "user-1"]

@@ -1,4 +1,4 @@
-"""What is handed over: single outputs, the output of all, and the summary."""
+"""What main outputs: the single outputs, the output `users`, and the summary."""
 
 import json
 from types import SimpleNamespace
@@ -28,7 +28,7 @@ def inputs(**given: str) -> MainInputs:
 
 
 def person(name: str, sub: str = SUB, signed_in: SignedIn | None = None, storage_state: str = "") -> CreatedUser:
-    """A user whose values tell whose they are."""
+    """A user whose values show whose they are."""
     user = UserCredentials(f"{name}'s name", f"{name}'s password", f"{name}'s address", sub, "internal", "user-1")
     return CreatedUser(user, signed_in, storage_state)
 
@@ -39,7 +39,7 @@ def password(text: str) -> CreatedUser:
 
 
 def signed_in(secret: str = "") -> SignedIn:
-    """Tokens, and a device where there is a secret."""
+    """Tokens, and a device if there is a secret."""
     return SignedIn(Tokens("access", "id", "refresh"), cast("Any", SimpleNamespace(secret=secret)) if secret else None)
 
 
@@ -55,13 +55,13 @@ def signed_in(secret: str = "") -> SignedIn:
         (person("ada", signed_in=signed_in(), storage_state="/x"), [*CREDENTIALS, *TOKENS, "storage-state"]),
     ],
 )
-def test_user_has_the_fields_that_there_are(user: CreatedUser, fields: list[str]) -> None:
-    """Under the names of the outputs, and none that would be empty for want of an input."""
+def test_user_has_only_the_fields_that_apply(user: CreatedUser, fields: list[str]) -> None:
+    """They have the names of the outputs; a field that would be empty because an input is missing is left out."""
     assert list(user.outputs) == fields
 
 
-def test_fields_hold_what_they_say() -> None:
-    """None is mixed up with another."""
+def test_fields_contain_what_they_say() -> None:
+    """No field is mixed up with another."""
     assert person("ada", signed_in=signed_in("secret"), storage_state="/temp/x").outputs == {
         "username": "ada's name",
         "password": "ada's password",
@@ -78,15 +78,15 @@ def test_fields_hold_what_they_say() -> None:
 # Outputs
 
 
-def test_one_user_has_no_output_of_all(recorder: Recorder) -> None:
-    """A step without `users` sets what it always set."""
+def test_one_user_does_not_set_the_output_users(recorder: Recorder) -> None:
+    """A step without `users` sets the outputs that it has always set."""
     write_outputs({"": person("ada")}, inputs(), recorder.runner)
 
     assert recorder.stage.outputs == person("ada").outputs
 
 
 def test_single_outputs_are_the_first_users(recorder: Recorder) -> None:
-    """And the output of all holds the same fields, by key, in the order of the workflow."""
+    """The output `users` contains the same fields, by key, in the order of the workflow."""
     people = {"viewer": person("viewer", OTHER_SUB, signed_in()), "admin": person("admin")}
 
     write_outputs(people, inputs(users="viewer:\nadmin:"), recorder.runner)
@@ -98,16 +98,16 @@ def test_single_outputs_are_the_first_users(recorder: Recorder) -> None:
     assert users == {key: user.outputs for key, user in people.items()}
 
 
-def test_output_of_all_is_there_for_a_single_key_too(recorder: Recorder) -> None:
-    """Whoever writes `users` reads `users`."""
+def test_output_users_is_set_for_a_single_key_too(recorder: Recorder) -> None:
+    """A workflow that writes `users` reads `users`."""
     write_outputs({"admin": person("admin")}, inputs(users="admin:"), recorder.runner)
 
     assert json.loads(recorder.stage.outputs["users"]) == {"admin": person("admin").outputs}
 
 
 @pytest.mark.parametrize("key", ["é漢😀", '"', "\\", "a: b", "::error::x", "${{ x }}", "<<EOF", "users"])
-def test_any_key_comes_back(recorder: Recorder, key: str) -> None:
-    """JSON holds what YAML held, on one line."""
+def test_any_key_is_preserved(recorder: Recorder, key: str) -> None:
+    """The JSON contains what the YAML contained, on one line."""
     write_outputs({key: person("x")}, inputs(users=json.dumps({key: ""})), recorder.runner)
 
     assert list(json.loads(recorder.stage.outputs["users"])) == [key]
@@ -116,8 +116,8 @@ def test_any_key_comes_back(recorder: Recorder, key: str) -> None:
 
 
 @pytest.mark.parametrize("excess", [0, 1])
-def test_output_that_no_variable_holds_is_a_warning(recorder: Recorder, excess: int) -> None:
-    """Counted in bytes, with room for the variable's own name; the output is set all the same."""
+def test_output_too_long_for_a_variable_is_a_warning(recorder: Recorder, excess: int) -> None:
+    """The length is in bytes, with room for the variable's own name; the output is still set."""
     longest = 128 * 1024 - 256
     rest = len(json.dumps({"é": password("").outputs}, ensure_ascii=False).encode())
 
@@ -142,7 +142,7 @@ def test_output_that_no_variable_holds_is_a_warning(recorder: Recorder, excess: 
     ],
 )
 def test_summary_of_one_user(recorder: Recorder, given: dict[str, str], text: str) -> None:
-    """The `sub` alone, which is no secret."""
+    """It shows only the `sub`, which is not a secret."""
     write_outputs({"": person("ada")}, inputs(**given), recorder.runner)
 
     assert recorder.stage.summary == f"{text}\n\n```\n{SUB}\n```\n\n"
@@ -153,7 +153,7 @@ def test_summary_of_one_user(recorder: Recorder, given: dict[str, str], text: st
     [("true", "they are deleted when the job ends"), ("false", "they stay when the job ends (`cleanup: false`)")],
 )
 def test_summary_of_several_users(recorder: Recorder, cleanup: str, end: str) -> None:
-    """Each `sub` with its key."""
+    """It shows each `sub` with its key."""
     people = {"admin": person("admin"), "viewer": person("viewer", OTHER_SUB)}
 
     write_outputs(people, inputs(users="admin:\nviewer:", cleanup=cleanup), recorder.runner)
@@ -164,16 +164,16 @@ def test_summary_of_several_users(recorder: Recorder, cleanup: str, end: str) ->
     )
 
 
-def test_key_can_not_leave_its_block(recorder: Recorder) -> None:
-    """A key is the workflow's own text, and may be made of anything."""
+def test_key_cannot_escape_its_block(recorder: Recorder) -> None:
+    """A key is the workflow's own text and may contain anything."""
     write_outputs({"```": person("x"), "## evil": person("y")}, inputs(users="'```':\n'## evil':"), recorder.runner)
 
     assert recorder.stage.summary.count("````\n") == 2
     assert f"{SUB}  ```\n{SUB}  ## evil\n````\n" in recorder.stage.summary
 
 
-def test_nothing_but_a_sub_and_a_key_is_in_the_summary(recorder: Recorder) -> None:
-    """Names, passwords, tokens and secrets are in the outputs alone."""
+def test_summary_contains_only_subs_and_keys(recorder: Recorder) -> None:
+    """Names, passwords, tokens and secrets are only in the outputs."""
     user = person("ada", signed_in=signed_in("totp"), storage_state="/temp/x")
 
     write_outputs({"ada": user}, inputs(users="ada:"), recorder.runner)

@@ -1,4 +1,4 @@
-"""Post: from the state alone, to nobody left behind or a command for each who is."""
+"""Post: from the state alone, it leaves no user behind, or prints a command for each one that it does."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ SECOND = "gha-123456789-9876543210-1-fedcba9876543210"
 SECOND_SUB = "22222222-3333-4444-5555-666666666666"
 
 FINGERPRINT = "8be7c771f5111405"
-"""Of the credentials that the fixture `ambient` puts into the environment."""
+"""The fingerprint of the credentials that the fixture `ambient` puts into the environment."""
 
 TITLE = "Cognito test user: not deleted"
 
@@ -37,7 +37,7 @@ POOL_GONE = cognito_refusal("ResourceNotFoundException", "User pool eu-central-1
 
 @dataclass
 class Post:
-    """A post step: main's part of it wrote the state."""
+    """A post step, with the state that main wrote."""
 
     recorder: Recorder
     aws: ScriptedAws
@@ -56,7 +56,7 @@ class Post:
         return state
 
     def run(self, environ: Mapping[str, str] | None = None, *, elapsed: float = 0) -> int:
-        """Run post with more in the environment, some of its time having elapsed; return the exit status."""
+        """Run post with extra variables, after some of its time has elapsed; return the exit status."""
         state = {f"STATE_{key}": value for key, value in self.recorder.stage.state.items()}
         retry = self.time.retry(LIMITS)
         self.time.now += elapsed
@@ -64,19 +64,19 @@ class Post:
 
     @property
     def deleted(self) -> list[str]:
-        """The user names that Cognito was asked to delete."""
+        """The usernames that Cognito was asked to delete."""
         return [call.parameters["Username"] for call in self.aws.all("AdminDeleteUser")]
 
     @property
     def warning(self) -> str:
-        """The one annotation that there is."""
+        """The message of the only annotation."""
         [annotation] = self.recorder.stage.annotations
         assert (annotation.level, annotation.title) == ("warning", TITLE)
         return annotation.message
 
 
 def crowd(count: int) -> list[Entry]:
-    """So many users who were created."""
+    """`count` users who were created."""
     return [
         Entry(name=f"{PREFIX}{number:016x}", username=f"{PREFIX}{number:016x}", sub=f"{SUB[:-2]}{number:02}")
         for number in range(count)
@@ -84,15 +84,15 @@ def crowd(count: int) -> list[Entry]:
 
 
 @pytest.fixture
-def post(recorder: Recorder, aws: ScriptedAws, time: FakeTime, ambient: None) -> Post:  # noqa: ARG001 - the environment is made for it
+def post(recorder: Recorder, aws: ScriptedAws, time: FakeTime, ambient: None) -> Post:  # noqa: ARG001 - the fixture sets up the environment
     return Post(recorder, aws, time, {})
 
 
 # Nothing to do
 
 
-def test_nobody_is_deleted_where_nobody_was_created(post: Post) -> None:
-    """Without an entry no service is called."""
+def test_nobody_is_deleted_if_nobody_was_created(post: Post) -> None:
+    """Without an entry, no service is called."""
     post.main()
 
     assert post.run() == 0
@@ -100,14 +100,14 @@ def test_nobody_is_deleted_where_nobody_was_created(post: Post) -> None:
     assert post.aws.calls == []
 
 
-def test_nobody_is_deleted_where_main_never_came_that_far(post: Post) -> None:
-    """Post runs even where main failed before its first word."""
+def test_nobody_is_deleted_if_main_never_got_that_far(post: Post) -> None:
+    """Post runs even if main failed before it wrote anything."""
     assert post.run() == 0
     assert post.recorder.stage.log == ["There is no user to delete."]
 
 
-def test_user_is_kept_where_main_said_so(post: Post) -> None:
-    """With `cleanup: false` and a main that succeeded, no service is called."""
+def test_user_is_kept_if_main_said_so(post: Post) -> None:
+    """With `cleanup: false` and a successful main, no service is called."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB), keep=["user-1"])
 
     assert post.run() == 0
@@ -115,8 +115,8 @@ def test_user_is_kept_where_main_said_so(post: Post) -> None:
     assert post.aws.calls == []
 
 
-def test_user_who_was_never_handed_over_is_deleted_all_the_same(post: Post) -> None:
-    """`cleanup: false` keeps main's user, not the one whose creation never answered."""
+def test_user_who_was_never_output_is_still_deleted(post: Post) -> None:
+    """`cleanup: false` keeps main's user, not the one whose creation got no answer."""
     post.main(
         Entry(name=NAME, username=NAME, sub=SUB), Entry(name=SECOND, username=SECOND, sub=SECOND_SUB), keep=["user-1"]
     )
@@ -126,8 +126,8 @@ def test_user_who_was_never_handed_over_is_deleted_all_the_same(post: Post) -> N
     assert "What main created stays, since cleanup is false." in post.recorder.stage.log
 
 
-def test_exactly_those_who_were_handed_over_are_kept(post: Post) -> None:
-    """Of several users too."""
+def test_exactly_the_users_who_were_output_are_kept(post: Post) -> None:
+    """This holds for several users too."""
     entries = crowd(6)
     post.main(*entries, keep=["user-2", "user-4", "user-6"])
 
@@ -136,7 +136,7 @@ def test_exactly_those_who_were_handed_over_are_kept(post: Post) -> None:
     assert post.recorder.stage.log[0] == "What main created stays, since cleanup is false."
 
 
-# The way that mostly works
+# The usual case
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_exactly_those_who_were_handed_over_are_kept(post: Post) -> None:
     ],
 )
 def test_user_is_deleted_by_its_key(post: Post, entry: Entry, key: str) -> None:
-    """One call per user, by the returned name where it is one of ours, by the generated one otherwise."""
+    """One call per user: by the returned name if it is one of ours, otherwise by the generated one."""
     post.main(entry)
 
     assert post.run() == 0
@@ -160,8 +160,8 @@ def test_user_is_deleted_by_its_key(post: Post, entry: Entry, key: str) -> None:
     assert (post.recorder.stage.annotations, post.recorder.stage.summary, post.time.pauses) == ([], "", [])
 
 
-def test_role_is_assumed_anew_for_deleting_alone(post: Post, github: TokenService) -> None:
-    """The session of post may delete on this pool and nothing else; one token, one session, one deletion."""
+def test_role_is_assumed_again_only_for_deleting(post: Post, github: TokenService) -> None:
+    """Post's session may only delete, and only in this pool; one token, one session, one deletion."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB), role=Role(ROLE_ARN, "of-main", "of-main"), credentials="")
     post.environ = github.environ
 
@@ -173,8 +173,8 @@ def test_role_is_assumed_anew_for_deleting_alone(post: Post, github: TokenServic
     assert len(github.tokens) == 1
 
 
-def test_inputs_of_the_end_of_the_job_play_no_part(post: Post) -> None:
-    """What the runner evaluates anew is not even read."""
+def test_inputs_at_the_end_of_the_job_are_ignored(post: Post) -> None:
+    """What the runner evaluates again is not even read."""
     post.main(Entry(name=NAME))
 
     post.run({"INPUT_USER-POOL-ID": "us-east-1_Other", "INPUT_CLEANUP": "false", "INPUT_CLEANUP-FAILURE": "x"})
@@ -185,8 +185,8 @@ def test_inputs_of_the_end_of_the_job_play_no_part(post: Post) -> None:
 # Users who are not there
 
 
-def test_user_who_is_gone_is_no_failure(post: Post) -> None:
-    """A test may have deleted the user itself; nobody waits for a user who was known to be there."""
+def test_user_who_is_gone_is_not_a_failure(post: Post) -> None:
+    """A test may have deleted the user itself; post does not wait for a user who was known to exist."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB))
     post.aws.on("AdminDeleteUser", ABSENT)
 
@@ -195,8 +195,8 @@ def test_user_who_is_gone_is_no_failure(post: Post) -> None:
     assert (post.deleted, post.time.pauses) == ([NAME], [])
 
 
-def test_user_whose_creation_never_answered_is_looked_for_twice(post: Post) -> None:
-    """The request can outlive its sender: after three seconds post looks again, and finds it."""
+def test_user_whose_creation_got_no_answer_is_looked_for_twice(post: Post) -> None:
+    """The request can outlive its sender: post looks again after three seconds and finds the user."""
     post.main(Entry(name=EMAIL))
     post.aws.on("AdminDeleteUser", ABSENT, DONE)
 
@@ -208,7 +208,7 @@ def test_user_whose_creation_never_answered_is_looked_for_twice(post: Post) -> N
 
 @pytest.mark.parametrize("username", ["", UUID])
 def test_user_who_is_created_again_is_deleted_again(post: Post, username: str) -> None:
-    """A request of main's can arrive after post deleted the user whom a repeated one created: it is offered anew."""
+    """A request from main can arrive after post deleted the user that its retry created: post deletes again."""
     post.main(Entry(name=EMAIL, username=username, sub=username, outcome_unknown=True))
 
     assert post.run() == 0
@@ -217,8 +217,8 @@ def test_user_who_is_created_again_is_deleted_again(post: Post, username: str) -
     assert post.recorder.stage.annotations == []
 
 
-def test_user_who_is_not_created_again_is_told_of_once(post: Post) -> None:
-    """That nobody came late is what mostly happens."""
+def test_user_who_is_not_created_again_is_reported_once(post: Post) -> None:
+    """Usually no late user appears."""
     post.main(Entry(name=EMAIL, username=UUID, sub=UUID, outcome_unknown=True))
     post.aws.on("AdminDeleteUser", DONE, ABSENT)
 
@@ -226,8 +226,8 @@ def test_user_who_is_not_created_again_is_told_of_once(post: Post) -> None:
     assert post.recorder.stage.log == [f"Deleted user {UUID}."]
 
 
-def test_number_of_a_late_user_is_looked_up(post: Post) -> None:
-    """The session may do so, and only the user with the generated address is deleted."""
+def test_phone_number_of_a_late_user_is_looked_up(post: Post) -> None:
+    """The session allows it, and only the user with the generated address is deleted."""
     post.main(Entry(name=EMAIL, phone_number=PHONE, username=SUB, sub=SUB, outcome_unknown=True))
     post.aws.on("ListUsers", FOUND)
 
@@ -235,8 +235,8 @@ def test_number_of_a_late_user_is_looked_up(post: Post) -> None:
     assert post.deleted == [SUB, UUID]
 
 
-def test_number_without_an_address_is_not_looked_up(post: Post) -> None:
-    """Nothing would tell the late user from somebody else."""
+def test_phone_number_without_an_address_is_not_looked_up(post: Post) -> None:
+    """Nothing would distinguish the late user from a stranger."""
     post.main(Entry(name=NAME, phone_number=PHONE, username=SUB, sub=SUB, outcome_unknown=True))
 
     assert post.run() == 0
@@ -253,8 +253,8 @@ def test_user_who_could_not_be_deleted_is_not_looked_for_again(post: Post) -> No
     assert post.warning.startswith("1 user may still exist")
 
 
-def test_user_who_is_absent_at_both_looks_is_told_once(post: Post) -> None:
-    """What the log says of a user is what was found in the end."""
+def test_user_who_is_absent_both_times_is_reported_once(post: Post) -> None:
+    """The log says only what was found in the end."""
     post.main(Entry(name=EMAIL), Entry(name=NAME, username=NAME, sub=SUB))
     post.aws.on("AdminDeleteUser", ABSENT, ABSENT, ABSENT)
 
@@ -262,8 +262,8 @@ def test_user_who_is_absent_at_both_looks_is_told_once(post: Post) -> None:
     assert post.recorder.stage.log == [f"User {PREFIX}… is not there.", f"User {SUB} is not there."]
 
 
-def test_pause_is_made_once_for_all_who_never_answered(post: Post) -> None:
-    """Those whose creation answered are not looked for again; all others are, those who were found too."""
+def test_users_without_an_answer_share_one_pause(post: Post) -> None:
+    """Users whose creation was answered are not looked for again; all others are, even those already found."""
     post.main(
         Entry(name=EMAIL), Entry(name=NAME, username=NAME, sub=SUB), Entry(name=SECOND), Entry(name=f"{SECOND}@a.b")
     )
@@ -277,8 +277,8 @@ def test_pause_is_made_once_for_all_who_never_answered(post: Post) -> None:
     assert post.recorder.stage.annotations == []
 
 
-def test_user_whose_deletion_lost_its_answer_is_deleted(post: Post) -> None:
-    """Gone after a lost answer means gone because of it."""
+def test_user_whose_deletion_answer_was_lost_is_deleted(post: Post) -> None:
+    """A user who is gone after a lost answer was deleted by that call."""
     post.main(Entry(name=EMAIL))
     post.aws.on("AdminDeleteUser", None, ABSENT)
 
@@ -287,17 +287,17 @@ def test_user_whose_deletion_lost_its_answer_is_deleted(post: Post) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "pauses"),
+    ("failure", "pauses"),
     [
         (cognito_refusal("TooManyRequestsException"), [4, 8]),
         (cognito_refusal("InternalErrorException", "", 500), [0.25, 0.5]),
         (None, [0.25, 0.5]),
     ],
 )
-def test_trouble_that_passes_is_waited_for(post: Post, trouble: Answer | None, pauses: list[float]) -> None:
-    """A deletion is repeated while that can help."""
+def test_transient_failure_is_retried(post: Post, failure: Answer | None, pauses: list[float]) -> None:
+    """A deletion is retried as long as that can help."""
     post.main(Entry(name=EMAIL, username=UUID, sub=UUID))
-    post.aws.on("AdminDeleteUser", trouble, trouble)
+    post.aws.on("AdminDeleteUser", failure, failure)
 
     assert post.run() == 0
     assert post.deleted == [UUID] * 3
@@ -308,7 +308,7 @@ def test_trouble_that_passes_is_waited_for(post: Post, trouble: Answer | None, p
 
 FOUND = cognito_answer({"Users": [{"Username": UUID, "Attributes": [{"Name": "email", "Value": EMAIL}]}]})
 NOBODY = cognito_answer({"Users": []})
-SOMEBODY = cognito_answer(
+STRANGER = cognito_answer(
     {"Users": [{"Username": UUID, "Attributes": [{"Name": "email", "Value": "ada@example.com"}]}]}
 )
 
@@ -325,10 +325,10 @@ def test_unanswered_phone_user_is_found_by_number_and_address(post: Post) -> Non
     assert post.deleted == [UUID]
 
 
-def test_somebody_with_the_phone_number_is_left_alone(post: Post) -> None:
-    """Another address: another user. Post looks again once, and deletes nobody."""
+def test_stranger_with_the_phone_number_is_left_alone(post: Post) -> None:
+    """Another address means another user. Post looks again once and deletes nobody."""
     post.main(Entry(name=EMAIL, phone_number=PHONE))
-    post.aws.on("ListUsers", SOMEBODY, SOMEBODY)
+    post.aws.on("ListUsers", STRANGER, STRANGER)
 
     assert post.run() == 0
     assert post.aws.operations == ["ListUsers", "ListUsers"]
@@ -336,8 +336,8 @@ def test_somebody_with_the_phone_number_is_left_alone(post: Post) -> None:
     assert post.recorder.stage.annotations == []
 
 
-def test_phone_user_who_arrives_late_is_found_at_the_second_look(post: Post) -> None:
-    """A request that outlived its sender is met three seconds later."""
+def test_phone_user_who_arrives_late_is_found_on_the_second_look(post: Post) -> None:
+    """The user of a request that outlived its sender is found three seconds later."""
     post.main(Entry(name=EMAIL, phone_number=PHONE))
     post.aws.on("ListUsers", cognito_answer({"Users": []}), FOUND)
 
@@ -345,8 +345,8 @@ def test_phone_user_who_arrives_late_is_found_at_the_second_look(post: Post) -> 
     assert post.aws.operations == ["ListUsers", "ListUsers", "AdminDeleteUser"]
 
 
-def test_look_up_without_the_permission_is_a_warning(post: Post) -> None:
-    """Without `ListUsers` post can't tell ours from somebody's: it says so, and names the permission."""
+def test_lookup_without_the_permission_is_a_warning(post: Post) -> None:
+    """Without `ListUsers`, post can't tell our user from a stranger: it says so and names the permission."""
     post.main(Entry(name=EMAIL, phone_number=PHONE))
     post.aws.on("ListUsers", cognito_refusal("AccessDeniedException", "not authorized"))
 
@@ -365,8 +365,8 @@ def test_phone_user_without_an_address_is_a_warning(post: Post) -> None:
     assert "Whether the user with the phone number of this step was created is not known." in post.warning
 
 
-def test_phone_users_without_an_address_never_cause_a_connection(post: Post, github: TokenService) -> None:
-    """No token, no session and no credentials are needed for a warning, and their lack is no second one."""
+def test_phone_users_without_an_address_never_open_a_connection(post: Post, github: TokenService) -> None:
+    """A warning needs no token, session or credentials, and their absence does not cause a second one."""
     post.main(Entry(name=NAME, phone_number=PHONE), role=Role(ROLE_ARN, "session", "a"), credentials="")
     post.environ = github.environ
 
@@ -376,8 +376,8 @@ def test_phone_users_without_an_address_never_cause_a_connection(post: Post, git
     assert [line for line in post.recorder.stage.log if "Assumed" in line] == []
 
 
-def test_phone_user_without_an_address_keeps_nobody_else_from_being_deleted(post: Post) -> None:
-    """The others are deleted, and the warning is about one."""
+def test_phone_user_without_an_address_does_not_block_the_others(post: Post) -> None:
+    """The others are deleted, and the warning is about one user."""
     post.main(Entry(name=NAME, phone_number=PHONE), Entry(name=SECOND, username=SECOND, sub=SECOND_SUB))
 
     assert post.run() == 0
@@ -394,10 +394,10 @@ def test_phone_user_without_an_address_keeps_nobody_else_from_being_deleted(post
         ([Entry(name=NAME, phone_number=PHONE), Entry(name=NAME)], '["cognito-idp:AdminDeleteUser"]'),
     ],
 )
-def test_session_may_look_up_only_where_it_will(
+def test_session_allows_a_lookup_only_if_there_is_one(
     post: Post, github: TokenService, entries: list[Entry], operations: str
 ) -> None:
-    """`ListUsers` is in the session policy exactly where a number is going to be looked up."""
+    """`ListUsers` is in the session policy exactly when a number is going to be looked up."""
     post.main(*entries, role=Role(ROLE_ARN, "session", "sts.amazonaws.com"), credentials="")
     post.environ = github.environ
     post.aws.on("ListUsers", FOUND)
@@ -407,11 +407,11 @@ def test_session_may_look_up_only_where_it_will(
     assert f'"Action":{operations},' in post.aws.calls[0].parameters["Policy"]
 
 
-# State that is not main's
+# State that main did not write
 
 
 def test_foreign_entries_are_named_and_left_alone(post: Post) -> None:
-    """Our user is deleted, the others are not, and a warning tells their keys."""
+    """Our user is deleted, the others are not, and a warning names their keys."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB))
 
     assert post.run({"STATE_user-8": '{"name": "admin"}', "STATE_user-9": "x"}) == 0
@@ -421,8 +421,8 @@ def test_foreign_entries_are_named_and_left_alone(post: Post) -> None:
     )
 
 
-def test_foreign_entries_alone_call_no_service(post: Post) -> None:
-    """Where nothing in the state is ours, there is nothing to do."""
+def test_foreign_entries_alone_cause_no_call(post: Post) -> None:
+    """If nothing in the state is ours, there is nothing to do."""
     assert post.run({"STATE_user-1": '{"name": "gha-1-1-1-0123456789abcdef"}'}) == 0
     assert post.aws.calls == []
     assert "they were left alone: user-1" in post.warning
@@ -431,7 +431,7 @@ def test_foreign_entries_alone_call_no_service(post: Post) -> None:
 
 
 def test_state_without_a_setup_is_a_warning(post: Post) -> None:
-    """Without the pool nobody can be deleted."""
+    """Without the pool, nobody can be deleted."""
     post.main(Entry(name=NAME))
 
     assert post.run({"STATE_setup": ""}) == 0
@@ -449,8 +449,8 @@ def test_state_without_a_setup_is_a_warning(post: Post) -> None:
         ('"arn:aws:iam::123456789012:role/ci"', '"arn:aws:iam::123456789012:user/ci"'),
     ],
 )
-def test_setup_that_is_not_well_formed_is_none(post: Post, github: TokenService, ours: str, theirs: str) -> None:
-    """No request goes where somebody else's state points, and the subs of the users are there to delete them by hand."""
+def test_malformed_setup_is_ignored(post: Post, github: TokenService, ours: str, theirs: str) -> None:
+    """No request goes where a foreign state points, and the users' subs are listed so they can be deleted by hand."""
     post.main(
         Entry(name=NAME, username=NAME, sub=SUB),
         Entry(name=EMAIL),
@@ -467,11 +467,11 @@ def test_setup_that_is_not_well_formed_is_none(post: Post, github: TokenService,
     assert post.warning.split("\n")[2:5] == [SUB, f"{PREFIX}…", SECOND_SUB]
 
 
-# The pool that is gone
+# A pool that is gone
 
 
 def test_pool_that_is_gone_is_a_notice(post: Post) -> None:
-    """A pool that was deleted took its users along: that is success, and one notice for all."""
+    """Deleting a pool deletes its users: that is success, and one notice for all."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB), Entry(name=SECOND))
     post.aws.on("AdminDeleteUser", POOL_GONE, POOL_GONE)
 
@@ -482,8 +482,8 @@ def test_pool_that_is_gone_is_a_notice(post: Post) -> None:
     assert (post.recorder.stage.log, post.recorder.stage.summary) == ([f"Notice: {annotation.message}"], "")
 
 
-def test_pool_that_is_gone_settles_what_failed_before(post: Post) -> None:
-    """A failure of an earlier user is worth nothing once the pool is gone."""
+def test_pool_that_is_gone_overrides_earlier_failures(post: Post) -> None:
+    """An earlier user's failure does not matter once the pool is gone."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB), Entry(name=SECOND), cleanup_failure="error")
     post.aws.on("AdminDeleteUser", cognito_refusal("NotAuthorizedException"), POOL_GONE)
 
@@ -494,8 +494,8 @@ def test_pool_that_is_gone_settles_what_failed_before(post: Post) -> None:
 # Other credentials
 
 
-def test_other_credentials_are_named(post: Post) -> None:
-    """Keys that rotate by themselves are other ones each time: post works with them, and a line of the log says so."""
+def test_other_credentials_are_logged(post: Post) -> None:
+    """Keys that rotate automatically are different each time: post works with them, and a log line says so."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB), credentials="0123456789abcdef")
 
     assert post.run() == 0
@@ -507,8 +507,8 @@ def test_other_credentials_are_named(post: Post) -> None:
     ]
 
 
-def test_pool_that_other_credentials_do_not_see_is_not_gone(post: Post) -> None:
-    """In another account every pool is missing: that is a user left behind, not success."""
+def test_pool_that_other_credentials_cannot_see_is_not_gone(post: Post) -> None:
+    """In another account, every pool is missing: that is a user left behind, not success."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB), credentials="0123456789abcdef", cleanup_failure="error")
     post.aws.on("AdminDeleteUser", POOL_GONE)
 
@@ -523,8 +523,8 @@ def test_pool_that_other_credentials_do_not_see_is_not_gone(post: Post) -> None:
     assert second.message.startswith("1 user may still exist in eu-central-1_AbCdEfGhI. ")
 
 
-def test_other_credentials_are_no_warning_where_the_user_is_gone(post: Post) -> None:
-    """Nobody is left, so nobody needs to do anything: the line of the log is all."""
+def test_other_credentials_cause_no_warning_if_the_user_is_gone(post: Post) -> None:
+    """No user is left, so there is nothing to do: the log line is enough."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB), credentials="0123456789abcdef")
     post.aws.on("AdminDeleteUser", ABSENT)
 
@@ -536,8 +536,8 @@ def test_other_credentials_are_no_warning_where_the_user_is_gone(post: Post) -> 
     ]
 
 
-def test_same_credentials_are_no_warning_where_a_user_is_left(post: Post) -> None:
-    """What did not change is not told."""
+def test_same_credentials_cause_no_warning_if_a_user_is_left(post: Post) -> None:
+    """What did not change is not mentioned."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB))
     post.aws.on("AdminDeleteUser", DENIED)
 
@@ -547,7 +547,7 @@ def test_same_credentials_are_no_warning_where_a_user_is_left(post: Post) -> Non
 
 
 def test_missing_credentials_leave_all_users_behind(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a later step blanked the variables, one warning has the command for each user."""
+    """If a later step cleared the variables, one warning has the command for each user."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "")
     post.main(Entry(name=NAME, username=NAME, sub=SUB), Entry(name=EMAIL))
@@ -558,7 +558,7 @@ def test_missing_credentials_leave_all_users_behind(post: Post, monkeypatch: pyt
     assert f"--username {SUB}" in post.warning
 
 
-def test_role_that_can_not_be_assumed_leaves_all_users_behind(post: Post, github: TokenService) -> None:
+def test_role_that_cannot_be_assumed_leaves_all_users_behind(post: Post, github: TokenService) -> None:
     """STS's refusal is quoted once, for all."""
     post.main(
         Entry(name=NAME, username=NAME, sub=SUB), Entry(name=EMAIL), role=Role(ROLE_ARN, "session", "a"), credentials=""
@@ -572,13 +572,13 @@ def test_role_that_can_not_be_assumed_leaves_all_users_behind(post: Post, github
 
 
 class StoppedTime(FakeTime):
-    """A time that can't be slept through."""
+    """A fake time whose `sleep` fails."""
 
     def sleep(self, seconds: float) -> None:
         raise RuntimeError(f"what nobody foresaw in {seconds} s")
 
 
-def test_bug_leaves_nobody_unnamed(post: Post) -> None:
+def test_bug_still_names_every_user(post: Post) -> None:
     """Whatever goes wrong, the users who may be left are named, at the level that the step asked for."""
     post.main(Entry(name=EMAIL))
     post.aws.on("AdminDeleteUser", ABSENT)
@@ -592,10 +592,10 @@ def test_bug_leaves_nobody_unnamed(post: Post) -> None:
     assert "what nobody foresaw" not in post.recorder.stage.stdout
 
 
-def test_bug_about_one_user_keeps_nobody_else(post: Post) -> None:
-    """Who can be deleted is deleted, and who can't is named."""
+def test_bug_with_one_user_does_not_block_the_others(post: Post) -> None:
+    """Users who can be deleted are deleted, and those who can't are named."""
     post.main(*crowd(3))
-    post.time = StoppedTime()  # the first of a second needs no turn to wait for, the others do
+    post.time = StoppedTime()  # the first call in a second does not have to wait, the others do
 
     assert post.run() == 0
     [deleted] = post.deleted
@@ -628,7 +628,7 @@ FIND = "aws cognito-idp list-users --region eu-central-1 --user-pool-id eu-centr
     ],
 )
 def test_commands_for_a_user_who_is_left_behind(post: Post, entry: Entry, commands: list[str]) -> None:
-    """By the `sub` where it is known; otherwise the front of the name, which is not masked, finds the user first."""
+    """By the `sub` if it is known; otherwise the start of the name, which is not masked, finds the user first."""
     post.main(entry)
     post.aws.on("AdminDeleteUser", DENIED)
 
@@ -639,7 +639,7 @@ def test_commands_for_a_user_who_is_left_behind(post: Post, entry: Entry, comman
 
 
 @pytest.mark.parametrize(("level", "status"), [("warning", 0), ("error", 1)])
-def test_failure_counts_as_much_as_the_step_says(post: Post, level: str, status: int) -> None:
+def test_failure_has_the_level_that_the_step_sets(post: Post, level: str, status: int) -> None:
     """`cleanup-failure` is the level of the annotation, and `error` fails the job."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB), cleanup_failure=level)
     post.aws.on("AdminDeleteUser", DENIED)
@@ -650,7 +650,7 @@ def test_failure_counts_as_much_as_the_step_says(post: Post, level: str, status:
 
 
 def test_users_with_the_same_cause_share_an_annotation(post: Post) -> None:
-    """One annotation a cause, with a command for each of its users; the others are deleted all the same."""
+    """One annotation per cause, with a command for each of its users; the others are still deleted."""
     post.main(
         Entry(name=NAME, username=NAME, sub=SUB),
         Entry(name=SECOND, username=SECOND, sub=SECOND_SUB),
@@ -679,7 +679,7 @@ def test_users_with_the_same_cause_share_an_annotation(post: Post) -> None:
 
 
 def test_same_command_is_printed_once(post: Post) -> None:
-    """Users who are found by the same filter need it once."""
+    """Users who are found by the same filter need it only once."""
     post.main(Entry(name=NAME), Entry(name=SECOND))
     post.aws.on("AdminDeleteUser", DENIED, DENIED)
 
@@ -691,7 +691,7 @@ def test_same_command_is_printed_once(post: Post) -> None:
 
 
 def test_cause_is_kept_with_its_details_and_its_statement(post: Post) -> None:
-    """What to change for the next time stands after the command for this time, which nothing may cut off."""
+    """The fix for next time comes after the command for this time, which must not be cut off."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB))
     post.aws.on("AdminDeleteUser", DENIED)
 
@@ -706,33 +706,33 @@ def test_cause_is_kept_with_its_details_and_its_statement(post: Post) -> None:
     ]
 
 
-@pytest.mark.parametrize("trouble", [None, cognito_refusal("TooManyRequestsException")])
-def test_trouble_that_does_not_pass_ends_at_the_deadline(post: Post, trouble: Answer | None) -> None:
-    """After twenty seconds no further attempt is started, and everybody who is left has a command."""
+@pytest.mark.parametrize("failure", [None, cognito_refusal("TooManyRequestsException")])
+def test_persistent_failure_ends_at_the_deadline(post: Post, failure: Answer | None) -> None:
+    """After twenty seconds, no further attempt is started, and every user who is left has a command."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB), Entry(name=EMAIL, username=UUID, sub=UUID))
-    post.aws.on("AdminDeleteUser", *[trouble] * 20)
+    post.aws.on("AdminDeleteUser", *[failure] * 20)
 
     assert post.run() == 0
     assert 10 < post.time.now < 20.5
     assert post.warning.split("\n")[2:4] == [f"{DELETE} {SUB}", f"{DELETE} {UUID}"]
 
 
-def test_users_whom_there_was_no_time_for_are_named(post: Post) -> None:
-    """Past the deadline nobody is asked to be deleted, and nobody is forgotten."""
+def test_users_there_was_no_time_for_are_named(post: Post) -> None:
+    """Past the deadline, no deletion is requested, and no user is forgotten."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB), Entry(name=EMAIL))
 
     assert post.run(elapsed=20.5) == 0
     assert post.aws.calls == []
     assert post.warning.startswith("2 users may still exist in eu-central-1_AbCdEfGhI. ")
     assert (
-        "The search for AWS credentials failed with DeadlineExceeded: of the 30 s of this step, less than the 10 s of a call were left."
+        "The search for AWS credentials failed with DeadlineExceeded: less than 10 s, the time of one call, was left of the step's 30 s"
         in post.warning
     )
 
 
 @pytest.mark.parametrize(("count", "elapsed"), [(1, 19.9), (2, 20.4), (50, 41)])
 def test_users_are_deleted_up_to_the_deadline(post: Post, count: int, elapsed: float) -> None:
-    """A moment before it an attempt is still worth its time; each further user has half a second more."""
+    """An attempt just before it is still made; each additional user adds half a second."""
     post.main(*crowd(count))
 
     assert post.run(elapsed=elapsed) == 0
@@ -741,7 +741,7 @@ def test_users_are_deleted_up_to_the_deadline(post: Post, count: int, elapsed: f
 
 
 def test_user_who_could_not_be_looked_for_twice_is_named(post: Post) -> None:
-    """Where the pause takes the rest of the time, it is not known that nobody is left."""
+    """If the pause uses up the rest of the time, it is not certain that no user is left."""
     post.main(Entry(name=EMAIL))
     post.aws.on("AdminDeleteUser", ABSENT)
 
@@ -753,8 +753,8 @@ def test_user_who_could_not_be_looked_for_twice_is_named(post: Post) -> None:
 # Many users
 
 
-def test_fifty_users_are_deleted_within_the_time_of_post(post: Post) -> None:
-    """At fifteen a second that is a little over three of the thirty seconds, each once."""
+def test_fifty_users_are_deleted_within_posts_time(post: Post) -> None:
+    """Each is deleted once; at fifteen a second, that takes a little over three of the thirty seconds."""
     post.main(*crowd(50))
 
     assert post.run() == 0
@@ -764,8 +764,8 @@ def test_fifty_users_are_deleted_within_the_time_of_post(post: Post) -> None:
     assert post.recorder.stage.annotations == []
 
 
-def test_fifty_users_who_never_answered_are_looked_for_twice_within_the_time_of_post(post: Post) -> None:
-    """Twice all of them, and the pause between."""
+def test_fifty_users_without_an_answer_are_looked_for_twice_within_posts_time(post: Post) -> None:
+    """All of them twice, with the pause in between."""
     entries = [Entry(name=entry.name) for entry in crowd(50)]
     post.main(*entries)
     for entry in entries:
@@ -777,8 +777,8 @@ def test_fifty_users_who_never_answered_are_looked_for_twice_within_the_time_of_
     assert post.recorder.stage.annotations == []
 
 
-def test_one_of_fifty_who_is_refused_keeps_nobody_else(post: Post) -> None:
-    """The others are deleted, and the one is reported."""
+def test_one_refused_deletion_of_fifty_does_not_block_the_others(post: Post) -> None:
+    """The others are deleted, and the refused one is reported."""
     post.main(*crowd(50))
     post.aws.about(crowd(50)[20].name, DENIED)
 
@@ -800,8 +800,8 @@ def test_pool_that_is_gone_is_one_notice_for_fifty(post: Post) -> None:
     assert 3 not in post.time.pauses
 
 
-def test_all_of_fifty_who_are_left_have_their_command_in_the_summary(post: Post) -> None:
-    """An annotation ends after 4096 characters; the cause is at its beginning, and the summary has all."""
+def test_summary_has_the_command_for_each_of_fifty_users_who_are_left(post: Post) -> None:
+    """An annotation ends after 4096 characters; the cause is at its start, and the summary has all commands."""
     post.main(*crowd(50))
     post.aws.on("AdminDeleteUser", *[DENIED] * 50)
 
@@ -818,7 +818,7 @@ FILE = "cognito-test-user-0123456789abcdef0123456789abcdef.json"
 
 @pytest.fixture
 def temp(post: Post, tmp_path: Path) -> Path:
-    """The runner's temp folder, with something of another step in it."""
+    """The runner's temp folder, with a file from another step in it."""
     folder = tmp_path / "_temp"
     folder.mkdir()
     (folder / "other.json").write_text("x")
@@ -831,8 +831,8 @@ def left(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("keep", [["user-1"], []])
-def test_files_are_removed_whatever_becomes_of_the_users(post: Post, temp: Path, keep: list[str]) -> None:
-    """Those that main wrote, and no other of the folder."""
+def test_files_are_removed_whatever_happens_to_the_users(post: Post, temp: Path, keep: list[str]) -> None:
+    """Only those that main wrote, and no others in the folder."""
     state = post.main(Entry(name=NAME, username=NAME, sub=SUB), keep=keep)
     names = [state.new_file(Random(number)) for number in range(3)]
     for name in names:
@@ -846,8 +846,8 @@ def test_files_are_removed_whatever_becomes_of_the_users(post: Post, temp: Path,
     ]
 
 
-def test_files_are_removed_where_main_failed_before_its_setup_or_after(post: Post, temp: Path) -> None:
-    """A file that is named in the state is removed, whether or not there is anything else."""
+def test_files_are_removed_if_main_failed_before_or_after_its_setup(post: Post, temp: Path) -> None:
+    """A file that is named in the state is removed, whether or not there is anything else in it."""
     (temp / FILE).write_text("tokens")
 
     assert post.run({"STATE_file-1": FILE, "STATE_files": "1"}) == 0
@@ -855,7 +855,7 @@ def test_files_are_removed_where_main_failed_before_its_setup_or_after(post: Pos
     assert post.aws.calls == []
 
 
-def test_file_that_is_gone_is_no_failure(post: Post, temp: Path) -> None:
+def test_file_that_is_gone_is_not_a_failure(post: Post, temp: Path) -> None:
     """A test may have removed it, or main never got to write it."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB))
 
@@ -864,8 +864,8 @@ def test_file_that_is_gone_is_no_failure(post: Post, temp: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["other.json", "../outside.json", "{folder}/other.json", f"../{FILE}", "."])
-def test_tampered_name_of_a_file_is_left_alone(post: Post, temp: Path, path: str) -> None:
-    """A warning names its key, whatever path it tries, and the user is deleted all the same."""
+def test_tampered_file_name_is_left_alone(post: Post, temp: Path, path: str) -> None:
+    """A warning names its key, whatever path it tries, and the user is still deleted."""
     outside = (temp.parent / "outside.json", temp.parent / FILE)
     for file in outside:
         file.write_text("x")
@@ -878,11 +878,11 @@ def test_tampered_name_of_a_file_is_left_alone(post: Post, temp: Path, path: str
     assert "they were left alone: file-1\n" in post.warning
 
 
-@pytest.mark.parametrize("trouble", ["folder", "no folder"])
-def test_file_that_can_not_be_removed_is_a_warning(post: Post, temp: Path, trouble: str) -> None:
-    """The reader is told, and the users are deleted all the same."""
+@pytest.mark.parametrize("obstacle", ["folder", "no folder"])
+def test_file_that_cannot_be_removed_is_a_warning(post: Post, temp: Path, obstacle: str) -> None:
+    """The reader is told, and the users are still deleted."""
     post.main(Entry(name=NAME, username=NAME, sub=SUB), cleanup_failure="error")
-    if trouble == "folder":
+    if obstacle == "folder":
         (temp / FILE).mkdir()
     else:
         del post.environ["RUNNER_TEMP"]

@@ -1,4 +1,4 @@
-"""Sweep: page by page, the oldest first, at its pace, and what it says of how far it came."""
+"""Sweep: page by page, oldest first, at a limited rate, and what it says about how far it got."""
 
 import time as system
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ def name(number: int) -> str:
 
 
 def user(username: str, age: float | None, **attributes: str) -> Mapping[str, Any]:
-    """A user as `ListUsers` shows it, so many seconds old."""
+    """A user as `ListUsers` shows it, `age` seconds old."""
     listed = {"sub": SUB, **attributes}
     dates = {} if age is None else {"UserCreateDate": NOW.timestamp() - age}
     return {
@@ -50,12 +50,12 @@ def page(*users: Mapping[str, Any], token: str = "") -> Answer:
 
 
 def crowd(count: int) -> list[Mapping[str, Any]]:
-    """So many of ours: the later in the list, the older."""
+    """`count` of our users: the later in the list, the older."""
     return [user(name(number), 2 * DAY + number) for number in range(count)]
 
 
 def oldest(count: int) -> list[str]:
-    """The names of a crowd, the oldest first."""
+    """The names of a crowd, oldest first."""
     return [name(number) for number in reversed(range(count))]
 
 
@@ -72,11 +72,11 @@ def deleted(step: Companion) -> Sequence[str]:
     return [parameters["Username"] for parameters in step.parameters("AdminDeleteUser")]
 
 
-# What is looked for
+# What the sweep looks for
 
 
-def test_all_pages_are_read_also_after_an_empty_one(step: Companion) -> None:
-    """A page says whether there are others, however many users it holds itself."""
+def test_all_pages_are_read_even_after_an_empty_one(step: Companion) -> None:
+    """A page says whether there are more, however many users it contains itself."""
     users = crowd(5)
     step.aws.on("ListUsers", page(*users[:2], token="one"), page(token="two"), page(*users[2:]))
 
@@ -88,8 +88,8 @@ def test_all_pages_are_read_also_after_an_empty_one(step: Companion) -> None:
     assert step.recorder.stage.outputs == {"found": "5", "deleted": "5"}
 
 
-def test_addresses_are_looked_at_where_no_name_is_ours(step: Companion) -> None:
-    """In a pool whose names are UUIDs; the user is deleted by the name that Cognito gave."""
+def test_addresses_are_checked_if_no_name_is_ours(step: Companion) -> None:
+    """The pool's names are UUIDs; the user is deleted by the name that Cognito assigned."""
     step.aws.on("ListUsers", page(), page(user(SUB, 2 * DAY, email=EMAIL)))
 
     assert step.run() == 0
@@ -97,16 +97,16 @@ def test_addresses_are_looked_at_where_no_name_is_ours(step: Companion) -> None:
     assert deleted(step) == [SUB]
 
 
-def test_addresses_are_looked_at_where_only_strangers_have_such_names(step: Companion) -> None:
-    """A name that begins as ours does is not yet ours."""
+def test_addresses_are_checked_if_only_strangers_have_such_names(step: Companion) -> None:
+    """A name that starts like ours is not necessarily ours."""
     step.aws.on("ListUsers", page(user(f"{PREFIX}bot", 9 * DAY)), page(user(SUB, 2 * DAY, email=EMAIL)))
 
     assert step.run() == 0
     assert deleted(step) == [SUB]
 
 
-def test_addresses_are_not_looked_at_where_names_are_ours(step: Companion) -> None:
-    """Also where all of them are young: the pool's names are no UUIDs, and there is nothing else to find."""
+def test_addresses_are_not_checked_if_names_are_ours(step: Companion) -> None:
+    """Even if all of them are young: the pool's names are not UUIDs, and there is nothing else to find."""
     step.aws.on("ListUsers", page(user(name(1), 60)))
 
     assert step.run() == 0
@@ -128,15 +128,15 @@ def test_strangers_in_the_list_are_left_alone(step: Companion) -> None:
 
 @pytest.mark.parametrize(("older_than", "limit"), [("90s", 90), ("30m", 1800), ("6h", 21_600), ("2d", 2 * DAY)])
 def test_age_is_counted_from_the_creation(step: Companion, older_than: str, limit: int) -> None:
-    """A second more is old, and a second less is not."""
+    """One second more is old, and one second less is not."""
     step.aws.on("ListUsers", page(user(name(1), limit - 1), user(name(2), limit + 1)))
 
     assert step.run(older_than=older_than) == 0
     assert deleted(step) == [name(2)]
 
 
-def test_longest_age_is_no_trouble(step: Companion) -> None:
-    """Nobody is 273 years old."""
+def test_longest_age_is_accepted(step: Companion) -> None:
+    """No user is 273 years old."""
     step.aws.on("ListUsers", page(*crowd(2)))
 
     assert step.run(older_than="99999d") == 0
@@ -144,7 +144,7 @@ def test_longest_age_is_no_trouble(step: Companion) -> None:
 
 
 def test_user_of_exactly_that_age_is_young(step: Companion) -> None:
-    """Older means older."""
+    """Older means strictly older."""
     step.aws.on("ListUsers", page(user(name(1), DAY)))
 
     assert step.run() == 0
@@ -152,7 +152,7 @@ def test_user_of_exactly_that_age_is_young(step: Companion) -> None:
 
 
 def test_user_without_a_date_is_left_alone(step: Companion) -> None:
-    """Nobody knows how old it is."""
+    """Its age is unknown."""
     step.aws.on("ListUsers", page(user(name(1), None), user(name(2), 2 * DAY)))
 
     assert step.run() == 0
@@ -163,7 +163,7 @@ def test_user_without_a_date_is_left_alone(step: Companion) -> None:
 
 
 def test_oldest_go_first_and_the_others_wait(step: Companion) -> None:
-    """The limit is an end with a warning, not a failure."""
+    """The limit ends the sweep with a warning, not a failure."""
     step.aws.on("ListUsers", page(*crowd(5)))
 
     assert step.run(max_deletes="3") == 0
@@ -176,7 +176,7 @@ def test_oldest_go_first_and_the_others_wait(step: Companion) -> None:
     )
 
 
-def test_limit_that_is_just_met_is_no_warning(step: Companion) -> None:
+def test_limit_that_is_just_reached_causes_no_warning(step: Companion) -> None:
     """Nobody is left."""
     step.aws.on("ListUsers", page(*crowd(3)))
 
@@ -184,16 +184,16 @@ def test_limit_that_is_just_met_is_no_warning(step: Companion) -> None:
     assert step.recorder.stage.annotations == []
 
 
-def test_quota_is_left_mostly_free(step: Companion) -> None:
-    """Five deletions a second at the most, where the account has 25."""
+def test_most_of_the_quota_is_left_free(step: Companion) -> None:
+    """At most five deletions a second, while the account has 25."""
     step.aws.on("ListUsers", page(*crowd(50)))
 
     assert step.run() == 0
     assert step.time.now == pytest.approx(49 / 5)
 
 
-def test_deadline_leaves_the_session_alive() -> None:
-    """What is begun within it ends before the 900 s of the session, and one user can't use it all up."""
+def test_deadline_comes_before_the_session_expires() -> None:
+    """What starts before it ends within the session's 900 s, and one user can't use it all up."""
     assert LIMITS.seconds + 60 < SESSION_SECONDS
     assert LIMITS.seconds_per_call <= LIMITS.seconds / 10
 
@@ -202,7 +202,7 @@ def test_deadline_leaves_the_session_alive() -> None:
 
 
 def test_dry_run_counts_and_names_but_deletes_nobody(step: Companion) -> None:
-    """Nor could it: the session may only list."""
+    """It could not anyway: the session may only list."""
     step.aws.on("ListUsers", page(*crowd(3)))
 
     assert step.run(dry_run="true", max_deletes="2") == 0
@@ -217,15 +217,15 @@ def test_dry_run_counts_and_names_but_deletes_nobody(step: Companion) -> None:
     assert step.recorder.stage.summary.count("| would be deleted |") == 2
 
 
-def test_real_run_may_do_two_things(step: Companion) -> None:
-    """And no third."""
+def test_real_run_has_two_permissions(step: Companion) -> None:
+    """It has no third one."""
     step.aws.on("ListUsers", page(*crowd(1)))
     step.run()
 
     assert step.allowed == ["ListUsers", "AdminDeleteUser"]
 
 
-# Trouble
+# Failures
 
 
 def test_user_who_is_gone_by_then_is_not_counted(step: Companion) -> None:
@@ -235,12 +235,12 @@ def test_user_who_is_gone_by_then_is_not_counted(step: Companion) -> None:
 
     assert step.run() == 0
     assert step.recorder.stage.outputs == {"found": "3", "deleted": "2"}
-    assert f"`{name(1)}` | gone |" in step.recorder.stage.summary
+    assert f"`{name(1)}` | not found |" in step.recorder.stage.summary
     assert step.recorder.stage.annotations == []
 
 
-def test_refusal_ends_the_sweep_and_says_how_far_it_came(step: Companion) -> None:
-    """What is denied once is denied for all."""
+def test_refusal_ends_the_sweep_and_says_how_far_it_got(step: Companion) -> None:
+    """What is denied for one user is denied for all."""
     step.aws.on("ListUsers", page(*crowd(4)))
     step.aws.on("AdminDeleteUser", DONE, DENIED)
 
@@ -254,7 +254,7 @@ def test_refusal_ends_the_sweep_and_says_how_far_it_came(step: Companion) -> Non
     assert f"`{oldest(4)[1]}` | stays |" in step.recorder.stage.summary
 
 
-def test_list_that_is_refused(step: Companion) -> None:
+def test_refused_list_sets_no_output(step: Companion) -> None:
     """Nothing was found, and no output says otherwise."""
     step.aws.on("ListUsers", cognito_refusal("AccessDeniedException", "no"))
 
@@ -265,8 +265,8 @@ def test_list_that_is_refused(step: Companion) -> None:
     assert step.recorder.stage.outputs == {}
 
 
-def test_lost_answer_of_a_deletion_is_one(step: Companion) -> None:
-    """The user was there a moment ago, and is not after a call whose answer was lost: this sweep deleted it."""
+def test_deletion_whose_answer_was_lost_counts(step: Companion) -> None:
+    """The user was there a moment ago and is gone after a call whose answer was lost: this sweep deleted it."""
     step.aws.on("ListUsers", page(*crowd(2)))
     step.aws.on("AdminDeleteUser", None, ABSENT)
 
@@ -281,8 +281,10 @@ def test_lost_answer_of_a_deletion_is_one(step: Companion) -> None:
         ([cognito_refusal("InternalErrorException", "oops", 500)] * 100, "InternalErrorException"),
     ],
 )
-def test_user_who_can_not_be_deleted_blocks_no_other(step: Companion, answers: list[Answer], code: str) -> None:
-    """The oldest is refused for ever: the others go all the same, in this sweep and in every later one."""
+def test_user_who_cannot_be_deleted_does_not_block_the_others(
+    step: Companion, answers: list[Answer], code: str
+) -> None:
+    """The oldest is refused forever: the others are still deleted, in this sweep and in every later one."""
     step.aws.on("ListUsers", page(*crowd(3)))
     step.aws.about(name(2), *answers)
 
@@ -295,11 +297,11 @@ def test_user_who_can_not_be_deleted_blocks_no_other(step: Companion, answers: l
     assert annotation.message.startswith(f"1 user may still exist in {POOL_ID}. AdminDeleteUser failed with {code}: ")
     assert f"--user-pool-id {POOL_ID} --username {name(2)}\n" in annotation.message
     assert "`attributes`" not in annotation.message
-    assert f"`{name(2)}` | refused |" in step.recorder.stage.summary
+    assert f"`{name(2)}` | failed |" in step.recorder.stage.summary
 
 
-def test_time_that_runs_out_is_a_warning_once_somebody_is_deleted(step: Companion) -> None:
-    """The next sweep goes on; each is worth its while."""
+def test_running_out_of_time_is_a_warning_once_a_user_is_deleted(step: Companion) -> None:
+    """The next sweep continues; each one makes progress."""
     step.aws.on("ListUsers", page(*crowd(3)))
     step.aws.on("AdminDeleteUser", DONE, *[THROTTLED] * 200)
 
@@ -313,8 +315,8 @@ def test_time_that_runs_out_is_a_warning_once_somebody_is_deleted(step: Companio
     )
 
 
-def test_time_that_runs_out_before_anybody_is_deleted_is_an_error(step: Companion) -> None:
-    """A sweep that never gets anywhere must not stay green."""
+def test_running_out_of_time_before_a_user_is_deleted_is_an_error(step: Companion) -> None:
+    """A sweep that never makes progress must not stay green."""
     step.aws.on("ListUsers", page(*crowd(3)))
     step.aws.on("AdminDeleteUser", *[THROTTLED] * 200)
 
@@ -345,8 +347,8 @@ def test_deadline_between_two_deletions(step: Companion) -> None:
     assert "failed with DeadlineExceeded" in step.recorder.stage.annotations[0].message
 
 
-def test_without_a_repository_nothing_is_asked(step: Companion) -> None:
-    """The id is what the whole sweep rests on."""
+def test_no_call_is_made_without_a_repository(step: Companion) -> None:
+    """The whole sweep depends on the id."""
     del step.environ["GITHUB_REPOSITORY_ID"]
 
     assert "GITHUB_REPOSITORY_ID" in step.fail().what
@@ -357,7 +359,7 @@ def test_without_a_repository_nothing_is_asked(step: Companion) -> None:
 
 
 def test_summary_is_a_table_with_links_to_the_runs(step: Companion) -> None:
-    """Whoever looks why users were left behind finds the run that left them."""
+    """Anyone who wonders why users were left behind finds the run that left them."""
     step.environ |= {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "octo-org/octo-app"}
     step.aws.on("ListUsers", page(*crowd(2)))
 
@@ -377,7 +379,7 @@ def test_summary_is_a_table_with_links_to_the_runs(step: Companion) -> None:
     ]
 
 
-def test_summary_of_nothing_has_no_table(step: Companion) -> None:
+def test_empty_summary_has_no_table(step: Companion) -> None:
     """One sentence is enough."""
     step.aws.on("ListUsers", page(), page())
 
@@ -387,8 +389,8 @@ def test_summary_of_nothing_has_no_table(step: Companion) -> None:
     )
 
 
-def test_summary_fits_for_the_most_that_one_sweep_takes(step: Companion) -> None:
-    """GitHub's limit is a mebibyte, and 2500 rows with the longest names stay below it."""
+def test_summary_of_the_largest_sweep_fits(step: Companion) -> None:
+    """GitHub's limit is 1 MiB, and 2500 rows with the longest names stay below it."""
     step.environ |= {"GITHUB_SERVER_URL": "https://github.example.com", "GITHUB_REPOSITORY": "o" * 39 + "/" + "r" * 100}
     domain = "d" * 57 + ".example"
     users = [user(f"{name(number)}@{domain}", 2 * DAY) for number in range(2500)]
@@ -398,8 +400,8 @@ def test_summary_fits_for_the_most_that_one_sweep_takes(step: Companion) -> None
     assert len(step.recorder.stage.files["GITHUB_STEP_SUMMARY"].encode()) < 1 << 20
 
 
-def test_date_is_in_utc_whatever_the_zone_of_the_machine(step: Companion, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The SDK reads dates in the machine's zone."""
+def test_date_is_in_utc_whatever_the_machines_time_zone(step: Companion, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK reads dates in the machine's time zone."""
     monkeypatch.setenv("TZ", "Asia/Kolkata")
     system.tzset()
     step.aws.on("ListUsers", page(user(name(1), 2 * DAY)))

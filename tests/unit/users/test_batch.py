@@ -1,4 +1,4 @@
-"""The users of a step: one key each, the first alone, the rest side by side, and nobody lost where one fails."""
+"""The users of a step: one key each, the first alone, the rest concurrently, and no one lost if one fails."""
 
 import json
 import shlex
@@ -26,7 +26,7 @@ from cognito_action.sign_in.app_client import Tokens
 from cognito_action.sign_in.challenges import SignedIn
 from cognito_action.users.batch import CreatedUser, UserBatch
 from cognito_action.users.creation import Creation, UserCredentials
-from cognito_action.users.state import Saved, State
+from cognito_action.users.state import SavedState, State
 from tests.support.examples import POOL_ID, RUN_ENVIRON
 from tests.support.fake_time import FakeTime
 from tests.support.recorder import Recorder
@@ -43,11 +43,11 @@ TOKENS = SignedIn(Tokens("access", "id", "refresh"), None)
 
 
 class Crowd(ScriptedCognito):
-    """A pool that keeps its users, and knows by their nicknames which keys they have; several threads may ask it.
+    """A pool that keeps its users and knows their keys from their nicknames; several threads may call it.
 
     Args:
-        kind: what the pool signs people in by, as in `tests.conftest.POOL_KINDS`.
-        troubles: what the calls about the user of a key meet, one after the other; None is no trouble.
+        kind: how the pool signs people in, as in `tests.support.world.POOL_KINDS`.
+        failures: how the calls for the user of a key fail, one after the other; None is no failure.
         latency: seconds that each call takes.
     """
 
@@ -55,19 +55,19 @@ class Crowd(ScriptedCognito):
         self,
         recorder: Recorder,
         kind: str = "plain",
-        troubles: Mapping[tuple[str, str], list[Exception | None]] | None = None,
+        failures: Mapping[tuple[str, str], list[Exception | None]] | None = None,
         latency: float = 0,
     ) -> None:
         super().__init__()
-        self._runners_side = recorder
+        self._runner_recorder = recorder
         self.kind = kind
         self.latency = latency
         self.users: dict[str, str] = {}
         """The key of each user, by the name that Cognito knows the user by."""
         self.offered: dict[str, str] = {}
-        """What was offered as user name, by the same."""
+        """What was offered as username, by the same name."""
         self.journal: list[str] = []
-        self._troubles = {place: list(row) for place, row in (troubles or {}).items()}
+        self._failures = {call: list(row) for call, row in (failures or {}).items()}
         self._lock = Lock()
 
     def admin_create_user(self, **parameters: Any) -> Any:
@@ -98,38 +98,38 @@ class Crowd(ScriptedCognito):
         with self._lock:
             self.calls.append(self._call(operation, parameters))
             self.journal.append(f"{key} {operation}")
-            row = self._troubles.get((operation, key))
-            trouble = row.pop(0) if row else None
-            if trouble and trouble is not LOST:
-                raise trouble
+            row = self._failures.get((operation, key))
+            failure = row.pop(0) if row else None
+            if failure and failure is not LOST:
+                raise failure
             act()
         system.sleep(self.latency)
         with self._lock:
             self.journal.append(f"{key} {operation} done")
-        if trouble:
-            raise trouble
+        if failure:
+            raise failure
         return {}
 
     def _call(self, operation: str, parameters: Mapping[str, Any]) -> Call:
-        """The call, with what the runner has been told by now: read line by line, since there can be many."""
-        state = state_now(self._runners_side)
-        lines = self._runners_side.stdout.getvalue().decode().splitlines()
+        """The call, with what the runner has been told so far; read line by line, since there can be many lines."""
+        state = state_now(self._runner_recorder)
+        lines = self._runner_recorder.stdout.getvalue().decode().splitlines()
         masks = frozenset(line.removeprefix("::add-mask::") for line in lines if line.startswith("::add-mask::"))
         return Call(operation, parameters, state, masks)
 
     def left_by_post(self, state: Mapping[str, str]) -> list[str]:
-        """Delete as post does, and return the keys of those who are left."""
-        entries = Saved.from_environ({f"STATE_{key}": value for key, value in state.items()}, RUN).entries
+        """Delete as post does, and return the keys of the users who are left."""
+        entries = SavedState.from_environ({f"STATE_{key}": value for key, value in state.items()}, RUN).entries
         deleted = {entry.deletion_name for entry in entries}
         return [key for name, key in self.users.items() if not deleted & {name, self.offered[name]}]
 
 
 LOST: Exception = lost_answer()
-"""The one trouble that comes after the deed."""
+"""The only failure that comes after the call took effect."""
 
 
 def state_now(recorder: Recorder) -> Mapping[str, str]:
-    """The state while threads write it: an entry may be half there at one look, but not for long."""
+    """The state while threads write it: a read may find half an entry, but not for long."""
     for _ in range(100):
         with suppress(ValueError):
             return parse_file(recorder.paths["GITHUB_STATE"].read_text())
@@ -138,7 +138,7 @@ def state_now(recorder: Recorder) -> Mapping[str, str]:
 
 @dataclass
 class Step:
-    """What makes the users of one step."""
+    """Creates the users of one step."""
 
     recorder: Recorder
     time: FakeTime
@@ -148,7 +148,7 @@ class Step:
     save_browser_state: Callable[[UserCredentials, SignedIn], str] | None = None
 
     def make(self, users: Mapping[str, tuple[str, ...]]) -> dict[str, CreatedUser]:
-        """Make these users, each with its groups."""
+        """Create these users, each with its groups."""
         inputs = MainInputs.from_environ({"INPUT_USER-POOL-ID": POOL_ID, **self.inputs})
         pool, state, random = self.pool.pool(self.time.retry()), State(self.recorder.runner), Random(7)
         return UserBatch(
@@ -161,7 +161,7 @@ class Step:
         ).create()
 
     def failing(self, users: Mapping[str, tuple[str, ...]]) -> ActionError:
-        """What is said where these users can't be made."""
+        """The error if these users can't be created."""
         with pytest.raises(ActionError) as caught:
             self.make(users)
         return caught.value
@@ -177,7 +177,7 @@ def names(state: Mapping[str, str]) -> dict[str, str]:
 
 
 def crowd(count: int) -> dict[str, tuple[str, ...]]:
-    """So many users, without groups."""
+    """`count` users without groups."""
     return {f"key {number}": () for number in range(1, count + 1)}
 
 
@@ -190,7 +190,7 @@ def step(recorder: Recorder, time: FakeTime) -> Step:
 
 
 def test_users_are_returned_by_key_in_order(step: Step) -> None:
-    """Whoever is done first; each has a name, a password and an entry of its own."""
+    """The order does not depend on who is done first; each has its own name, password and entry."""
     step.pool.latency = 0.001
 
     people = step.make(crowd(20))
@@ -205,8 +205,8 @@ def test_users_are_returned_by_key_in_order(step: Step) -> None:
         assert (entry["name"], entry["sub"]) == (user.username, user.sub)
 
 
-def test_password_of_each_is_its_own(step: Step) -> None:
-    """What was set for a user is what is handed over of that user, and it was masked before."""
+def test_each_user_has_its_own_password(step: Step) -> None:
+    """The password that was set for a user is the one that is returned, and it was masked before."""
     people = step.make(crowd(5))
 
     calls = {call.parameters["Username"]: call for call in step.pool.all("set_password")}
@@ -216,8 +216,8 @@ def test_password_of_each_is_its_own(step: Step) -> None:
         assert person.credentials.password in call.masks
 
 
-def test_all_are_in_the_state_before_the_first_is_asked_for(step: Step) -> None:
-    """A key each: whatever happens from then on, post knows everybody."""
+def test_all_are_in_the_state_before_the_first_create_call(step: Step) -> None:
+    """Each has a key: whatever happens from then on, post knows everyone."""
     step.make(crowd(50))
 
     first = step.pool.calls[0]
@@ -228,8 +228,8 @@ def test_all_are_in_the_state_before_the_first_is_asked_for(step: Step) -> None:
         assert call.parameters["Username"] in names(call.state).values()
 
 
-def test_first_is_alone_until_its_story_has_ended(step: Step) -> None:
-    """Groups, sign-in and browser state included: it teaches the others what the pool and the app client take."""
+def test_first_is_alone_until_it_is_finished(step: Step) -> None:
+    """This includes groups, sign-in and browser state: it shows what the pool and the app client accept."""
     step.pool.latency = 0.01
 
     def sign_in(user: UserCredentials) -> SignedIn:
@@ -258,8 +258,8 @@ def test_first_is_alone_until_its_story_has_ended(step: Step) -> None:
     }
 
 
-def test_rest_is_made_side_by_side(step: Step) -> None:
-    """Those who wait for each other get through."""
+def test_rest_is_created_concurrently(step: Step) -> None:
+    """Users who wait for each other all finish."""
     together = Barrier(5)
 
     def sign_in(user: UserCredentials) -> SignedIn:
@@ -272,8 +272,8 @@ def test_rest_is_made_side_by_side(step: Step) -> None:
     assert len(step.make(crowd(6))) == 6
 
 
-def test_nobody_is_signed_in_unasked(step: Step) -> None:
-    """Nor is a browser state written where there are no tokens."""
+def test_nobody_is_signed_in_unless_requested(step: Step) -> None:
+    """No browser state is written either if there are no tokens."""
     step.save_browser_state = lambda *_: "never"
 
     [person] = step.make({"": ()}).values()
@@ -282,11 +282,11 @@ def test_nobody_is_signed_in_unasked(step: Step) -> None:
     assert step.pool.operations == ["create", "set_password"]
 
 
-# What the first one teaches
+# What is learned from the first user
 
 
 def test_kind_of_the_pool_is_learned_once(step: Step) -> None:
-    """One refused offer for all of them; the entries of the rest are rewritten before the first of them is made."""
+    """There is one refused offer; the entries of the rest are rewritten before the first of them is created."""
     step.pool.kind = "email alias"
 
     people = step.make(crowd(10))
@@ -302,9 +302,9 @@ def test_kind_of_the_pool_is_learned_once(step: Step) -> None:
 
 
 def test_length_of_passwords_is_learned_once(step: Step) -> None:
-    """A policy that asks for more than 32 characters refuses the first user's, and nobody else's."""
+    """A policy that requires more than 32 characters refuses only the first user's password."""
     too_short = refusal("InvalidPasswordException", "Password not long enough")
-    step.pool = Crowd(step.recorder, troubles={("create", "key 1"): [too_short]})
+    step.pool = Crowd(step.recorder, failures={("create", "key 1"): [too_short]})
 
     people = step.make(crowd(10))
 
@@ -312,8 +312,8 @@ def test_length_of_passwords_is_learned_once(step: Step) -> None:
     assert {len(person.credentials.password) for person in people.values()} == {99}
 
 
-def test_state_is_not_rewritten_where_the_first_guess_was_right(step: Step) -> None:
-    """Two entries for each: the name, and Cognito's answer."""
+def test_state_is_not_rewritten_if_the_first_guess_was_right(step: Step) -> None:
+    """There are two entries for each: the name, and Cognito's answer."""
     step.make(crowd(10))
 
     assert step.recorder.stage.files["GITHUB_STATE"].count("user-") == 20
@@ -324,7 +324,7 @@ def test_state_is_not_rewritten_where_the_first_guess_was_right(step: Step) -> N
 
 @pytest.mark.parametrize("kind", ["plain", "email"])
 def test_groups_are_joined_under_the_name_that_cognito_knows(step: Step, kind: str) -> None:
-    """In a pool that signs in by e-mail that is a UUID, which the address would not be after a change of it."""
+    """In a pool that signs in by email, that is a UUID: unlike the address, it can't change."""
     step.pool.kind = kind
 
     people = step.make({"a": ("admins", "editors"), "b": ("viewers",)})
@@ -338,7 +338,7 @@ def test_groups_are_joined_under_the_name_that_cognito_knows(step: Step, kind: s
 
 
 def test_groups_are_joined_between_password_and_sign_in(step: Step) -> None:
-    """So that the first token has them all."""
+    """This way, the first token has them all."""
 
     def sign_in(_: UserCredentials) -> SignedIn:
         step.pool.journal.append("sign in")
@@ -355,9 +355,9 @@ GROUPS = ["admins", "$(touch evil)", "'; rm -rf ~ #", "::error::x", "##[error]x"
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_missing_group_is_named_with_the_command_that_makes_it(step: Step, group: str) -> None:
-    """Whatever its name, the command is one for a shell to take, and the log holds no command of the runner's."""
-    step.pool = Crowd(step.recorder, troubles={("join", "viewer"): [None, NO_GROUP]})
+def test_missing_group_is_named_with_the_command_that_creates_it(step: Step, group: str) -> None:
+    """Whatever its name, a shell accepts the command, and the log contains no runner command."""
+    step.pool = Crowd(step.recorder, failures={("join", "viewer"): [None, NO_GROUP]})
 
     error = step.failing({"viewer": ("there", group)})
 
@@ -375,8 +375,8 @@ def test_missing_group_is_named_with_the_command_that_makes_it(step: Step, group
 
 
 def test_missing_permission_is_in_the_statement_to_paste(step: Step) -> None:
-    """What a step with groups needs is one permission more."""
-    step.pool = Crowd(step.recorder, troubles={("join", ""): [DENIED]})
+    """A step with groups needs one more permission."""
+    step.pool = Crowd(step.recorder, failures={("join", ""): [DENIED]})
 
     error = step.failing({"": ("admins",)})
 
@@ -384,9 +384,9 @@ def test_missing_permission_is_in_the_statement_to_paste(step: Step) -> None:
     assert json.loads(error.paste)["Action"][3:] == ["cognito-idp:AdminAddUserToGroup"]
 
 
-def test_trouble_of_a_group_that_passes_is_waited_for(step: Step) -> None:
+def test_transient_failure_of_a_group_is_retried(step: Step) -> None:
     """Joining twice does no harm."""
-    step.pool = Crowd(step.recorder, troubles={("join", ""): [refusal("TooManyRequestsException"), LOST]})
+    step.pool = Crowd(step.recorder, failures={("join", ""): [refusal("TooManyRequestsException"), LOST]})
     step.time.share = 0.1
 
     step.make({"": ("admins",)})
@@ -398,12 +398,12 @@ def test_trouble_of_a_group_that_passes_is_waited_for(step: Step) -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation", "trouble"),
+    ("operation", "failure"),
     [("create", REFUSED), ("set_password", REFUSED), ("join", NO_GROUP), ("join", DENIED)],
 )
-def test_failure_of_the_first_leaves_the_others_unasked(step: Step, operation: str, trouble: Exception) -> None:
-    """They are taken back from the state, since nobody asked Cognito for them."""
-    step.pool = Crowd(step.recorder, troubles={(operation, "a"): [trouble]})
+def test_failure_of_the_first_leaves_the_others_unrequested(step: Step, operation: str, failure: Exception) -> None:
+    """They are removed from the state, since Cognito was never asked for them."""
+    step.pool = Crowd(step.recorder, failures={(operation, "a"): [failure]})
 
     error = step.failing({"a": ("x",), "b": (), "c": ()})
 
@@ -415,8 +415,8 @@ def test_failure_of_the_first_leaves_the_others_unasked(step: Step, operation: s
 
 @pytest.mark.parametrize("operation", ["create", "set_password", "join"])
 def test_failure_of_another_names_its_key(step: Step, operation: str) -> None:
-    """In front of what happened, in the annotation and in the log; the advice is the same."""
-    step.pool = Crowd(step.recorder, troubles={(operation, "b"): [REFUSED]})
+    """The key comes before what happened, in the annotation and in the log; the advice is the same."""
+    step.pool = Crowd(step.recorder, failures={(operation, "b"): [REFUSED]})
 
     error = step.failing({"a": ("x",), "b": ("x",), "c": ("x",)})
 
@@ -427,9 +427,9 @@ def test_failure_of_another_names_its_key(step: Step, operation: str) -> None:
     assert step.pool.left_by_post(step.recorder.stage.state) == []
 
 
-def test_others_who_were_never_offered_are_taken_back(step: Step) -> None:
-    """Those under way come to their end and stay for post; whom nobody asked for is nowhere."""
-    step.pool = Crowd(step.recorder, troubles={("create", "key 3"): [REFUSED]}, latency=0.3)
+def test_others_who_were_never_offered_are_withdrawn(step: Step) -> None:
+    """Users in progress are finished and left to post; users who were never requested are not in the state."""
+    step.pool = Crowd(step.recorder, failures={("create", "key 3"): [REFUSED]}, latency=0.3)
 
     step.failing(crowd(50))
 
@@ -443,7 +443,7 @@ def test_others_who_were_never_offered_are_taken_back(step: Step) -> None:
 
 
 def test_several_failures_are_all_in_the_log(step: Step) -> None:
-    """The annotation is the first's; of the others nothing is lost."""
+    """The annotation shows the first one; the others are not lost."""
     together = Barrier(3)
 
     def sign_in(user: UserCredentials) -> SignedIn:
@@ -462,9 +462,9 @@ def test_several_failures_are_all_in_the_log(step: Step) -> None:
     ]
 
 
-def test_single_user_needs_no_name(step: Step) -> None:
-    """Without `users` there is no key to tell."""
-    step.pool = Crowd(step.recorder, troubles={("create", ""): [REFUSED]})
+def test_single_user_needs_no_key(step: Step) -> None:
+    """Without `users`, there is no key to show."""
+    step.pool = Crowd(step.recorder, failures={("create", ""): [REFUSED]})
 
     assert step.failing({"": ()}).what.startswith("AdminCreateUser failed with ")
     assert not [line for line in step.recorder.stage.log if "Failed" in line]
@@ -472,7 +472,7 @@ def test_single_user_needs_no_name(step: Step) -> None:
 
 def test_failure_keeps_its_cause(step: Step) -> None:
     """The debug log shows where it came from."""
-    step.pool = Crowd(step.recorder, troubles={("create", "a"): [REFUSED]})
+    step.pool = Crowd(step.recorder, failures={("create", "a"): [REFUSED]})
 
     error = step.failing({"a": ()})
 
@@ -482,7 +482,7 @@ def test_failure_keeps_its_cause(step: Step) -> None:
 
 def test_lost_answer_of_another_is_left_to_post(step: Step) -> None:
     """A second user takes its place; both are in the state."""
-    step.pool = Crowd(step.recorder, troubles={("create", "b"): [LOST]})
+    step.pool = Crowd(step.recorder, failures={("create", "b"): [LOST]})
 
     people = step.make({"a": (), "b": (), "c": ()})
 
@@ -494,14 +494,14 @@ def test_lost_answer_of_another_is_left_to_post(step: Step) -> None:
 
 def test_answer_that_never_comes_is_left_to_post(step: Step) -> None:
     """The name stays, since the user may exist."""
-    step.pool = Crowd(step.recorder, troubles={("create", "b"): [refusal("InternalErrorException", "", 500)] * 30})
+    step.pool = Crowd(step.recorder, failures={("create", "b"): [refusal("InternalErrorException", "", 500)] * 30})
 
     assert step.failing({"a": (), "b": (), "c": ()}).what.startswith("User b: AdminCreateUser failed with Internal")
     assert "user-2" in step.entries
 
 
-def test_mistake_of_the_action_takes_back_the_others_too(step: Step) -> None:
-    """Whatever is raised, the state tells the truth."""
+def test_bug_in_the_action_withdraws_the_others_too(step: Step) -> None:
+    """Whatever is raised, the state is correct."""
 
     def sign_in(_: UserCredentials) -> SignedIn:
         raise ZeroDivisionError
@@ -513,8 +513,8 @@ def test_mistake_of_the_action_takes_back_the_others_too(step: Step) -> None:
     assert list(step.entries) == ["user-1"]
 
 
-def test_mistake_of_the_action_needs_no_name_where_there_is_one_user(step: Step) -> None:
-    """It is told as it is by who runs the phase."""
+def test_bug_in_the_action_needs_no_key_if_there_is_one_user(step: Step) -> None:
+    """The code that runs the step reports it as it is."""
 
     def sign_in(_: UserCredentials) -> SignedIn:
         raise ZeroDivisionError
@@ -526,8 +526,8 @@ def test_mistake_of_the_action_needs_no_name_where_there_is_one_user(step: Step)
     assert list(step.entries) == ["user-1"]
 
 
-def test_state_that_can_not_be_written_hides_no_failure(step: Step) -> None:
-    """What went wrong first is what is told; who could not be taken back is looked for by post, and not found."""
+def test_state_that_cannot_be_written_hides_no_failure(step: Step) -> None:
+    """The first failure is reported; post looks for users who could not be withdrawn and does not find them."""
 
     def sign_in(_: UserCredentials) -> SignedIn:
         path = step.recorder.paths["GITHUB_STATE"]
@@ -540,16 +540,16 @@ def test_state_that_can_not_be_written_hides_no_failure(step: Step) -> None:
     assert step.failing(crowd(3)).what == "User key 1: What."
 
 
-def test_log_tells_which_user_has_which_key(step: Step) -> None:
-    """By the `sub`, once the user is ready; a single user has no key to tell."""
+def test_log_shows_which_user_has_which_key(step: Step) -> None:
+    """By the `sub`, once the user is ready; a single user has no key to show."""
     people = step.make(crowd(3))
 
     for key, person in people.items():
         assert f"User {person.credentials.sub} is {key} in the input users." in step.recorder.stage.log
 
 
-def test_log_of_a_single_user_tells_no_key(step: Step) -> None:
-    """There is none."""
+def test_log_of_a_single_user_shows_no_key(step: Step) -> None:
+    """It has none."""
     step.make({"": ()})
 
     assert len(step.recorder.stage.log) == 2
@@ -557,8 +557,8 @@ def test_log_of_a_single_user_tells_no_key(step: Step) -> None:
 
 @pytest.mark.parametrize("key", ["::error::x", "##[error]x", "%0A::error::x", "a: b", "-n", "`x`", "$(x)"])
 def test_key_never_becomes_a_command(step: Step, key: str) -> None:
-    """A key is text that somebody typed."""
-    step.pool = Crowd(step.recorder, troubles={("create", key): [REFUSED]})
+    """A key is text that someone typed."""
+    step.pool = Crowd(step.recorder, failures={("create", key): [REFUSED]})
 
     error = step.failing({"first": (), key: ()})
     step.recorder.runner.error(error.annotation, "title")
@@ -571,7 +571,7 @@ def test_key_never_becomes_a_command(step: Step, key: str) -> None:
 # No orphan
 
 
-TROUBLE = st.sampled_from([None, LOST, LOST, REFUSED, refusal("TooManyRequestsException"), EXISTS])
+FAILURE = st.sampled_from([None, LOST, LOST, REFUSED, refusal("TooManyRequestsException"), EXISTS])
 PLACE = st.tuples(st.sampled_from(["create", "set_password", "join"]), st.integers(1, 6).map("key {}".format))
 
 
@@ -579,15 +579,15 @@ PLACE = st.tuples(st.sampled_from(["create", "set_password", "join"]), st.intege
 @given(
     kind=st.sampled_from(["plain", "email", "email alias"]),
     count=st.sampled_from([1, 2, 6, 20]),
-    troubles=st.dictionaries(PLACE, st.lists(TROUBLE, max_size=4), max_size=4),
+    failures=st.dictionaries(PLACE, st.lists(FAILURE, max_size=4), max_size=4),
 )
-def test_state_names_everybody_who_was_made(
-    kind: str, count: int, troubles: dict[tuple[str, str], list[Exception | None]]
+def test_state_names_everyone_who_was_created(
+    kind: str, count: int, failures: dict[tuple[str, str], list[Exception | None]]
 ) -> None:
-    """Whatever happens to whom, post finds all of them, and the runner's files are whole."""
+    """Whatever happens to any of them, post finds them all, and the runner's files are intact."""
     with tempfile.TemporaryDirectory() as folder:
         recorder = Recorder(Path(folder))
-        step = Step(recorder, FakeTime(), Crowd(recorder, kind, troubles))
+        step = Step(recorder, FakeTime(), Crowd(recorder, kind, failures))
         try:
             people = step.make(dict.fromkeys(crowd(count), ("group",)))
         except ActionError as error:

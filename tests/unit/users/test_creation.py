@@ -1,9 +1,10 @@
-"""One user: the ladder of names, passwords that a policy refuses, and a state that never misses anybody."""
+"""One user: the order of names, passwords that a policy refuses, and a state that never misses anyone."""
 
 import json
 import string
 import tempfile
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,17 +15,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cognito_action.errors import ActionError
-from cognito_action.github.runner import RunnerFileError
+from cognito_action.github.runner import Runner, RunnerFileError
 from cognito_action.inputs.main import MainInputs
 from cognito_action.naming import Run, owner_of
 from cognito_action.users.creation import Creation, UserCredentials
 from cognito_action.users.offer import UsernameType
-from cognito_action.users.state import Saved, State
+from cognito_action.users.state import SavedState, State
 from tests.support.examples import PHONE, POOL_ID, RUN_ENVIRON, SUB
 from tests.support.fake_time import FakeTime
 from tests.support.inputs import input_variables
 from tests.support.recorder import Recorder
 from tests.support.scripted_cognito import EXISTS, NOT_AN_ADDRESS, ScriptedCognito, lost_answer, refusal
+from tools.emulator.workflow_commands import lines_of
 
 RUN = Run.from_environ(RUN_ENVIRON)
 
@@ -48,14 +50,14 @@ def create(recorder: Recorder, client: Any, time: FakeTime, **inputs: str) -> Us
 
 
 def failing(recorder: Recorder, client: ScriptedCognito, time: FakeTime, **inputs: str) -> ActionError:
-    """What is said where no user can be created with these inputs."""
+    """The error if no user can be created with these inputs."""
     with pytest.raises(ActionError) as caught:
         create(recorder, client, time, **inputs)
     return caught.value
 
 
 def entries(state: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """The entries of a state that count, without what is empty in them."""
+    """The entries of a state, without their empty fields."""
     read = {key: json.loads(value) for key, value in state.items() if value and key != "users"}
     return {
         key: {name: text for name, text in entry.items() if text and name != "outcome_unknown"}
@@ -64,20 +66,20 @@ def entries(state: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 
 def lost(state: Mapping[str, str]) -> list[bool]:
-    """What the entries say of a request that may still be on its way."""
+    """What the entries say about a request that may still be in flight."""
     return [json.loads(value)["outcome_unknown"] for key, value in state.items() if value and key != "users"]
 
 
 def offered(client: ScriptedCognito) -> list[str]:
-    """The user names that were offered, one for each creating call."""
+    """The usernames that were offered, one for each create call."""
     return [call.parameters["Username"] for call in client.all("create")]
 
 
-# The way that mostly works
+# The usual case
 
 
 def test_user_of_an_email_pool(recorder: Recorder, time: FakeTime) -> None:
-    """The address is offered first; two calls make the user, who is handed over under that address."""
+    """The address is offered first; two calls create the user, who is returned under that address."""
     client = ScriptedCognito(
         recorder, create=[{"User": {"Username": SUB, "Attributes": [{"Name": "sub", "Value": SUB}]}}]
     )
@@ -101,8 +103,8 @@ def test_user_of_an_email_pool(recorder: Recorder, time: FakeTime) -> None:
     assert entries(recorder.stage.state) == {"user-1": {"name": user.email, "username": SUB, "sub": SUB}}
 
 
-def test_creating_call_has_all_attributes(recorder: Recorder, time: FakeTime) -> None:
-    """Address and number are verified, and what the workflow adds goes with them and the client metadata."""
+def test_create_call_has_all_attributes(recorder: Recorder, time: FakeTime) -> None:
+    """Address and number are verified; the workflow's attributes and the client metadata are sent with them."""
     client = ScriptedCognito(recorder)
 
     user = create(
@@ -123,7 +125,7 @@ def test_creating_call_has_all_attributes(recorder: Recorder, time: FakeTime) ->
 
 
 def test_user_without_an_address(recorder: Recorder, time: FakeTime) -> None:
-    """With an empty domain the bare name is offered, and there is no e-mail attribute at all."""
+    """With an empty domain, the bare name is offered, and there is no email attribute at all."""
     client = ScriptedCognito(recorder)
 
     user = create(recorder, client, time, email_domain="")
@@ -135,12 +137,12 @@ def test_user_without_an_address(recorder: Recorder, time: FakeTime) -> None:
     assert entries(recorder.stage.state) == {"user-1": {"name": user.username, "username": user.username, "sub": SUB}}
 
 
-def test_log_tells_the_sub_and_no_name(recorder: Recorder, time: FakeTime) -> None:
+def test_log_shows_the_sub_and_no_name(recorder: Recorder, time: FakeTime) -> None:
     """The `sub` is what a reader of the log can work with."""
     create(recorder, ScriptedCognito(recorder), time)
 
     assert recorder.stage.log == [
-        f"Created user {SUB} in eu-central-1_AbCdEfGhI; its name is an e-mail address.",
+        f"Created user {SUB} in eu-central-1_AbCdEfGhI; its name is an email address.",
         f"Set the permanent password of {SUB}: the user can sign in.",
     ]
 
@@ -165,7 +167,7 @@ def test_passwords_differ_and_are_masked_before_they_are_used(recorder: Recorder
 
 
 def test_name_and_address_are_masked_before_they_are_offered(recorder: Recorder, time: FakeTime) -> None:
-    """The bare name is masked too, since the address holds it."""
+    """The bare name is masked too, since the address contains it."""
     client = ScriptedCognito(recorder)
 
     user = create(recorder, client, time)
@@ -173,8 +175,43 @@ def test_name_and_address_are_masked_before_they_are_offered(recorder: Recorder,
     assert {user.email, user.email.partition("@")[0]} <= client.calls[0].masks
 
 
-def test_phone_number_is_masked_where_it_is_the_name(recorder: Recorder, time: FakeTime) -> None:
-    """Only where somebody would type it to sign in it is masked, and before it is offered."""
+class WatchedRunner(Runner):
+    """A runner that remembers each write to the state, with the masks that were printed before it."""
+
+    def __init__(self, environ: Mapping[str, str], stdout: BytesIO) -> None:
+        super().__init__(environ, stdout)
+        self._printed = stdout
+        self.writes: list[tuple[dict[str, str], list[str]]] = []
+
+    def state(self, **values: str) -> None:
+        self.writes.append((values, lines_of(self._printed.getvalue().decode())))
+        super().state(**values)
+
+
+@pytest.mark.parametrize(
+    "refusals",
+    [[], [NOT_AN_ADDRESS], [A_NUMBER], [lost_answer(), EXISTS]],
+    ids=["address", "name", "phone number", "another name"],
+)
+def test_name_is_masked_before_it_is_in_the_state(recorder: Recorder, time: FakeTime, refusals: list[Any]) -> None:
+    """A main that is killed between the two leaves a mask without a name, and never a name without its mask."""
+    environ = {name: str(path) for name, path in recorder.paths.items()}
+    recorder.runner = runner = WatchedRunner(environ, recorder.stdout)
+
+    user = create(recorder, ScriptedCognito(recorder, create=refusals), time, phone_number=PHONE)
+
+    saved = [
+        json.loads(text) for values, _ in runner.writes for name, text in values.items() if name != "users" and text
+    ]
+    assert user.username in {entry["name"] for entry in saved} | {entry["phone_number"] for entry in saved}
+    for values, printed in runner.writes:
+        for entry in (json.loads(text) for name, text in values.items() if name != "users" and text):
+            for name in (entry["name"], entry["name"].partition("@")[0], entry["phone_number"] or entry["name"]):
+                assert f"::add-mask::{name}" in printed
+
+
+def test_phone_number_is_masked_if_it_is_the_name(recorder: Recorder, time: FakeTime) -> None:
+    """It is masked only if someone would type it to sign in, and before it is offered."""
     client = ScriptedCognito(recorder, create=[A_NUMBER])
 
     create(recorder, client, time, phone_number=PHONE)
@@ -185,7 +222,7 @@ def test_phone_number_is_masked_where_it_is_the_name(recorder: Recorder, time: F
 
 
 def test_names_are_not_masked_with_mask_username_false(recorder: Recorder, time: FakeTime) -> None:
-    """A name that has to cross jobs is left alone; passwords are hidden all the same."""
+    """A name that has to pass between jobs is left alone; passwords are still masked."""
     client = ScriptedCognito(recorder, create=[A_NUMBER])
 
     user = create(recorder, client, time, phone_number=PHONE, mask_username="false")
@@ -194,11 +231,11 @@ def test_names_are_not_masked_with_mask_username_false(recorder: Recorder, time:
     assert recorder.stage.masks.secrets == {*temporary, user.password}
 
 
-# The ladder of names
+# The order of names
 
 
 def test_alias_pool_is_offered_the_bare_name(recorder: Recorder, time: FakeTime) -> None:
-    """Where the address is an alias, the local part of the same address is the name."""
+    """If the address is an alias, the local part of the same address is the name."""
     client = ScriptedCognito(recorder, create=[NOT_AN_ADDRESS])
 
     user = create(recorder, client, time)
@@ -215,7 +252,7 @@ def test_alias_pool_is_offered_the_bare_name(recorder: Recorder, time: FakeTime)
 
 @pytest.mark.parametrize("wanted", [A_NUMBER, EITHER])
 def test_phone_pool_is_offered_the_phone_number(recorder: Recorder, time: FakeTime, wanted: Exception) -> None:
-    """The entry keeps the generated address, which tells our user from somebody's."""
+    """The entry keeps the generated address, which distinguishes our user from a stranger."""
     client = ScriptedCognito(recorder, create=[wanted])
 
     user = create(recorder, client, time, phone_number=PHONE)
@@ -226,7 +263,7 @@ def test_phone_pool_is_offered_the_phone_number(recorder: Recorder, time: FakeTi
 
 
 def test_phone_pool_without_an_address(recorder: Recorder, time: FakeTime) -> None:
-    """Without a domain the entry carries the bare name, and the number is offered all the same."""
+    """Without a domain, the entry has the bare name, and the number is still offered."""
     client = ScriptedCognito(recorder, create=[EITHER])
 
     user = create(recorder, client, time, phone_number=PHONE, email_domain="")
@@ -237,8 +274,8 @@ def test_phone_pool_without_an_address(recorder: Recorder, time: FakeTime) -> No
     assert entries(client.all("create")[1].state) == {"user-1": {"name": name, "phone_number": PHONE}}
 
 
-def test_ladder_goes_from_address_to_name_to_number(recorder: Recorder, time: FakeTime) -> None:
-    """Each refusal is heard, as long as there is something left to offer."""
+def test_order_is_address_then_name_then_number(recorder: Recorder, time: FakeTime) -> None:
+    """Each refusal is followed, as long as there is something left to offer."""
     client = ScriptedCognito(recorder, create=[NOT_AN_ADDRESS, A_NUMBER])
 
     user = create(recorder, client, time, phone_number=PHONE)
@@ -249,10 +286,10 @@ def test_ladder_goes_from_address_to_name_to_number(recorder: Recorder, time: Fa
 @pytest.mark.parametrize(
     ("wanted", "takes", "fix"),
     [
-        (AN_ADDRESS, "an e-mail address", "Leave `email-domain` out, or set it to a domain:"),
+        (AN_ADDRESS, "an email address", "Leave `email-domain` out, or set it to a domain:"),
         (
             EITHER,
-            "an e-mail address or a phone number",
+            "an email address or a phone number",
             "Set `phone-number`, leave `email-domain` out, or set it to a domain:",
         ),
     ],
@@ -263,7 +300,7 @@ def test_missing_domain_is_named(recorder: Recorder, time: FakeTime, wanted: Exc
 
     error = failing(recorder, client, time, email_domain="")
 
-    assert error.what == f"This user pool takes only {takes} as user name."
+    assert error.what == f"This user pool takes only {takes} as username."
     assert error.fix == fix
     assert error.paste == "with:\n  email-domain: example.com"
     assert entries(recorder.stage.state) == {}
@@ -276,7 +313,7 @@ def test_missing_phone_number_is_named(recorder: Recorder, time: FakeTime, wante
 
     error = failing(recorder, client, time)
 
-    assert error.what == "This user pool takes only a phone number as user name."
+    assert error.what == "This user pool takes only a phone number as username."
     assert error.paste == 'with:\n  phone-number: "+15555550123"'
     assert entries(recorder.stage.state) == {}
 
@@ -293,7 +330,7 @@ def test_missing_phone_number_is_named(recorder: Recorder, time: FakeTime, wante
     ],
 )
 def test_pool_that_contradicts_itself_is_quoted(recorder: Recorder, time: FakeTime, script: list[Any]) -> None:
-    """Nothing is offered twice: where a pool refuses everything, its last words are the error."""
+    """Nothing is offered twice: if a pool refuses everything, its last message is the error."""
     client = ScriptedCognito(recorder, create=script)
 
     error = failing(recorder, client, time, phone_number=PHONE)
@@ -307,8 +344,8 @@ def test_pool_that_contradicts_itself_is_quoted(recorder: Recorder, time: FakeTi
 # Passwords that a policy refuses
 
 
-def test_weak_password_is_drawn_anew_for_the_same_user(recorder: Recorder, time: FakeTime) -> None:
-    """Both passwords come back at 99 characters, masked, and the same name is offered again."""
+def test_weak_password_is_regenerated_for_the_same_user(recorder: Recorder, time: FakeTime) -> None:
+    """Both passwords are regenerated with 99 characters and masked, and the same name is offered again."""
     client = ScriptedCognito(recorder, create=[TOO_WEAK])
 
     user = create(recorder, client, time)
@@ -325,8 +362,8 @@ def test_weak_password_is_drawn_anew_for_the_same_user(recorder: Recorder, time:
     assert list(entries(second.state)) == ["user-1"]
 
 
-def test_weak_password_of_the_second_call_is_drawn_anew(recorder: Recorder, time: FakeTime) -> None:
-    """Where only the final password is refused, that call alone is repeated."""
+def test_weak_password_of_the_second_call_is_regenerated(recorder: Recorder, time: FakeTime) -> None:
+    """If only the final password is refused, only that call is repeated."""
     client = ScriptedCognito(recorder, set_password=[TOO_WEAK])
 
     user = create(recorder, client, time)
@@ -348,7 +385,7 @@ def test_weak_password_of_the_second_call_is_drawn_anew(recorder: Recorder, time
         ({"create": [TOO_WEAK], "set_password": [TOO_WEAK]}, ["create", "create", "set_password"]),
     ],
 )
-def test_password_is_drawn_anew_once_only(
+def test_password_is_regenerated_only_once(
     recorder: Recorder, time: FakeTime, scripts: dict[str, list[Any]], operations: list[str]
 ) -> None:
     """A policy that refuses 99 characters refuses everything."""
@@ -362,8 +399,8 @@ def test_password_is_drawn_anew_once_only(
 
 @pytest.mark.parametrize("length", ["99", "100", "256"])
 @pytest.mark.parametrize("operation", ["create", "set_password"])
-def test_long_password_is_not_drawn_anew(recorder: Recorder, time: FakeTime, length: str, operation: str) -> None:
-    """Where 99 characters or more were asked for, a shorter password would not help."""
+def test_long_password_is_not_regenerated(recorder: Recorder, time: FakeTime, length: str, operation: str) -> None:
+    """If 99 characters or more were requested, a shorter password would not help."""
     client = ScriptedCognito(recorder, **{operation: [TOO_WEAK]})
 
     error = failing(recorder, client, time, password_length=length)
@@ -388,8 +425,8 @@ def test_long_password_is_not_drawn_anew(recorder: Recorder, time: FakeTime, len
         ("LimitExceededException", 400),
     ],
 )
-def test_refused_user_is_struck(recorder: Recorder, time: FakeTime, code: str, status: int) -> None:
-    """Before the call the entry was there; after a definite refusal there is nobody to delete."""
+def test_refused_user_is_removed_from_the_state(recorder: Recorder, time: FakeTime, code: str, status: int) -> None:
+    """The entry was there before the call; after a definite refusal, there is no user to delete."""
     client = ScriptedCognito(recorder, create=[refusal(code, "no", status)])
 
     error = failing(recorder, client, time)
@@ -400,10 +437,10 @@ def test_refused_user_is_struck(recorder: Recorder, time: FakeTime, code: str, s
     assert entries(recorder.stage.state) == {}
 
 
-@pytest.mark.parametrize("trouble", [lost_answer(), refusal("InternalErrorException", "", 500)])
-def test_user_whose_creation_is_not_known_stays(recorder: Recorder, time: FakeTime, trouble: Exception) -> None:
-    """Where no answer came until the deadline, post has the generated name."""
-    client = ScriptedCognito(recorder, create=[trouble] * 20)
+@pytest.mark.parametrize("failure", [lost_answer(), refusal("InternalErrorException", "", 500)])
+def test_user_who_may_have_been_created_stays(recorder: Recorder, time: FakeTime, failure: Exception) -> None:
+    """If no answer came before the deadline, post has the generated name."""
+    client = ScriptedCognito(recorder, create=[failure] * 20)
 
     failing(recorder, client, time)
 
@@ -412,7 +449,7 @@ def test_user_whose_creation_is_not_known_stays(recorder: Recorder, time: FakeTi
 
 
 def test_user_refused_after_a_lost_answer_stays(recorder: Recorder, time: FakeTime) -> None:
-    """The last refusal does not tell what the first attempt did."""
+    """The last refusal does not show what the first attempt did."""
     client = ScriptedCognito(recorder, create=[lost_answer(), refusal("AccessDeniedException")])
 
     failing(recorder, client, time)
@@ -420,8 +457,8 @@ def test_user_refused_after_a_lost_answer_stays(recorder: Recorder, time: FakeTi
     assert entries(recorder.stage.state) == {"user-1": {"name": offered(client)[0]}}
 
 
-def test_user_that_was_never_asked_for_is_struck(recorder: Recorder, time: FakeTime) -> None:
-    """A refused pace until the deadline created nobody."""
+def test_user_whose_creation_was_only_throttled_is_removed_from_the_state(recorder: Recorder, time: FakeTime) -> None:
+    """Throttling until the deadline created no user."""
     client = ScriptedCognito(recorder, create=[refusal("TooManyRequestsException")] * 20)
 
     failing(recorder, client, time)
@@ -429,8 +466,8 @@ def test_user_that_was_never_asked_for_is_struck(recorder: Recorder, time: FakeT
     assert entries(recorder.stage.state) == {}
 
 
-def test_user_that_there_was_no_time_for_is_struck(recorder: Recorder, time: FakeTime) -> None:
-    """Past the deadline nothing is asked, and the error says so."""
+def test_user_there_was_no_time_for_is_removed_from_the_state(recorder: Recorder, time: FakeTime) -> None:
+    """Past the deadline, no call is made, and the error says so."""
     client = ScriptedCognito(recorder)
     late = creation(recorder, client, time)
     time.now = 10
@@ -442,8 +479,8 @@ def test_user_that_there_was_no_time_for_is_struck(recorder: Recorder, time: Fak
     assert (client.calls, entries(recorder.stage.state)) == ([], {})
 
 
-def test_own_user_behind_a_lost_answer_is_left_to_post(recorder: Recorder, time: FakeTime) -> None:
-    """Nobody else has a random name: it stays in the state, and another user takes its place."""
+def test_own_user_after_a_lost_answer_is_left_to_post(recorder: Recorder, time: FakeTime) -> None:
+    """No one else has a random name: the user stays in the state, and another user takes its place."""
     client = ScriptedCognito(recorder, create=[lost_answer(), EXISTS])
 
     user = create(recorder, client, time)
@@ -459,8 +496,8 @@ def test_own_user_behind_a_lost_answer_is_left_to_post(recorder: Recorder, time:
     assert len(client.all("set_password")) == 1
 
 
-def test_own_name_behind_a_lost_answer_in_an_alias_pool(recorder: Recorder, time: FakeTime) -> None:
-    """What the pool taught about names holds for the second user too."""
+def test_own_name_after_a_lost_answer_in_an_alias_pool(recorder: Recorder, time: FakeTime) -> None:
+    """What was learned about the pool's names applies to the second user too."""
     client = ScriptedCognito(recorder, create=[NOT_AN_ADDRESS, lost_answer(), EXISTS])
 
     user = create(recorder, client, time)
@@ -472,8 +509,8 @@ def test_own_name_behind_a_lost_answer_in_an_alias_pool(recorder: Recorder, time
     }
 
 
-def test_existing_user_without_a_lost_answer_is_somebodys(recorder: Recorder, time: FakeTime) -> None:
-    """After throttling alone nothing of ours can be there: the entry is struck."""
+def test_existing_user_without_a_lost_answer_is_a_stranger(recorder: Recorder, time: FakeTime) -> None:
+    """After throttling alone, no user of ours can exist: the entry is removed."""
     client = ScriptedCognito(recorder, create=[refusal("TooManyRequestsException"), EXISTS])
 
     error = failing(recorder, client, time)
@@ -482,8 +519,8 @@ def test_existing_user_without_a_lost_answer_is_somebodys(recorder: Recorder, ti
     assert entries(recorder.stage.state) == {}
 
 
-def test_existing_phone_number_is_somebodys(recorder: Recorder, time: FakeTime) -> None:
-    """A phone number is not random: its user is left alone, and out of the state."""
+def test_existing_phone_number_belongs_to_a_stranger(recorder: Recorder, time: FakeTime) -> None:
+    """A phone number is not random: its user is left alone and is not in the state."""
     client = ScriptedCognito(recorder, create=[A_NUMBER, EXISTS])
 
     error = failing(recorder, client, time, phone_number=PHONE)
@@ -493,7 +530,7 @@ def test_existing_phone_number_is_somebodys(recorder: Recorder, time: FakeTime) 
 
 
 def test_existing_phone_number_after_a_lost_answer_is_left_to_post(recorder: Recorder, time: FakeTime) -> None:
-    """It may be ours or somebody's: post looks at the address, and no second user is made."""
+    """It may be ours or a stranger's: post checks the address, and no second user is created."""
     client = ScriptedCognito(recorder, create=[A_NUMBER, lost_answer(), EXISTS])
 
     failing(recorder, client, time, phone_number=PHONE)
@@ -504,7 +541,7 @@ def test_existing_phone_number_after_a_lost_answer_is_left_to_post(recorder: Rec
 
 @pytest.mark.parametrize("code", ["NotAuthorizedException", "AccessDeniedException", "UserNotFoundException"])
 def test_user_without_a_password_stays(recorder: Recorder, time: FakeTime, code: str) -> None:
-    """Where the second call is refused, the user exists, and post deletes it."""
+    """If the second call is refused, the user exists, and post deletes it."""
     client = ScriptedCognito(recorder, set_password=[refusal(code)])
 
     error = failing(recorder, client, time)
@@ -516,8 +553,8 @@ def test_user_without_a_password_stays(recorder: Recorder, time: FakeTime, code:
 # One of several
 
 
-def test_user_is_in_the_state_before_anything_is_asked(recorder: Recorder, time: FakeTime) -> None:
-    """Its name is drawn, masked and saved at once; no password exists yet."""
+def test_user_is_in_the_state_before_any_call(recorder: Recorder, time: FakeTime) -> None:
+    """Its name is generated, masked and saved at once; no password exists yet."""
     client = ScriptedCognito(recorder)
 
     creation(recorder, client, time)
@@ -529,15 +566,15 @@ def test_user_is_in_the_state_before_anything_is_asked(recorder: Recorder, time:
 
 
 @pytest.mark.parametrize("script", [[], [NOT_AN_ADDRESS]])
-def test_state_is_written_only_where_it_changes(recorder: Recorder, time: FakeTime, script: list[Any]) -> None:
-    """Once when the name is drawn, once for each other kind or refusal, once when Cognito has answered."""
+def test_state_is_written_only_when_it_changes(recorder: Recorder, time: FakeTime, script: list[Any]) -> None:
+    """Once when the name is generated, once for each other kind or refusal, once when Cognito has answered."""
     create(recorder, ScriptedCognito(recorder, create=script), time)
 
     assert recorder.stage.files["GITHUB_STATE"].count("user-1<<") == (4 if script else 2)
 
 
-def test_what_another_user_taught_is_offered_first(recorder: Recorder, time: FakeTime) -> None:
-    """The entry is rewritten, and the name masked, before the one and only creating call."""
+def test_what_was_learned_from_another_user_is_offered_first(recorder: Recorder, time: FakeTime) -> None:
+    """The entry is rewritten and the name is masked before the only create call."""
     client = ScriptedCognito(recorder)
     second = creation(recorder, client, time, mask_username="true")
     [address] = [entry["name"] for entry in entries(recorder.stage.state).values()]
@@ -552,7 +589,7 @@ def test_what_another_user_taught_is_offered_first(recorder: Recorder, time: Fak
 
 
 def test_number_is_masked_before_it_is_saved(recorder: Recorder, time: FakeTime) -> None:
-    """Whatever was taught, what is offered is masked."""
+    """Whatever was learned, what is offered is masked."""
     user = creation(recorder, ScriptedCognito(recorder), time, phone_number=PHONE)
 
     user.start_with(UsernameType.PHONE_NUMBER, 32)
@@ -561,8 +598,8 @@ def test_number_is_masked_before_it_is_saved(recorder: Recorder, time: FakeTime)
     assert entries(recorder.stage.state)["user-1"]["phone_number"] == PHONE
 
 
-def test_what_another_user_taught_is_not_saved_twice(recorder: Recorder, time: FakeTime) -> None:
-    """Where the first guess was right, nothing changes."""
+def test_what_was_learned_from_another_user_is_not_saved_twice(recorder: Recorder, time: FakeTime) -> None:
+    """If the first guess was right, nothing changes."""
     user = creation(recorder, ScriptedCognito(recorder), time)
     before = recorder.stage.files["GITHUB_STATE"]
 
@@ -572,7 +609,7 @@ def test_what_another_user_taught_is_not_saved_twice(recorder: Recorder, time: F
 
 
 def test_user_who_was_never_offered_can_be_withdrawn(recorder: Recorder, time: FakeTime) -> None:
-    """Where another user failed, post need not look for this one."""
+    """If another user failed, post does not have to look for this one."""
     creation(recorder, ScriptedCognito(recorder), time).withdraw()
 
     assert recorder.stage.state == {"user-1": "", "users": "1"}
@@ -580,7 +617,7 @@ def test_user_who_was_never_offered_can_be_withdrawn(recorder: Recorder, time: F
 
 @pytest.mark.parametrize("outcome", [lost_answer(), None])
 def test_user_who_may_exist_is_not_withdrawn(recorder: Recorder, time: FakeTime, outcome: Exception | None) -> None:
-    """Once Cognito was asked, only its own refusal strikes the entry."""
+    """Once Cognito was asked, only its own refusal removes the entry."""
     client = ScriptedCognito(recorder, create=[outcome] * 20 if outcome else [])
     user = creation(recorder, client, time)
     try:
@@ -595,7 +632,7 @@ def test_user_who_may_exist_is_not_withdrawn(recorder: Recorder, time: FakeTime,
 
 
 def test_user_whose_entry_could_not_be_saved_is_never_offered(recorder: Recorder, time: FakeTime) -> None:
-    """Without its entry nobody would delete it."""
+    """Without its entry, no one would delete it."""
     client = ScriptedCognito(recorder)
     user = creation(recorder, client, time)
     recorder.paths["GITHUB_STATE"].unlink()
@@ -608,7 +645,7 @@ def test_user_whose_entry_could_not_be_saved_is_never_offered(recorder: Recorder
 
 
 def test_attributes_are_the_users_own(recorder: Recorder, time: FakeTime) -> None:
-    """What `attributes` of the step says is not added behind the caller's back."""
+    """The step's `attributes` are not added unless the caller passes them."""
     inputs = MainInputs.from_environ({"INPUT_USER-POOL-ID": POOL_ID, "INPUT_ATTRIBUTES": "name=of the step"})
     client = ScriptedCognito(recorder)
     pool = client.pool(time.retry())
@@ -623,21 +660,21 @@ def test_attributes_are_the_users_own(recorder: Recorder, time: FakeTime) -> Non
 
 
 class ModelCognito(ScriptedCognito):
-    """A pool that keeps its users, refuses as its kind does, and meets one trouble after the other."""
+    """A pool that keeps its users, refuses what its kind refuses, and has one failure after the other."""
 
-    def __init__(self, recorder: Recorder, kind: str, minimum: int, troubles: list[str], *, stranger: bool) -> None:
+    def __init__(self, recorder: Recorder, kind: str, minimum: int, failures: list[str], *, stranger: bool) -> None:
         super().__init__(recorder)
         self.kind = kind
         self.minimum = minimum
-        self.troubles: Iterator[str] = iter(troubles)
+        self.failures: Iterator[str] = iter(failures)
         self.users = {"stranger": {"signs in as": PHONE, "email": "ada@example.com"}} if stranger else {}
 
     def admin_create_user(self, **parameters: Any) -> Any:
         self._play("create", parameters, {})
-        trouble = next(self.troubles, "")
-        if trouble in ("throttled", "refused"):
-            raise refusal("TooManyRequestsException" if trouble == "throttled" else "UserLambdaValidationException")
-        if trouble == "request lost":
+        failure = next(self.failures, "")
+        if failure in ("throttled", "refused"):
+            raise refusal("TooManyRequestsException" if failure == "throttled" else "UserLambdaValidationException")
+        if failure == "request lost":
             raise lost_answer()
         name = parameters["Username"]
         attributes = {attribute["Name"]: attribute["Value"] for attribute in parameters["UserAttributes"]}
@@ -656,13 +693,13 @@ class ModelCognito(ScriptedCognito):
             raise EXISTS
         username = name if self.kind in ("plain", "alias") else str(uuid4())
         self.users[username] = {"signs in as": name, "email": attributes.get("email", "")}
-        if trouble == "answer lost":
+        if failure == "answer lost":
             raise lost_answer()
         return {"User": {"Username": username, "Attributes": [{"Name": "sub", "Value": str(uuid4())}]}}
 
     def cleaned_up(self, state: Mapping[str, str]) -> list[str]:
         """Delete as post does, and return who is left."""
-        for entry in Saved.from_environ({f"STATE_{key}": value for key, value in state.items()}, RUN).entries:
+        for entry in SavedState.from_environ({f"STATE_{key}": value for key, value in state.items()}, RUN).entries:
             for username, user in list(self.users.items()):
                 by_phone = not entry.deletion_name and (user["signs in as"], user["email"]) == (
                     entry.phone_number,
@@ -673,25 +710,25 @@ class ModelCognito(ScriptedCognito):
         return list(self.users)
 
 
-TROUBLES = st.sampled_from(["", "", "throttled", "refused", "request lost", "answer lost"])
+FAILURES = st.sampled_from(["", "", "throttled", "refused", "request lost", "answer lost"])
 
 
 @settings(max_examples=300)
 @given(
     kind=st.sampled_from(["plain", "email", "phone", "either", "alias"]),
     minimum=st.sampled_from([6, 99]),
-    troubles=st.lists(TROUBLES, max_size=8),
+    failures=st.lists(FAILURES, max_size=8),
     domain=st.sampled_from(["", "example.com"]),
     phone=st.sampled_from(["", PHONE]),
     stranger=st.booleans(),
 )
-def test_state_names_all_of_ours_and_nobody_else(
-    kind: str, minimum: int, troubles: list[str], domain: str, phone: str, *, stranger: bool
+def test_state_names_all_of_ours_and_no_one_else(
+    kind: str, minimum: int, failures: list[str], domain: str, phone: str, *, stranger: bool
 ) -> None:
-    """Whatever the pool and the accidents, what the state names is exactly what the step created."""
+    """Whatever the pool and the failures, the state names exactly the users that the step created."""
     with tempfile.TemporaryDirectory() as folder:
         recorder = Recorder(Path(folder))
-        client = ModelCognito(recorder, kind, minimum, troubles, stranger=stranger)
+        client = ModelCognito(recorder, kind, minimum, failures, stranger=stranger)
         try:
             user = create(recorder, client, FakeTime(), email_domain=domain, phone_number=phone)
         except ActionError:
@@ -699,7 +736,7 @@ def test_state_names_all_of_ours_and_nobody_else(
         left = client.cleaned_up(recorder.stage.state)
         secrets = recorder.stage.masks.secrets
 
-    unmarked = phone and not domain and kind in ("phone", "either") and "answer lost" in troubles
+    unmarked = phone and not domain and kind in ("phone", "either") and "answer lost" in failures
     assert "stranger" in left or not stranger
     assert unmarked or not {*left} - {"stranger"}
     for call in client.calls:
@@ -711,7 +748,7 @@ def test_state_names_all_of_ours_and_nobody_else(
 
 
 def test_lost_request_is_in_the_state_before_the_next_one(recorder: Recorder, time: FakeTime) -> None:
-    """Post has to know of it, also where the next one creates the user."""
+    """Post has to know about it, even if the next one creates the user."""
     client = ScriptedCognito(recorder, create=[refusal("TooManyRequestsException"), lost_answer()])
     time.share = 0.1
 
@@ -721,8 +758,8 @@ def test_lost_request_is_in_the_state_before_the_next_one(recorder: Recorder, ti
     assert lost(recorder.stage.state) == [True]
 
 
-def test_user_who_can_not_be_known_is_replaced_once(recorder: Recorder, time: FakeTime) -> None:
-    """Where each answer to a creation is lost and each refusal arrives, a loop would fill the pool."""
+def test_user_who_cannot_be_identified_is_replaced_once(recorder: Recorder, time: FakeTime) -> None:
+    """If each answer to a create call is lost and each refusal arrives, a loop would fill the pool."""
     client = ScriptedCognito(recorder, create=[lost_answer(), EXISTS] * 10)
 
     with pytest.raises(ActionError) as caught:

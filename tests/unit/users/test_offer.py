@@ -1,4 +1,4 @@
-"""What a pool's refusal of a user name says about its kind."""
+"""What a pool's refusal of a username says about the pool's kind."""
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from tests.support.examples import ANY_TEXT
 
 
 def wanted(message: str, code: str = "InvalidParameterException") -> tuple[UsernameType, ...]:
-    """What a refusal of a creation says of the user names that the pool takes."""
+    """What a refused creation says about the usernames that the pool accepts."""
     return username_types_wanted(CallError("AdminCreateUser", code, message))
 
 
@@ -25,7 +25,7 @@ def wanted(message: str, code: str = "InvalidParameterException") -> tuple[Usern
     ],
 )
 def test_refusal_names_the_kind(message: str, kinds: tuple[UsernameType, ...]) -> None:
-    """Cognito's four messages say which user names the pool takes."""
+    """Cognito's four messages say which usernames the pool accepts."""
     assert wanted(message) == kinds
 
 
@@ -41,7 +41,7 @@ def test_refusal_names_the_kind(message: str, kinds: tuple[UsernameType, ...]) -
     ],
 )
 def test_refusal_of_something_else_names_no_kind(message: str) -> None:
-    """A refused attribute changes nothing about the name."""
+    """A refused attribute does not change anything about the name."""
     assert wanted(message) == ()
 
 
@@ -49,13 +49,13 @@ def test_refusal_of_something_else_names_no_kind(message: str) -> None:
     "code", ["UserLambdaValidationException", "NotAuthorizedException", "UsernameExistsException", "NetworkError", ""]
 )
 def test_other_codes_name_no_kind(code: str) -> None:
-    """The words of a trigger are nothing that the pool said."""
+    """A trigger's message is not the pool's."""
     assert wanted("Username should be an email.", code) == ()
 
 
 @given(message=ANY_TEXT)
 def test_any_message_names_known_kinds_or_none(message: str) -> None:
-    """No text of the other side does more than choose between the known kinds."""
+    """No text from the service does more than choose between the known kinds."""
     assert wanted(message) in (
         (),
         (UsernameType.NAME,),

@@ -1,4 +1,4 @@
-"""Whose user it is: ours are known, and nothing that a person could be called is taken for ours."""
+"""Whose user it is: ours are recognized, and no name that a person could have is mistaken for ours."""
 
 import itertools
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ def listed(username: str, sub: str = SUB, email: str = "", *, unverified: bool =
     return ListedUser(username, sub, email, unverified, datetime(2026, 1, 1, tzinfo=UTC))
 
 
-# What a name, a list or a person can hold, near to ours and far from it
+# What a name, a list or a person can contain, close to ours and far from it
 
 PIECES = st.sampled_from(
     [
@@ -56,7 +56,7 @@ TEXTS = NEAR | ANY_TEXT | OURS | ADDRESSES | st.sampled_from([SUB, UUID, NAME, E
 
 
 def has_our_form(text: str) -> bool:
-    """Whether `text` is a name of this repository, told by other means than the code's."""
+    """Whether `text` is a name of this repository, checked independently of the code."""
     name, at, domain = text.partition("@")
     parts = name.split("-")
     if at and not (domain and set(domain) <= set("abcdefghijklmnopqrstuvwxyz0123456789.-")):
@@ -76,19 +76,19 @@ def has_our_form(text: str) -> bool:
 
 
 @pytest.mark.parametrize("name", [NAME, EMAIL, NAME.replace("-1-", "-2-"), f"{NAME}@other.example"])
-def test_name_of_this_run_is_taken(name: str) -> None:
-    """With or without a domain, and of any attempt: a new one takes over what the jobs before it left."""
+def test_name_of_this_run_is_accepted(name: str) -> None:
+    """With or without a domain, and from any attempt: a new attempt takes over what earlier jobs left."""
     require_own([name, name], RUN)
 
 
-def test_no_name_at_all_is_no_stranger() -> None:
+def test_no_name_at_all_is_not_a_stranger() -> None:
     """There is nobody to refuse."""
     require_own([], RUN)
 
 
 @pytest.mark.parametrize("name", [*LOOKALIKES, "", "alice", SUB])
-def test_stranger_is_refused_beside_names_that_are_right(name: str) -> None:
-    """One is enough, and it is named."""
+def test_stranger_is_refused_among_valid_names(name: str) -> None:
+    """One is enough, and the error names it."""
     with pytest.raises(ActionError) as caught:
         require_own([NAME, name, EMAIL], RUN)
 
@@ -97,19 +97,19 @@ def test_stranger_is_refused_beside_names_that_are_right(name: str) -> None:
 
 
 @given(TEXTS)
-def test_name_is_taken_only_in_the_form_of_this_run(name: str) -> None:
-    """Whatever the text, what passes is ours by another reading of it, and of this run."""
+def test_name_is_accepted_only_in_the_form_of_this_run(name: str) -> None:
+    """Whatever the text, what passes is ours according to an independent check, and from this run."""
     try:
         require_own([name], RUN)
-        taken = True
+        accepted = True
     except ActionError:
-        taken = False
+        accepted = False
 
-    assert taken == (has_our_form(name) and name.split("-")[2] == RUN.run_id)
+    assert accepted == (has_our_form(name) and name.split("-")[2] == RUN.run_id)
 
 
 def test_many_strangers_are_counted() -> None:
-    """An annotation holds ten of them, whatever they are called."""
+    """An annotation lists ten of them, whatever their names are."""
     with pytest.raises(ActionError) as caught:
         require_own(["x" * 500] * 25, RUN)
 
@@ -123,14 +123,14 @@ def test_many_strangers_are_counted() -> None:
 
 
 def test_user_with_a_generated_name_is_ours() -> None:
-    """The name is proof enough, whatever became of the address; any run and attempt of the repository counts."""
+    """The name is proof enough, whatever happened to the address; any run and attempt of the repository counts."""
     assert creator_of(listed(NAME, email="changed@example.org"), "123456789") == RUN
     assert creator_of(listed(EMAIL), "123456789") == RUN
     assert creator_of(listed(NAME, email=EMAIL, unverified=True), "123456789") == RUN
 
 
 def test_user_with_a_uuid_is_ours_by_the_address() -> None:
-    """Where people sign in by e-mail or number, the name is Cognito's own and equal to the `sub`."""
+    """If people sign in by email or phone number, the name is Cognito's own and equal to the `sub`."""
     assert creator_of(listed(SUB, SUB, EMAIL), "123456789") == RUN
 
 
@@ -138,7 +138,7 @@ def test_user_with_a_uuid_is_ours_by_the_address() -> None:
     "user",
     [
         listed("alice", SUB, EMAIL),  # a person whose address happens to look like ours
-        listed(UUID, SUB, EMAIL),  # a name that somebody chose to look like a UUID
+        listed(UUID, SUB, EMAIL),  # a name that someone chose to look like a UUID
         listed(UUID.upper(), UUID.upper(), EMAIL),
         listed(f"{SUB}\n", f"{SUB}\n", EMAIL),
         listed("", "", EMAIL),
@@ -148,26 +148,26 @@ def test_user_with_a_uuid_is_ours_by_the_address() -> None:
         listed(SUB, SUB, f"x{EMAIL}"),
         listed(SUB, SUB, EMAIL.upper()),
         listed(f"Google_{NAME}", SUB, EMAIL),
-        listed(SUB, SUB, EMAIL, unverified=True),  # somebody who signed up by phone, and typed an address
+        listed(SUB, SUB, EMAIL, unverified=True),  # someone who signed up by phone and typed an address
         *(listed(name, SUB, EMAIL) for name in LOOKALIKES),
         *(listed(SUB, SUB, f"{name}@example.com") for name in LOOKALIKES),
     ],
 )
 def test_person_is_a_stranger(user: ListedUser) -> None:
-    """Nothing is decided by a part of a name, nor by the address of somebody who has a name."""
+    """Neither a part of a name nor the address of someone who has a name decides anything."""
     assert creator_of(user, "123456789") is None
 
 
 @pytest.mark.parametrize("repository_id", ["987654321", "1234567890", "12345678", "0123456789", "0", ""])
 @pytest.mark.parametrize("user", [listed(NAME), listed(EMAIL), listed(SUB, SUB, EMAIL)])
 def test_user_of_another_repository_is_a_stranger(user: ListedUser, repository_id: str) -> None:
-    """The whole id counts, not what it begins or ends with."""
+    """The whole id counts, not what it starts or ends with."""
     assert creator_of(user, repository_id) is None
 
 
 @given(TEXTS, TEXTS, TEXTS)
 def test_listed_user_is_ours_only_by_name_or_by_uuid_and_address(username: str, sub: str, email: str) -> None:
-    """Whatever a list holds, a user who is taken for ours is so by another reading of the rule."""
+    """Whatever a list contains, a user counts as ours exactly when an independent check of the rule says so."""
     by_address = username == sub and username in (SUB, UUID) and "@" in email and has_our_form(email)
 
     assert (creator_of(listed(username, sub, email), "123456789") is not None) == (has_our_form(username) or by_address)
@@ -175,22 +175,22 @@ def test_listed_user_is_ours_only_by_name_or_by_uuid_and_address(username: str, 
 
 @given(TEXTS)
 def test_every_uuid_needs_an_address_of_ours(email: str) -> None:
-    """The same where the name is surely Cognito's own."""
+    """The same holds if the name is certainly Cognito's own."""
     assert (creator_of(listed(SUB, SUB, email), "123456789") is not None) == ("@" in email and has_our_form(email))
 
 
 # The run itself
 
 
-def test_run_is_known_by_the_runners_variables() -> None:
-    """Both ids are there on GitHub."""
+def test_run_is_read_from_the_runners_variables() -> None:
+    """On GitHub, both ids are set."""
     assert known_run(RUN_ENVIRON) == RUN
 
 
 @pytest.mark.parametrize("name", ["GITHUB_REPOSITORY_ID", "GITHUB_RUN_ID"])
 @pytest.mark.parametrize("value", [None, "", "0", "x", "-1"])
 def test_nothing_is_decided_without_the_ids(name: str, value: str | None) -> None:
-    """A zero stands for an id that nobody told, and would match every other one of that kind."""
+    """A zero stands for an unknown id, and would match every other unknown id."""
     environ = {key: text for key, text in {**RUN_ENVIRON, name: value}.items() if text is not None}
 
     with pytest.raises(ActionError) as caught:

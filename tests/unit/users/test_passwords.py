@@ -29,7 +29,7 @@ def test_password_meets_every_policy_of_its_length(demanded: tuple[bool, ...]) -
 
 @given(length=st.integers(8, 256), random=SEEDS)
 def test_password_needs_no_quoting(length: int, random: Random) -> None:
-    """It begins with a letter, and holds letters, digits and four symbols that mean nothing anywhere."""
+    """It starts with a letter and contains only letters, digits and four symbols with no special meaning anywhere."""
     password = new_password(length, random)
 
     assert password[0] in string.ascii_letters
@@ -37,29 +37,29 @@ def test_password_needs_no_quoting(length: int, random: Random) -> None:
 
 
 def test_symbols_are_ones_that_cognito_counts() -> None:
-    """All four symbols are among the punctuation that Cognito takes for symbols."""
+    """All four symbols are among the punctuation that Cognito counts as symbols."""
     assert set(SYMBOLS) <= set(string.punctuation)
 
 
-def test_every_place_of_a_password_varies() -> None:
-    """All classes come at every place but the first, which takes letters of both cases, and none repeats."""
+def test_every_position_of_a_password_varies() -> None:
+    """All classes occur at every position but the first, which has letters of both cases. No password repeats."""
     random = Random(1)
     passwords = [new_password(8, random) for _ in range(5000)]
 
     assert len(set(passwords)) == 5000
     assert {password[0] for password in passwords} == set(string.ascii_letters)
-    for place in range(1, 8):
-        assert {password[place] for password in passwords} == {*string.ascii_letters, *string.digits, *"-_.~"}
+    for position in range(1, 8):
+        assert {password[position] for password in passwords} == {*string.ascii_letters, *string.digits, *"-_.~"}
 
 
 @pytest.mark.parametrize("length", [-1, 0, 7])
-def test_short_password_is_not_made(length: int) -> None:
-    """Below eight characters there is no password."""
+def test_short_password_is_refused(length: int) -> None:
+    """There is no password with fewer than eight characters."""
     with pytest.raises(ValueError, match="at least 8"):
         new_password(length, Random(1))
 
 
-def test_longest_minimum_is_a_length_that_every_policy_takes() -> None:
+def test_longest_minimum_is_a_length_that_every_policy_accepts() -> None:
     """99 characters satisfy the longest minimum."""
     assert LONGEST_MINIMUM == 99
     assert len(new_password(LONGEST_MINIMUM, Random(1))) == 99

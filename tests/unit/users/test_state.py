@@ -1,4 +1,4 @@
-"""What main tells post: read back as written, and worth nothing where anybody else wrote it."""
+"""What main tells post: read back as written, and ignored if anyone else wrote it."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from cognito_action.concurrency import map_concurrently
 from cognito_action.github.runner import Runner
 from cognito_action.naming import Run
 from cognito_action.users.records import Entry, Setup
-from cognito_action.users.state import FILE, Saved, State
+from cognito_action.users.state import FILE, SavedState, State
 from tests.support.examples import ANY_TEXT, EMAIL, NAME, PHONE, POOL_ID, PREFIX, ROLE_ARN, RUN_ENVIRON, SUB
 from tests.support.recorder import Recorder
 
@@ -29,16 +29,16 @@ SETUP = Setup(
 )
 
 
-def post_of(recorder: Recorder) -> Saved:
-    """What post reads of the state that main wrote."""
-    return Saved.from_environ({f"STATE_{key}": value for key, value in recorder.stage.state.items()}, RUN)
+def post_of(recorder: Recorder) -> SavedState:
+    """What post reads from the state that main wrote."""
+    return SavedState.from_environ({f"STATE_{key}": value for key, value in recorder.stage.state.items()}, RUN)
 
 
-def saved(*entries: object, **environ: str) -> Saved:
-    """What post reads of these entries, texts as they are and all else as JSON."""
+def saved(*entries: object, **environ: str) -> SavedState:
+    """What post reads from these entries: strings as they are, everything else as JSON."""
     texts = [entry if isinstance(entry, str) else json.dumps(entry) for entry in entries]
     counts = {"STATE_users": str(len(texts)), "STATE_files": "2"}
-    return Saved.from_environ(
+    return SavedState.from_environ(
         {**counts, **{f"STATE_user-{n}": text for n, text in enumerate(texts, 1)}, **environ}, RUN
     )
 
@@ -48,12 +48,12 @@ def saved(*entries: object, **environ: str) -> Saved:
 
 @pytest.mark.parametrize("role", [None, Role(ROLE_ARN, "session", "sts.amazonaws.com")])
 def test_setup_is_read_back(recorder: Recorder, role: Role | None) -> None:
-    """Pool, role, fingerprint and what a failure counts are what main worked with."""
+    """Pool, role, fingerprint and failure level are the ones that main worked with."""
     setup = Setup(pool_id=POOL_ID, role=role, credentials="0123456789abcdef", cleanup_failure="error")
 
     State(recorder.runner).setup(setup)
 
-    assert post_of(recorder) == Saved(setup=setup, kept=False, entries=(), files=(), foreign=())
+    assert post_of(recorder) == SavedState(setup=setup, kept=False, entries=(), files=(), foreign=())
 
 
 @given(attempt=st.integers(0, 999999), phone=st.sampled_from(["", PHONE]), username=ANY_TEXT.filter(str.isprintable))
@@ -66,8 +66,8 @@ def test_entry_is_read_back(attempt: int, phone: str, username: str) -> None:
     assert saved(entry.text).entries == (entry,)
 
 
-def test_entries_have_keys_of_their_own(recorder: Recorder) -> None:
-    """A second user does not take the first one's place; the last text of a key counts."""
+def test_each_entry_has_its_own_key(recorder: Recorder) -> None:
+    """A second user does not take the first one's place; the last value of a key counts."""
     state = State(recorder.runner)
     first, second = state.new_user(), state.new_user()
     first.save(Entry(name=NAME))
@@ -85,22 +85,22 @@ def test_discarded_entry_is_gone(recorder: Recorder) -> None:
     user.save(Entry(name=NAME))
     user.discard()
 
-    assert post_of(recorder) == Saved(setup=None, kept=False, entries=(), files=(), foreign=())
+    assert post_of(recorder) == SavedState(setup=None, kept=False, entries=(), files=(), foreign=())
 
 
-def test_users_are_kept_on_mains_word(recorder: Recorder) -> None:
-    """Main's last act tells post to keep the user of one key; the others are to be deleted."""
+def test_users_are_kept_if_main_says_so(recorder: Recorder) -> None:
+    """Main's last action tells post to keep the user with one key; the others are to be deleted."""
     state = State(recorder.runner)
     state.new_user().save(Entry(name=NAME))
     state.new_user().save(Entry(name=NAME, username=NAME))
     state.keep(["user-2"])
 
-    assert post_of(recorder) == Saved(setup=None, kept=True, entries=(Entry(name=NAME),), files=(), foreign=())
+    assert post_of(recorder) == SavedState(setup=None, kept=True, entries=(Entry(name=NAME),), files=(), foreign=())
 
 
 @pytest.mark.parametrize(("kept", "left"), [(["user-1"], [1, 2]), (["user-1", "user-3"], [1]), (["user-3"], [0, 1])])
 def test_exactly_the_users_that_main_names_are_kept(recorder: Recorder, kept: list[str], left: list[int]) -> None:
-    """One key, as ever, or several; whoever was not handed over is deleted."""
+    """There may be one key or several; a user who was not output is deleted."""
     state = State(recorder.runner)
     entries = [Entry(name=NAME), Entry(name=EMAIL), Entry(name=NAME, username=NAME)]
     for entry in entries:
@@ -111,7 +111,7 @@ def test_exactly_the_users_that_main_names_are_kept(recorder: Recorder, kept: li
     assert post_of(recorder).kept is True
 
 
-def test_keys_of_many_users_are_read_in_their_order(recorder: Recorder) -> None:
+def test_keys_of_many_users_are_read_in_order(recorder: Recorder) -> None:
     """user-2 comes before user-10."""
     state = State(recorder.runner)
     entries = [Entry(name=f"{PREFIX}{number:016x}") for number in range(50)]
@@ -122,25 +122,25 @@ def test_keys_of_many_users_are_read_in_their_order(recorder: Recorder) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "true", "1", "user-2", "user-1\n", "setup", " ", "user-", "user", "keep"])
-def test_other_words_do_not_keep_a_user(value: str) -> None:
+def test_other_values_do_not_keep_a_user(value: str) -> None:
     """Only the key of an entry counts."""
     state = saved(Entry(name=NAME).text, STATE_keep=value)
 
     assert (state.kept, len(state.entries)) == (False, 1)
 
 
-def test_inputs_play_no_part() -> None:
-    """The runner evaluates them anew at the end of the job."""
+def test_inputs_are_ignored() -> None:
+    """The runner evaluates them again at the end of the job."""
     environ = {"INPUT_USER-POOL-ID": "us-east-1_Other", "INPUT_CLEANUP": "false", "user-1": NAME}
 
-    assert saved(**environ) == Saved(setup=None, kept=False, entries=(), files=(), foreign=())
+    assert saved(**environ) == SavedState(setup=None, kept=False, entries=(), files=(), foreign=())
 
 
 # Files
 
 
 def test_files_are_named_before_they_are_written(recorder: Recorder) -> None:
-    """A key each, under names that nobody can guess and that post knows again."""
+    """Each has its own key, and a name that no one can guess and that post recognizes."""
     state, random = State(recorder.runner), Random(1)
     names = (state.new_file(random), state.new_file(random))
 
@@ -150,8 +150,8 @@ def test_files_are_named_before_they_are_written(recorder: Recorder) -> None:
     assert len(set(names)) == 2
 
 
-def test_files_of_kept_users_are_removed_all_the_same(recorder: Recorder) -> None:
-    """They are of use in this job only."""
+def test_files_of_kept_users_are_still_removed(recorder: Recorder) -> None:
+    """They are useful only in this job."""
     state = State(recorder.runner)
     state.new_user().save(Entry(name=NAME))
     name = state.new_file(Random(1))
@@ -182,7 +182,7 @@ def test_files_of_kept_users_are_removed_all_the_same(recorder: Recorder) -> Non
     ],
 )
 def test_file_that_main_did_not_name_is_foreign(text: str) -> None:
-    """No path leads out of the folder, and no other file of it is meant."""
+    """No path leads out of the folder, and no other file in it is accepted."""
     state = saved(**{"STATE_file-1": text, "STATE_file-2": FILE_NAME})
 
     assert (state.files, state.foreign) == ((FILE_NAME,), ("file-1",))
@@ -190,7 +190,7 @@ def test_file_that_main_did_not_name_is_foreign(text: str) -> None:
 
 @given(text=ANY_TEXT)
 def test_no_state_yields_a_file_outside_the_folder(text: str) -> None:
-    """Whatever stands there, what would be removed is one of main's names."""
+    """Whatever the state says, what would be removed has one of main's names."""
     assert all(FILE.fullmatch(name) for name in saved(**{"STATE_file-1": text}).files)
 
 
@@ -219,7 +219,7 @@ def test_no_state_yields_a_file_outside_the_folder(text: str) -> None:
     ],
 )
 def test_deletion_key_is_the_generated_name_or_an_id(entry: Entry, key: str) -> None:
-    """What Cognito returned counts where it is one of the two; a phone number never does."""
+    """What Cognito returned counts if it is one of the two; a phone number never does."""
     assert entry.deletion_name == key
 
 
@@ -234,7 +234,7 @@ def test_deletion_key_is_the_generated_name_or_an_id(entry: Entry, key: str) -> 
         (Entry(name=NAME), False),
     ],
 )
-def test_look_up_is_needed_where_only_the_address_tells(entry: Entry, *, needed: bool) -> None:
+def test_lookup_is_needed_if_only_the_address_identifies_the_user(entry: Entry, *, needed: bool) -> None:
     """A number without a key is looked up, provided that a generated address marks the user as ours."""
     assert entry.needs_lookup is needed
 
@@ -250,8 +250,8 @@ def test_look_up_is_needed_where_only_the_address_tells(entry: Entry, *, needed:
         ("", "", Entry(name=NAME)),
     ],
 )
-def test_answer_is_remembered_as_far_as_it_is_a_name_or_an_id(username: str, sub: str, entry: Entry) -> None:
-    """Other text may be anything, a secret too, and is of no use to post."""
+def test_answer_is_saved_only_if_it_is_a_name_or_an_id(username: str, sub: str, entry: Entry) -> None:
+    """Other text may be anything, even a secret, and is of no use to post."""
     assert Entry(name=NAME).answered(username, sub) == entry
 
 
@@ -259,14 +259,14 @@ def test_answer_is_remembered_as_far_as_it_is_a_name_or_an_id(username: str, sub
 
 
 def test_main_claims_every_key_before_it_does_anything_else(recorder: Recorder) -> None:
-    """What a later step puts into the environment never reaches post under a key that main has written."""
+    """What a later step puts in the environment never reaches post under a key that main has written."""
     State(recorder.runner).begin()
 
     assert recorder.stage.state == {"setup": "", "keep": "", "users": "0", "files": "0"}
 
 
 def test_key_and_count_are_one_write(recorder: Recorder) -> None:
-    """A main that is killed leaves no key that is not counted, and no count of a key that is still free."""
+    """If main is killed, it leaves no key that is not counted, and no count for a key that is not written."""
     writes: list[dict[str, str]] = []
 
     class Watched(Runner):
@@ -283,8 +283,8 @@ def test_key_and_count_are_one_write(recorder: Recorder) -> None:
     ]
 
 
-def test_threads_count_in_step(recorder: Recorder) -> None:
-    """Whoever is added last, the last count is that of all."""
+def test_threads_keep_the_count_correct(recorder: Recorder) -> None:
+    """Whoever is added last, the last count includes everyone."""
     state = State(recorder.runner)
 
     map_concurrently(lambda number: state.new_user().save(Entry(name=f"{PREFIX}{number:016x}")), range(200))
@@ -297,13 +297,13 @@ FORGED = Entry(name=NAME, username=UUID, sub=UUID).text
 
 
 def test_entry_that_main_has_not_counted_is_left_alone(recorder: Recorder) -> None:
-    """A later step of the job can set a variable of any name, above all one that names somebody's id."""
+    """A later step of the job can set a variable with any name, especially one that contains a stranger's id."""
     state = State(recorder.runner)
     state.begin()
     state.new_user().save(Entry(name=EMAIL))
     forged = {"STATE_user-2": FORGED, "STATE_user-0": FORGED, "STATE_user-01": FORGED, "STATE_file-1": FILE_NAME}
 
-    found = Saved.from_environ(
+    found = SavedState.from_environ(
         {**forged, **{f"STATE_{key}": value for key, value in recorder.stage.state.items()}}, RUN
     )
 
@@ -311,21 +311,21 @@ def test_entry_that_main_has_not_counted_is_left_alone(recorder: Recorder) -> No
     assert found.foreign == ("file-1", "user-0", "user-01", "user-2")
 
 
-def test_nothing_is_forged_where_main_failed_at_once(recorder: Recorder) -> None:
-    """Main claims the keys before it looks at its inputs: nobody else can tell post what to work on."""
+def test_nothing_can_be_forged_if_main_failed_at_once(recorder: Recorder) -> None:
+    """Main claims the keys before it looks at its inputs: no one else can tell post what to work on."""
     State(recorder.runner).begin()
     forged = {"user-1": FORGED, "users": "1", "setup": SETUP.text, "keep": "user-1", "files": "1"}
 
-    found = Saved.from_environ(
+    found = SavedState.from_environ(
         {f"STATE_{key}": value for key, value in {**forged, **recorder.stage.state}.items()}, RUN
     )
 
-    assert found == Saved(setup=None, kept=False, entries=(), files=(), foreign=("user-1",))
+    assert found == SavedState(setup=None, kept=False, entries=(), files=(), foreign=("user-1",))
 
 
 @pytest.mark.parametrize("count", ["", "0", "-1", "1.0", "one", " 1", "1\n", "٣", "10000", "1e1"])
 def test_state_without_a_count_has_no_entries(count: str) -> None:
-    """An older version counts nothing, and a newer one may count otherwise: their entries are not this one's."""
+    """An older version counts nothing, and a newer one may count differently: this version ignores their entries."""
     found = saved(FORGED, STATE_users=count)
 
     assert (found.entries, found.foreign) == ((), ("user-1",))
@@ -366,7 +366,7 @@ def test_state_without_a_count_has_no_entries(count: str) -> None:
     ],
 )
 def test_entry_that_this_run_did_not_write_is_foreign(entry: object) -> None:
-    """A name of somebody, of another run or of another repository, and every other form, is left alone."""
+    """A name from a stranger, another run or another repository is left alone, and so is any other form."""
     state = saved({"name": NAME}, entry)
 
     assert state.entries == (Entry(name=NAME),)
@@ -412,8 +412,8 @@ def test_entry_that_this_run_did_not_write_is_foreign(entry: object) -> None:
         *(SETUP.text.replace(ROLE_ARN, f"{ROLE_ARN}{end}") for end in ("\\n", " ", ":", "é", "a" * 576)),
     ],
 )
-def test_setup_that_main_did_not_write_is_none(text: str) -> None:
-    """A setup of another form is no setup."""
+def test_setup_that_main_did_not_write_is_ignored(text: str) -> None:
+    """A setup in another form does not count."""
     assert saved(STATE_setup=text).setup is None
     assert saved(STATE_setup=SETUP.text).setup == SETUP
 
@@ -438,7 +438,7 @@ ALLOWED = re.compile(
 
 @given(texts=st.lists(ANY_TEXT | JSON.map(json.dumps) | FIELDS.map(json.dumps), max_size=4))
 def test_no_state_yields_the_key_of_a_stranger(texts: list[str]) -> None:
-    """Whatever stands there, what would be deleted is a generated name of this run, or an id, or nothing."""
+    """Whatever the state says, what would be deleted is a generated name of this run, an id, or nothing."""
     state = saved(*texts)
 
     assert all(ALLOWED.fullmatch(entry.deletion_name) for entry in state.entries)
@@ -451,9 +451,9 @@ def test_no_state_yields_the_key_of_a_stranger(texts: list[str]) -> None:
         ANY_TEXT | st.just("3"),
     )
 )
-def test_any_state_is_read(environ: dict[str, str]) -> None:
-    """No text raises anything."""
-    state = Saved.from_environ(environ, RUN)
+def test_any_state_can_be_read(environ: dict[str, str]) -> None:
+    """No text raises an exception."""
+    state = SavedState.from_environ(environ, RUN)
 
     assert state.setup is None
     assert state.entries == ()

@@ -1,4 +1,4 @@
-// A client of Cognito with the role's credentials, for both halves.
+// A Cognito client with the role's credentials, for main and post.
 import { getIDToken, setSecret } from '@actions/core'
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts'

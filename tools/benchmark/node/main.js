@@ -1,4 +1,4 @@
-// The creating half of the peer.
+// The peer's main step, which creates the user.
 import { randomBytes } from 'node:crypto'
 import { getInput, saveState, setFailed, setOutput, setSecret } from '@actions/core'
 import { AdminCreateUserCommand, AdminSetUserPasswordCommand } from '@aws-sdk/client-cognito-identity-provider'

@@ -1,4 +1,4 @@
-// The deleting half of the peer.
+// The peer's post step, which deletes the user.
 import { getState, setFailed } from '@actions/core'
 import { AdminDeleteUserCommand } from '@aws-sdk/client-cognito-identity-provider'
 import { connect } from './access.js'

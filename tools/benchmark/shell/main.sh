@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The shell that the action replaces, the creating half.
+# The shell commands that the action replaces: the main step, which creates the user.
 set -euo pipefail
 
 token=$(curl --silent --show-error --fail --header "Authorization: Bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" \

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The deleting half, with the session that the creating half left behind: one call, where the action makes three.
+# The post step, which deletes the user. It uses the session of the main step: one call, while the action makes three.
 set -euo pipefail
 export AWS_ACCESS_KEY_ID=$STATE_AWS_ACCESS_KEY_ID
 export AWS_SECRET_ACCESS_KEY=$STATE_AWS_SECRET_ACCESS_KEY
