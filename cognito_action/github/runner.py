@@ -64,7 +64,7 @@ class Runner:
         self.debugging = environ.get("RUNNER_DEBUG") == "1"
 
     def mask(self, secret: str) -> None:
-        """Have the runner replace `secret` with `***` in all that this job logs from now on, in each form of this class."""
+        """Have the runner replace `secret` with `***` in what this job logs from now on, in each form of this class."""
         forms = dict.fromkeys((secret, visible(secret), harmless(secret))) if secret.strip() else ()
         for form in forms:
             if form not in self._secrets:

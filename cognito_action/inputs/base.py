@@ -1,4 +1,4 @@
-"""The inputs that every action has, the pool and the role, and how inputs are read: all invalid ones reported at once."""
+"""The inputs that every action has, the pool and the role, and how inputs are read: with one report of all errors."""
 
 import re
 from collections.abc import Iterator, Mapping

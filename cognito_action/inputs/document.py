@@ -24,7 +24,10 @@ _UNCLEAR = {
 
 
 def read_document(text: str) -> Tree:
-    """Read the one document in `text`, empty if there is none; a `PydanticCustomError` names what is wrong by its line and never quotes it."""
+    """Read the one document in `text`, empty if there is none.
+
+    Raises `PydanticCustomError`, which names what is wrong by its line and never quotes it.
+    """
     try:
         return _json(text) if text.lstrip().startswith("{") else _yaml(text)
     except RecursionError:

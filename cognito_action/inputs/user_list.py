@@ -44,7 +44,10 @@ class UserSpec:
 
 
 def read_users(text: str, *, with_tokens: bool, with_phone_number: bool) -> dict[str, UserSpec]:
-    """Read the users of a step by their keys; raises `PydanticCustomError` with everything that is wrong, one problem per line."""
+    """Read the users of a step by their keys.
+
+    Raises `PydanticCustomError` with everything that is wrong, one problem per line.
+    """
     from cognito_action.inputs.document import read_document  # noqa: PLC0415 - a step without `users` need not wait for PyYAML
 
     document = read_document(text)

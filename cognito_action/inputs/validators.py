@@ -102,7 +102,7 @@ def attributes(text: str) -> dict[str, str]:
 
 
 def attribute_problem(name: str, value: str, example: str) -> str:
-    """Say what is wrong with an attribute; empty if nothing is. `example` is written as attributes are in that input."""
+    """Say what is wrong with an attribute; empty if nothing is. `example` has the syntax of that input."""
     if name in _SET_BY_THE_ACTION:
         return f"{name} can't be set here: {_SET_BY_THE_ACTION[name]}"
     if name.startswith("cognito:"):
@@ -130,7 +130,7 @@ def group_names(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _is_word(text: str) -> bool:
-    """Tell whether Cognito's pattern for names of groups allows `text`: letters, marks, symbols, digits, punctuation."""
+    """Tell whether Cognito's pattern for group names allows `text`: letters, marks, symbols, digits, punctuation."""
     return text.isprintable() and " " not in text
 
 

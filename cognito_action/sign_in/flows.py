@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class SignIn:
-    """Signs the users of a step in. Threads may share it; the flow that one user got through is tried first for the next.
+    """Signs the users of a step in. Threads may share it; the flow that worked for one is tried first for the next.
 
     Args:
         app_client: by which they sign in.

@@ -69,7 +69,7 @@ class Creation:
         self._propose(self.offer)
 
     def run(self) -> UserCredentials:
-        """Create the user; raises `ActionError` and `RunnerFileError`, and leaves in the state whoever may exist by then."""
+        """Create the user; raises `ActionError` and `RunnerFileError`, with whoever may exist by then in the state."""
         user = self._create()
         username_type = self.offer.username_type.value
         self._runner.log(f"Created user {user.sub} in {self._inputs.user_pool_id}; its name is {username_type}.")

@@ -1,6 +1,7 @@
 """What is offered to a pool as a user, by the type of username that the pool takes.
 
-How post finds such a user again is in `records`. No permission to describe the pool is needed: its kind shows in what it refuses as a username.
+How post finds such a user again is in `records`. No permission to describe the pool is needed: its kind shows in what
+it refuses as a username.
 """
 
 import re

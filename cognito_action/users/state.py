@@ -23,7 +23,7 @@ _FILE = "file"
 
 
 class State:
-    """Main's side: writes ahead, one entry for each user and file. Threads may share it. May raise `RunnerFileError`."""
+    """Main's side: writes ahead, one entry per user and file. Threads may share it; raises `RunnerFileError`."""
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
@@ -53,7 +53,7 @@ class State:
         self._runner.state(keep=" ".join(entry_ids))
 
     def add(self, kind: str, value: str) -> str:
-        """Write one more entry of a kind and return its id, in one write with their count, so that both always agree."""
+        """Write one more entry of a kind and return its id; in one write with the count, so that both always agree."""
         with self._lock:
             self._counts[kind] += 1
             entry_id = f"{kind}-{self._counts[kind]}"

@@ -1,4 +1,4 @@
-"""What all unit tests share: an environment without AWS and GitHub variables, a clock, GitHub's token service, and AWS."""
+"""What all unit tests share: an environment without variables of AWS or GitHub, time, the token service, and AWS."""
 
 import os
 from collections.abc import Iterator

@@ -395,7 +395,9 @@ def test_deadline_is_later_for_more_users(users: int, seconds: float) -> None:
         if in_time:
             assert retry("Op", playing("result")) == "result"
         else:
-            with pytest.raises(CallError, match=f"less than 20 s, the time of one call, was left of the step's {seconds + 20:.0f} s"):
+            with pytest.raises(
+                CallError, match=f"less than 20 s, the time of one call, was left of the step's {seconds + 20:.0f} s"
+            ):
                 retry("Op", playing())
 
 
