@@ -33,7 +33,7 @@ image: .venv/ready .venv-emulator/ready
 soak: .venv/ready .venv-emulator/ready
 	$(VENV)/python -m pytest tests/reliability --soak --numprocesses $$((2 * $$(getconf _NPROCESSORS_ONLN)))
 
-# What a job pays, compared with the shell and an action for Node.js. Takes a few minutes; best on an idle machine.
+# What the action costs a job, compared with the shell and an action for Node.js. Takes a few minutes; best on an idle machine.
 bench: .venv/ready .venv-emulator/ready .venv-image/ready $(PEERS)
 	@$(VENV)/python -m tools.benchmark
 

@@ -39,7 +39,8 @@ class CallError(Exception):
 
     Args:
         operation: the operation's name, such as `AdminCreateUser`.
-        code: AWS's error code, an HTTP status, `NETWORK`, `DEADLINE`, `TLS`, or the name of an SDK exception.
+        code: AWS's error code, an HTTP status, `NETWORK`, `DEADLINE`, `TLS`, the name of an exception, or the action's own
+            `NoToken` and `BrokenCredentials`.
         message: the other side's own words. Text from outside: to be escaped, never obeyed.
         retryable: whether the same call can succeed a moment later.
         outcome_unknown: whether the call may have taken effect although it failed.
@@ -74,7 +75,7 @@ class ActionError(Exception):
         fix: what to change, in the action's own words.
         details: facts for the reader to compare; may quote text from outside.
         paste: the lines to paste, if the fix has any.
-        language: of `paste`, for the step summary.
+        language: of `paste`, for the job summary.
     """
 
     def __init__(
@@ -106,7 +107,7 @@ class ActionError(Exception):
 
     @property
     def markdown(self) -> str:
-        """The failure as a section of the step summary; text from outside appears in code blocks only."""
+        """The failure as a section of the job summary; text from outside appears in code blocks only."""
         parts = [
             "### Cognito test user",
             code_block(self.what),

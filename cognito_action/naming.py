@@ -50,7 +50,7 @@ class Run:
         return owner is not None and (owner.repository_id, owner.run_id) == (self.repository_id, self.run_id)
 
     def new_name(self, random: Random) -> str:
-        """Make a username that nobody can guess: the prefix and 64 random bits, at most 57 characters."""
+        """Make a username that no one can guess: the prefix and 64 random bits, at most 57 characters."""
         return f"{self.prefix}{random.getrandbits(64):016x}"
 
 

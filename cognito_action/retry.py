@@ -53,7 +53,7 @@ class Limits:
 class RateLimiter:
     """Lets at most `per_second` calls of one operation start in a second, evenly spaced, from any thread.
 
-    The interval doubles with each call that is throttled, and halves with each that is not.
+    The interval doubles with each call that is throttled, and halves with each that succeeds.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class RateLimiter:
 class Retry:
     """Repeats calls within `limits`, whose seconds count from its creation. Threads may share one.
 
-    No attempt starts that could not have its full time. One without an answer by then has an unknown outcome, like any
+    No attempt starts that could not have its full time: the last one ends when the limit does. One without an answer by then has an unknown outcome, like any
     whose connection broke. Pauses have full jitter, a random part of a bound that doubles, since the jobs of a matrix
     start together and share the account's quota. Each failure that is retried goes to `report`.
     """

@@ -35,13 +35,13 @@ class ListedUser(User):
 
     email: str
     unverified: bool
-    """Whether Cognito says that nobody has verified the address."""
+    """Whether Cognito says that no one has verified the address."""
     created: datetime | None
     """None if the list does not say."""
 
 
 class UserPool:
-    """One user pool. Each method calls Cognito, retries while that can help, and raises `CallError`.
+    """One user pool. Each method but `explain` calls Cognito, retries while that can help, and raises `CallError`.
 
     `permissions` are all that the action needs, for an error to name.
     """

@@ -1,1 +1,1 @@
-"""Why a call failed, and what to change: all such words, and no others."""
+"""The errors as their reader gets them: what failed, why, and what to change."""

@@ -21,7 +21,7 @@ _CHALLENGES: Mapping[str, tuple[str, str]] = {
             "has a phone number."
         ),
         (
-            "Use a test pool that accepts authenticator apps (TOTP) and not SMS as second factor, or leave `phone-number` out "
+            "Use a test pool that accepts authenticator apps (TOTP) and not SMS as a second factor, or leave `phone-number` out "
             "if the pool allows it: for a user without a number the action sets up an authenticator."
         ),
     ),
@@ -31,13 +31,13 @@ _CHALLENGES: Mapping[str, tuple[str, str]] = {
             "email as one, and the user has an address."
         ),
         (
-            "Use a test pool that accepts authenticator apps (TOTP) and not email as second factor, or set `email-domain: ''` "
+            "Use a test pool that accepts authenticator apps (TOTP) and not email as a second factor, or set `email-domain: ''` "
             "if the pool takes plain usernames: for a user without an address the action sets up an authenticator."
         ),
     ),
     "SELECT_MFA_TYPE": (
         "The user could choose between second factors, all of them codes that Cognito sends and no CI can read.",
-        "Use a test pool that accepts only authenticator apps (TOTP) as second factor: the action sets one up.",
+        "Use a test pool that accepts only authenticator apps (TOTP) as the second factor: the action sets one up.",
     ),
     "MFA_SETUP": NO_AUTHENTICATOR,
     "NEW_PASSWORD_REQUIRED": (

@@ -21,7 +21,7 @@ _CAUSES = {
         "Set `AWS_CA_BUNDLE` to a file in the workspace, by its path in the container (/github/workspace/…).",
     ),
     DEADLINE: (
-        "The calls before it took that long: a service was slow, or refused several times before it answered.",
+        "The calls before it used up the step's time: a service was slow, or refused several times before it answered.",
         "Run the job again; the log shows what was retried, and why.",
     ),
 }

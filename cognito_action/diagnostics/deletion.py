@@ -29,7 +29,7 @@ def setup_missing(users: Sequence[str]) -> ActionError:
 def credentials_changed() -> ActionError:
     """Post found other credentials than main."""
     return ActionError(
-        what="The AWS credentials in the environment are not the ones that main worked with.",
+        what="The AWS credentials in the environment are not the ones that the step used.",
         why="Without `role-to-assume` the action uses what the environment holds, and a later step replaced or renewed it.",
         fix="Set `role-to-assume`: the post step then assumes the role again.",
     )
@@ -38,8 +38,9 @@ def credentials_changed() -> ActionError:
 def phone_user_unknown() -> ActionError:
     """The creation by phone number was never answered, and nothing marks the user as ours."""
     return ActionError(
-        what="Whether the user with the phone number of this step was created is not known.",
-        why="The answer was lost, and without an email address nothing on the user marks it as this run's: it may be somebody's.",
+        what="It is not known whether a user with this step's phone number was created.",
+        why="The answer was lost, and without an email address nothing on the user marks it as this run's: it may belong to "
+        "someone else.",
         fix="Keep `email-domain` set, so that the user carries a generated address, and allow the role `cognito-idp:ListUsers`.",
     )
 

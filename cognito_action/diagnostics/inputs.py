@@ -22,7 +22,7 @@ def unknown_input(name: str, suggestion: str) -> str:
 
 def client_id_missing(name: str) -> str:
     """An input that means nothing unless a user is signed in."""
-    return f"{name}: needs client-id, without which nobody is signed in"
+    return f"{name}: needs client-id, without which no one is signed in"
 
 
 def did_you_mean(name: str, known: Collection[str]) -> str:

@@ -15,12 +15,12 @@ _NEEDED_TOGETHER: Mapping[str, Sequence[str]] = {"AdminRespondToAuthChallenge": 
 """Permissions without which another one is useless."""
 
 _SWITCHES: Mapping[str, str] = {
-    "AdminAddUserToGroup": "Groups",
-    "AdminInitiateAuth": "SignIn",
-    "AdminRespondToAuthChallenge": "SignIn",
-    "ListUsers": "Sweep",
+    "AdminAddUserToGroup": "`Groups=true` (Terraform: `groups = true`)",
+    "AdminInitiateAuth": "`SignIn=true` (Terraform: `sign_in = true`)",
+    "AdminRespondToAuthChallenge": "`SignIn=true` (Terraform: `sign_in = true`)",
+    "ListUsers": "`Sweep=true` (Terraform: `sweep = true`)",
 }
-"""The parameters of `infra/` that add permissions."""
+"""What adds permissions to the role of `infra/`."""
 
 _TRIGGER = (
     "A Lambda trigger of the pool refused or failed; the text after the code is the trigger's own.",
@@ -36,7 +36,7 @@ _TAKEN = (
 )
 
 _PERHAPS_OURS = (
-    "The answer to an earlier attempt was lost, so this may be the user that it created, or somebody else.",
+    "The answer to an earlier attempt was lost, so this may be the user that it created, or someone else.",
     "Run the job again. The post step deletes the user if it carries the generated address.",
 )
 
@@ -54,7 +54,7 @@ _CAUSES: Mapping[str, tuple[str, str]] = {
     ),
     "InvalidPasswordException": (
         "The pool's policy refused a password that has every class of character and is as long as any policy can ask for.",
-        "Look at the pool's password policy, and set `password-length` to what it accepts.",
+        "Read in the message what the policy asks for, and change the pool's password policy.",
     ),
     "UsernameExistsException": _TAKEN,
     "AliasExistsException": _TAKEN,
@@ -66,7 +66,7 @@ _CAUSES: Mapping[str, tuple[str, str]] = {
         "Let it skip users whose names start with `gha-`.",
     ),
     "NotAuthorizedException": (
-        "The pool does not allow this to anybody; it may be suspended or protected.",
+        "The pool does not allow this to anyone; it may be suspended or protected.",
         "Look at the pool in the Cognito console.",
     ),
 }
@@ -112,9 +112,7 @@ def _redeploy(operation: str) -> str:
     """What to do first if the template or the module made the role."""
     switch = _SWITCHES.get(operation)
     return (
-        f"If the role was made by the action's `infra/`, deploy it again with `{switch}=true`. Otherwise: "
-        if switch
-        else ""
+        f"If the role was made by the action's `infra/`, deploy it again with {switch}. Otherwise: " if switch else ""
     )
 
 
@@ -133,7 +131,7 @@ def email_required(*, or_phone_number: bool) -> ActionError:
     """The pool signs in by email, or by phone number as well, and the step makes no address."""
     other = " or a phone number" if or_phone_number else ""
     return ActionError(
-        what=f"This user pool takes only an email address{other} as username.",
+        what=f"This user pool takes only an email address{other} as the username.",
         why="`email-domain` is empty, so the action makes no address.",
         fix=f"{'Set `phone-number`, leave' if or_phone_number else 'Leave'} `email-domain` out, or set it to a domain:",
         paste="with:\n  email-domain: example.com",
@@ -144,8 +142,8 @@ def email_required(*, or_phone_number: bool) -> ActionError:
 def phone_number_required() -> ActionError:
     """The pool signs in by phone number, and the step names none."""
     return ActionError(
-        what="This user pool takes only a phone number as username.",
-        why="The action can't make up a phone number: it might be somebody's.",
+        what="This user pool takes only a phone number as the username.",
+        why="The action can't make up a phone number: it might belong to someone.",
         fix="Set one that no user of the pool has:",
         paste='with:\n  phone-number: "+15555550123"',
         language="yaml",

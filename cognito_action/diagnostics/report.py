@@ -1,4 +1,4 @@
-"""How a failure reaches its reader: one annotation, and a longer form in the step summary."""
+"""How a failure reaches its reader: one annotation, and a longer form in the job summary."""
 
 import traceback
 from collections.abc import Callable
@@ -31,13 +31,13 @@ def unexpected(error: Exception) -> ActionError:
 
 
 def report(error: ActionError, title: str, annotate: Callable[[str, str], None], runner: Runner) -> None:
-    """Show `error` as an annotation, by `runner.error` or `runner.warning`, and in the step summary."""
+    """Show `error` as an annotation, by `runner.error` or `runner.warning`, and in the job summary."""
     annotate(error.annotation, title)
     add_to_summary(error.markdown, runner)
 
 
 def add_to_summary(markdown: str, runner: Runner) -> None:
-    """Add `markdown` to the step summary; if that can't be done, a warning says so."""
+    """Add `markdown` to the job summary; if that can't be done, a warning says so."""
     try:
         runner.summary(markdown)
     except RunnerFileError as error:

@@ -45,7 +45,7 @@ def no_credentials() -> ActionError:
     return ActionError(
         what="There are no AWS credentials.",
         why="`role-to-assume` is not set, and neither the environment nor the machine holds credentials.",
-        fix="Name the role to assume, and let the job have an ID token:",
+        fix="Name the role to assume, and allow the job to request an ID token:",
         paste="permissions:\n  id-token: write\n  contents: read\n\nwith:\n  role-to-assume: arn:aws:iam::<account>:role/<name>",
         language="yaml",
     )
@@ -107,7 +107,7 @@ def _trust_refused(error: CallError, role_arn: str, claims: Claims) -> ActionErr
         what=error.what,
         why=f"The role's trust policy does not accept this job's token, or the role does not exist. {form}".rstrip(),
         details=f"role: {role_arn}\n{described}",
-        fix="If the role was made by the action's `infra/`, deploy it again with this `sub` in `GitHubSubjects`. Otherwise "
+        fix="If the role was made by the action's `infra/`, deploy it again with this `sub` in `GitHubSubjects` (Terraform: `github_subjects`). Otherwise "
         "the role's trust policy has to hold this condition; if it names another `sub` already, make a list of both:",
         paste='"Condition": ' + json.dumps({"StringEquals": condition}, indent=2, ensure_ascii=False),
         language="json",
@@ -117,8 +117,8 @@ def _trust_refused(error: CallError, role_arn: str, claims: Claims) -> ActionErr
 def _no_provider(error: CallError, role_arn: str, claims: Claims) -> ActionError:
     return ActionError(
         what=error.what,
-        why=f"The role's account, {role_arn.split(':')[4]}, does not know GitHub as an identity provider, or knows it by "
-        "another issuer.",
+        why=f"The role's account, {role_arn.split(':')[4]}, does not know GitHub as an identity provider, or knows it "
+        "under another issuer URL.",
         fix="Create the provider, once per account:",
         paste=shlex.join(
             [

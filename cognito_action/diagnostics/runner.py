@@ -40,5 +40,5 @@ def browser_state_not_removed(name: str, error: OSError) -> ActionError:
     return ActionError(
         what=f"The browser state {name} could not be removed: {error.strerror or error}.",
         why="It stays in the runner's temp folder, with a user's tokens in it.",
-        fix="On a self-hosted runner, remove it from the _temp folder; GitHub's own machines vanish with the job.",
+        fix="On a self-hosted runner, remove it from the _temp folder; GitHub-hosted runners vanish with the job.",
     )

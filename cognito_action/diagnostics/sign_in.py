@@ -68,7 +68,7 @@ _NOT_ACCEPTED = (
         "Cognito does not accept this sign-in. Usually the app client asks for more (a custom challenge), or the pool for a "
         "second factor that this user can't have."
     ),
-    "Use an app client for tests that signs in by password or SRP, and a pool that accepts authenticator apps (TOTP).",
+    "Use a test app client that signs in by password or SRP, and a pool that accepts authenticator apps (TOTP).",
     "",
 )
 
@@ -110,8 +110,8 @@ _CAUSES: Sequence[tuple[str, str, tuple[str, str, str]]] = (
 """Code and message, as patterns, and what they mean: cause, fix, lines to paste."""
 
 
-def is_flow_closed(error: CallError) -> bool:
-    """Whether another flow may be open: this one is not enabled, or a web ACL blocks its public call."""
+def is_flow_unavailable(error: CallError) -> bool:
+    """Whether another flow may work: this one is not enabled, or a web ACL blocks its public call."""
     return _is_not_enabled(error) or _is_blocked(error)
 
 
@@ -136,7 +136,7 @@ def sign_in_refused(tried: Sequence[tuple[str, CallError]], pool_id: str, genera
     """
     _, last = tried[-1]
     what = "\n".join(f"{flow}: {error.what}" for flow, error in tried)
-    if is_flow_closed(last) or last.code == "AccessDeniedException":
+    if is_flow_unavailable(last) or last.code == "AccessDeniedException":
         if any(_is_blocked(error) for _, error in tried):
             return _blocked(what, general)
         if any(_is_not_enabled(error) for _, error in tried):

@@ -116,7 +116,7 @@ class IdTokens:
         self._prefetched = in_background(self._fetch)
 
     def new(self) -> str:
-        """Return a token that nobody has had; raises what `fetch_id_token` raises."""
+        """Return a token that no one has had; raises what `fetch_id_token` raises."""
         prefetched, self._prefetched = self._prefetched, None
         return prefetched.result() if prefetched else self._fetch()
 

@@ -83,7 +83,7 @@ class Runner:
         self._append("GITHUB_STATE", "".join(_heredoc(name, value) for name, value in values.items()))
 
     def summary(self, markdown: str) -> None:
-        """Add `markdown` to the step's summary, which holds 1 MiB; raises `RunnerFileError`."""
+        """Add `markdown` to the job summary, which holds 1 MiB; raises `RunnerFileError`."""
         self._append("GITHUB_STEP_SUMMARY", visible(self._redacted(markdown)).rstrip("\n") + "\n\n")
 
     def error(self, message: str, title: str) -> None:

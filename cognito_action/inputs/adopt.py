@@ -20,7 +20,7 @@ class AdoptInputs(BaseInputs):
         validators.pattern(
             re.compile(r"\S+"),
             "one username, the output `username` of an earlier job. If it is empty: GitHub drops job outputs that "
-            "contain a masked text, so the step that created the user needs `mask-username: false`",
+            "contain a masked value, so the step that created the user needs `mask-username: false`",
             128,
         ),
     ] = Field(default="", validate_default=True)

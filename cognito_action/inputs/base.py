@@ -41,7 +41,7 @@ class BaseInputs(BaseModel):
         str,
         validators.pattern(
             POOL_ID,
-            "the id of a user pool, as in eu-central-1_AbCdEfGhI (not its ARN, not the id of an app client)",
+            "the ID of a user pool, as in eu-central-1_AbCdEfGhI (not its ARN, not the ID of an app client)",
             55,
         ),
     ]
@@ -95,7 +95,7 @@ class BaseInputs(BaseModel):
 
     @classmethod
     def _without_client_id(cls, given: Mapping[str, str]) -> Iterator[str]:
-        """Name the inputs of a sign-in if nobody is to be signed in; `auto` is the default that the runner fills in."""
+        """Name the inputs of a sign-in if no one is to be signed in; `auto` is the default that the runner fills in."""
         if "client-id" not in given:
             for name in cls.need_client_id:
                 if given.get(name, "auto") != "auto":

@@ -17,7 +17,7 @@ _QUOTATION = re.compile(r" '.*| \".*", re.DOTALL)
 
 
 _UNCLEAR = {
-    "but found another document": "found another document, and one is all there can be",
+    "but found another document": "found another document, but only one is allowed",
     "second occurrence": "found an anchor that exists already",
 }
 """What PyYAML says if it splits a sentence in two."""
@@ -102,7 +102,7 @@ def _content(node: yaml.Node, known: dict[int, Tree | None]) -> Tree:
 
 def _key(node: yaml.Node) -> str:
     if not isinstance(node, yaml.ScalarNode):
-        raise invalid(f"{_line(node.start_mark)}: found a key that is no text")
+        raise invalid(f"{_line(node.start_mark)}: found a key that is not a string")
     return str(node.value)
 
 

@@ -19,7 +19,7 @@ FLOWS: tuple[Flow, ...] = get_args(Flow)
 
 AuthFlow = Literal["auto", Flow]
 
-ClientId = Annotated[str, validators.pattern(CLIENT_ID, "the id of an app client: 1 to 128 letters, digits and _+")]
+ClientId = Annotated[str, validators.pattern(CLIENT_ID, "the ID of an app client: 1 to 128 letters, digits and _+")]
 ClientSecret = Annotated[
     str, validators.pattern(CLIENT_SECRET, "the secret of the app client: one word of printable ASCII characters")
 ]

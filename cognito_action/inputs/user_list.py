@@ -73,8 +73,8 @@ def _too_many(count: int, *, with_tokens: bool, with_phone_number: bool) -> list
         )
     elif with_tokens and count > MAX_USERS_WITH_TOKENS:
         problems.append(
-            f"{count} users, but with client-id {MAX_USERS_WITH_TOKENS} are the most: the output users holds the tokens of "
-            "all, and a later step can take 128 KiB in one environment variable"
+            f"{count} users, but at most {MAX_USERS_WITH_TOKENS} are possible with client-id: the output users holds the "
+            "tokens of all, and a later step can take 128 KiB in one environment variable"
         )
     if with_phone_number and count > 1:
         problems.append(f"{count} users, but phone-number is for one user only, since a number belongs to one")
@@ -89,7 +89,7 @@ def _key_problems(key: str, earlier: Iterable[str]) -> list[str]:
         if twin == key:
             problems.append("this key appears twice")
         elif twin.upper() == key.upper():
-            problems.append(f"only case tells this key from {_shown(twin)}, and GitHub's expressions ignore case")
+            problems.append(f"this key differs from {_shown(twin)} only in case, and GitHub's expressions ignore case")
     return problems
 
 
@@ -118,10 +118,10 @@ def _groups(tree: "Tree", problems: list[str]) -> tuple[str, ...]:
 
 def _attributes(tree: "Tree", problems: list[str]) -> dict[str, str]:
     attributes = {}
-    found = _mapping(tree, "attributes: ", "must be a mapping from names to texts", problems)
+    found = _mapping(tree, "attributes: ", "must be a mapping from names to strings", problems)
     for number, (name, value) in enumerate(found.items(), 1):
         if not isinstance(value, str):
-            problems.append(f"attribute {number}: a value must be a text")
+            problems.append(f"attribute {number}: a value must be a string")
         elif problem := validators.attribute_problem(name, value, "'name: Ada' or 'custom:team: blue'"):
             problems.append(f"attribute {number}: {problem}")
         else:

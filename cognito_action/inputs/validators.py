@@ -135,7 +135,7 @@ def _is_word(text: str) -> bool:
 
 
 def origin(text: str) -> str:
-    """Read the origin of a web app, and write it as browsers do, which compare origins letter by letter."""
+    """Read the origin of a web app, and return it as browsers write it, which compare origins letter by letter."""
     if (found := _ORIGIN.fullmatch(text)) and (host := _host(found[2].lower())):
         scheme = found[1].lower()
         port = int(found[3] or _DEFAULT_PORTS[scheme])
@@ -147,7 +147,7 @@ def origin(text: str) -> str:
 
 
 def _host(text: str) -> str:
-    """Write a host as browsers do; empty if they would read another one, or none."""
+    """Return a host as browsers write it; empty if they would read another one, or none."""
     try:
         if text.startswith("["):
             address = ipaddress.IPv6Address(text[1:-1])

@@ -7,7 +7,7 @@ from cognito_action.sign_in.app_client import Tokens
 
 
 def browser_state(origin: str, client_id: str, tokens: Tokens, sign_in_name: str) -> str:
-    """Write Playwright's `storageState` with the local storage of `origin`, as JSON.
+    """Return Playwright's `storageState` with the local storage of `origin`, as JSON.
 
     The entries are those of the libraries' own stores, and the user is named as in the access token's claim
     `username`, as they do. `clockDrift` is how far the browser's clock is off, in each library's own unit.

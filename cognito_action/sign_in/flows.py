@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
-from cognito_action.diagnostics.sign_in import is_flow_closed, sign_in_refused
+from cognito_action.diagnostics.sign_in import is_flow_unavailable, sign_in_refused
 from cognito_action.errors import CallError
 from cognito_action.github.runner import Runner
 from cognito_action.inputs.sign_in import FLOWS, Flow
@@ -29,7 +29,7 @@ class SignIn:
     Args:
         app_client: by which they sign in.
         pool: whose users they are.
-        flows: to try in this order, each if the one before is closed to this step.
+        flows: to try in this order, each if the one before is not available to this step.
         random: a cryptographic source.
         log: prints a line.
         clock: the time, in seconds since 1970.
@@ -66,11 +66,11 @@ class SignIn:
                 signed_in = attempt.run()
             except CallError as error:
                 refused.append((flow, error))
-                if not is_flow_closed(error):
+                if not is_flow_unavailable(error):
                     break
                 if number + 1 < len(flows):
                     following = flows[number + 1]
-                    self._log(f"{flow} is not open to this step, so {following} is tried: {quoted(error.message)}")
+                    self._log(f"{flow} is not available to this step, so {following} is tried: {quoted(error.message)}")
             else:
                 self._flows = flows[number:]
                 return signed_in
@@ -81,7 +81,7 @@ class SignIn:
         """Let the codes of a second factor that were used here expire, so that the first one of a test is good."""
         pause = max((each.seconds_until_fresh for each in self._authenticators), default=0.0)
         if pause:
-            self._log(f"Waiting {math.ceil(pause)} s for the next code of the second factor: each is good once.")
+            self._log(f"Waiting {math.ceil(pause)} s for the next code of the second factor: each works only once.")
             self._retry.sleep(pause)
 
     def _new_authenticator(self, secret: str) -> Authenticator:
@@ -98,7 +98,7 @@ def new_sign_in(
     runner: Runner,
     random: Random,
 ) -> SignIn:
-    """Sign users in as the inputs of a step ask for it."""
+    """Make the `SignIn` that the inputs of a step ask for."""
     app_client = AppClient(
         connection.client,
         pool.id,

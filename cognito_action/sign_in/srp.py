@@ -91,7 +91,7 @@ class Srp:
 
 
 def timestamp_of(now: datetime) -> str:
-    """Write a time in UTC as Cognito reads it, `Mon Nov 3 07:05:09 UTC 2026`: English words, no zero before the day."""
+    """Format a time in UTC as Cognito reads it, `Mon Nov 3 07:05:09 UTC 2026`: English words, no zero before the day."""
     return f"{_DAYS[now.weekday()]} {_MONTHS[now.month - 1]} {now.day} {now:%H:%M:%S} UTC {now.year}"
 
 

@@ -33,7 +33,7 @@ class Authenticator:
         self._used = 0
 
     def previous_code(self) -> str:
-        """Return the code of the window before this one, which leaves the current one to somebody else."""
+        """Return the code of the window before this one, which leaves the current one to someone else."""
         return self._code(self._window - 1)
 
     def current_code(self) -> str:
@@ -42,7 +42,7 @@ class Authenticator:
 
     @property
     def seconds_until_fresh(self) -> float:
-        """Seconds until a code that somebody else makes is not one that was given here."""
+        """Seconds until a code that someone else makes is not one that was given here."""
         return max(0.0, (self._used + 1) * WINDOW - self._clock())
 
     def _code(self, window: int) -> str:

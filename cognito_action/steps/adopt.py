@@ -26,7 +26,7 @@ PERMISSIONS = ("AdminSetUserPassword",)
 
 
 def adopt(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Random) -> int:
-    """Run the step and return the exit status; raises `ActionError`."""
+    """Run the step and return the exit status; raises `ActionError` and `RunnerFileError`."""
     inputs = AdoptInputs.from_environ(environ)
     if inputs.client_secret:
         runner.mask(inputs.client_secret)
@@ -41,7 +41,7 @@ def adopt(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rand
     outputs = {"username": inputs.username, "password": password}
     sign_in = None
     if inputs.client_id:
-        from cognito_action.sign_in.flows import new_sign_in  # noqa: PLC0415 - a step that signs nobody in need not wait for it
+        from cognito_action.sign_in.flows import new_sign_in  # noqa: PLC0415 - a step that signs no one in need not wait for it
 
         sign_in = new_sign_in(inputs, connection, pool, retry, runner, random)
         signed_in = sign_in(inputs.username, password)

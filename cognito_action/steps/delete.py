@@ -43,9 +43,9 @@ def delete(environ: Mapping[str, str], runner: Runner, retry: Retry) -> int:
 def _missing(inputs: DeleteInputs) -> str:
     blank = "a blank line" if inputs.blank_lines == 1 else f"{inputs.blank_lines} blank lines"
     return (
-        f"`username` {f'has {blank}' if inputs.names else 'is empty'}: nobody was deleted for that.\n"
+        f"`username` {f'has {blank}' if inputs.names else 'is empty'}: no user was deleted for it.\n"
         "This is fine if the job that creates the users failed or was skipped. Otherwise a user is still there: GitHub "
-        "drops job outputs that contain a masked text, so the step that created the user needs `mask-username: false`; or "
+        "drops job outputs that contain a masked value, so the step that created the user needs `mask-username: false`; or "
         "the name of an output is misspelled."
     )
 

@@ -1,4 +1,4 @@
-"""Main: create users who can sign in at once, and output their credentials."""
+"""Main: create users that can sign in right away, and output their credentials."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ MAX_ENVIRONMENT_VALUE = 128 * 1024 - 256
 
 
 def main(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Random) -> int:
-    """Run main and return the exit status; raises `ActionError`."""
+    """Run main and return the exit status; raises `ActionError` and `RunnerFileError`."""
     state = State(runner)
     state.begin()
     inputs = MainInputs.from_environ(environ)
@@ -90,7 +90,7 @@ def _sign_in(
 ) -> "SignIn | None":
     if not inputs.client_id:
         return None
-    # A step that signs nobody in need not wait for what only a sign-in imports.
+    # A step that signs no one in need not wait for what only a sign-in imports.
     from cognito_action.sign_in.flows import new_sign_in  # noqa: PLC0415
 
     return new_sign_in(inputs, connection, pool, retry, runner, random)
@@ -119,7 +119,10 @@ def _browser_state_writer(
 
 
 def write_outputs(users: Mapping[str, CreatedUser], inputs: MainInputs, runner: Runner) -> None:
-    """Write the outputs, the single ones of the first user, and the summary. Every secret has been masked before."""
+    """Write the outputs, the single ones of the first user, and the summary; raises `RunnerFileError`.
+
+    Every secret has been masked before.
+    """
     for name, value in next(iter(users.values())).outputs.items():
         runner.output(name, value)
     if inputs.users:

@@ -42,7 +42,7 @@ def post(environ: Mapping[str, str], runner: Runner, retry: Retry) -> int:
     for name in saved.files:
         _remove_file(name, environ, runner)
     if saved.kept:
-        runner.log("What main created stays, since cleanup is false.")
+        runner.log("The users stay, since cleanup is false.")
     if not saved.entries:
         if not saved.kept and not saved.foreign:
             runner.log("There is no user to delete.")
@@ -75,7 +75,7 @@ class _Cleanup:
             self._runner.notice(
                 f"The user pool {self._setup.pool_id} no longer exists, nor do its users.", "Cognito test user"
             )
-        except Exception as error:  # noqa: BLE001 - whatever it is, these users may be left, and somebody has to know
+        except Exception as error:  # noqa: BLE001 - whatever it is, these users may be left, and someone has to know
             self._runner.debug(traceback.format_exc())
             known = [entry for entry, _ in self._left]
             self._left += [(entry, in_words(error)) for entry in reachable if entry not in known]

@@ -1,4 +1,4 @@
-"""How a step is run: from its start to its exit status, and never to a traceback that nobody asked for."""
+"""How a step is run: from its start to its exit status, and never to a traceback that no one asked for."""
 
 import logging
 import traceback

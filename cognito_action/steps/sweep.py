@@ -66,7 +66,7 @@ def sweep(
     retry: Retry,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> int:
-    """Run the step and return the exit status; raises `ActionError`."""
+    """Run the step and return the exit status; raises `ActionError` and `RunnerFileError`."""
     inputs = SweepInputs.from_environ(environ)
     run = known_run(environ)
     operations = ("ListUsers",) if inputs.dry_run else PERMISSIONS
@@ -82,7 +82,7 @@ def sweep(
     chosen = orphans[: inputs.max_deletes]
     swept = Swept()
     if inputs.dry_run:
-        runner.log("This is a dry run: nobody is deleted.")
+        runner.log("This is a dry run: no user is deleted.")
         for orphan in chosen:
             runner.log(f"Would delete user {_shown(orphan)}.")
     else:
@@ -154,7 +154,7 @@ def _summary(
     age = f"older than {inputs.older_than} in `{inputs.user_pool_id}`"
     lines = [f"### Cognito test user: sweep\n\nFound {len(orphans)} {age}; deleted {swept.deleted}."]
     if inputs.dry_run:
-        lines.append("\nThis was a dry run: nobody was deleted.")
+        lines.append("\nThis was a dry run: no user was deleted.")
     if chosen:
         lines += ["", "| created (UTC) | run | user | outcome |", "| --- | --- | --- | --- |"]
     runs = f"{environ.get('GITHUB_SERVER_URL', '')}/{environ.get('GITHUB_REPOSITORY', '')}/actions/runs"

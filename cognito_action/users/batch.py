@@ -65,7 +65,7 @@ class UserBatch:
         self._save_browser_state = save_browser_state
 
     def create(self) -> dict[str, CreatedUser]:
-        """Create all users and return them by their keys; raises `ActionError` with the key of the one that failed.
+        """Create all users and return them by their keys; raises `RunnerFileError`, and `ActionError` with a user's key.
 
         All of them are in the state before Cognito is asked for the first. That one teaches the type of username and
         the length of password that the pool accepts, and the flow that the app client allows.

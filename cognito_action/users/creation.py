@@ -132,7 +132,7 @@ class Creation:
             return self.offer
         can_replace = self.offer.is_random and not self._replaced
         if error.code == "UsernameExistsException" and error.outcome_unknown and can_replace:
-            # Nobody else can have a random name: the attempt whose answer was lost created this user. It stays in
+            # No one else can have a random name: the attempt whose answer was lost created this user. It stays in
             # the state for post, and another one, whose `sub` will be known, takes its place: once, or a network that
             # loses every good answer would fill the pool.
             self._replaced = True

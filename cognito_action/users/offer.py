@@ -15,7 +15,7 @@ from cognito_action.users.records import Entry
 
 
 class UsernameType(Enum):
-    """What a pool takes as username."""
+    """What a pool takes as the username."""
 
     EMAIL = "an email address"
     NAME = "a plain name"
@@ -93,7 +93,7 @@ class Offer:
 
     @property
     def is_random(self) -> bool:
-        """Whether nobody else can have the username: a number is somebody's choice, a generated name is not."""
+        """Whether no one else can have the username: a number is someone's choice, a generated name is not."""
         return self.username_type is not UsernameType.PHONE_NUMBER
 
     @property

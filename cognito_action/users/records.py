@@ -50,7 +50,7 @@ class Entry:
     name: str
     """The generated name, with its email domain unless the plain name is the username."""
     phone_number: str = ""
-    """The phone number that was offered as username. Never a deletion key: somebody typed it."""
+    """The phone number that was offered as the username. Never a deletion key: someone typed it."""
     username: str = ""
     """The username that Cognito returned; empty as long as no answer came."""
     sub: str = ""
@@ -70,7 +70,7 @@ class Entry:
 
     @property
     def deletion_name(self) -> str:
-        """The text that names this user and nobody else to Cognito; empty if only a phone number could.
+        """The text that names this user and no one else to Cognito; empty if only a phone number could.
 
         A returned username counts as such only if it is the generated name or a UUID.
         """
@@ -80,7 +80,7 @@ class Entry:
 
     @property
     def needs_lookup(self) -> bool:
-        """Whether only `ListUsers` can tell: the number may be somebody else's, the generated address is not."""
+        """Whether only `ListUsers` can tell: the number may be someone else's, the generated address is not."""
         return not self.deletion_name and "@" in self.name
 
     @property

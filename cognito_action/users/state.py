@@ -49,7 +49,7 @@ class State:
         return name
 
     def keep(self, entry_ids: Iterable[str]) -> None:
-        """Tell post to keep the users with these entries, and nobody else; the last thing that main does."""
+        """Tell post to keep the users with these entries, and no one else; the last thing that main does."""
         self._runner.state(keep=" ".join(entry_ids))
 
     def add(self, kind: str, value: str) -> str:
@@ -66,7 +66,7 @@ class State:
 
 
 class StateEntry:
-    """The entry of one user in the state."""
+    """The entry of one user in the state; raises `RunnerFileError`."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -100,7 +100,7 @@ class SavedState:
     files: tuple[str, ...]
     """Names of the files that are to be removed from the runner's temp folder."""
     foreign: tuple[str, ...]
-    """Names that this run of this repository did not write, or whose values it did not."""
+    """Names, or values, that this run of this repository did not write."""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], run: Run) -> Self:

@@ -4,7 +4,7 @@ variable "user_pool_id" {
 
   validation {
     condition     = can(regex("^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}_[0-9a-zA-Z]+$", var.user_pool_id))
-    error_message = "A user pool id looks like eu-central-1_AbCdEfGhI."
+    error_message = "A user pool ID looks like eu-central-1_AbCdEfGhI."
   }
 }
 

@@ -14,7 +14,7 @@ from tests.support.world import World
 from tools.emulator.container import DockerJob
 
 RUNNERS_USER = 1001
-"""On GitHub's own machines, the container is root, and the later steps run as this user."""
+"""On GitHub-hosted runners, the container is root, and the later steps run as this user."""
 
 USERS = """
 admin: {groups: [admins]}

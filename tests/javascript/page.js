@@ -5,7 +5,7 @@ import { libraries } from './sessions.js'
 async function whoIsSignedIn() {
   const { library, ...app } = Object.fromEntries(new URLSearchParams(location.search))
   const session = await libraries[library](app)
-  if (!session) return 'nobody'
+  if (!session) return 'no one'
   const user = await getUser(app.endpoint, session.accessToken)
   const sub = user.UserAttributes.find(({ Name }) => Name === 'sub').Value
   return `${session.username} is ${sub}`

@@ -33,7 +33,7 @@ PHONE = "+15555550123"
 
 
 def no_address(call: Call) -> Answer:
-    """Refuse an address as username, as a pool with the address as an alias does; the emulator accepts it."""
+    """Refuse an address as the username, as a pool with the address as an alias does; the emulator accepts it."""
     if "@" in call.parameters["Username"]:
         message = "Username cannot be of email format, since user pool is configured for email alias."
         return call.refuse("InvalidParameterException", message)
@@ -154,7 +154,9 @@ def scenario(account: Account, tmp_path: Path) -> Callable[..., Scenario]:
     return partial(Scenario, account, tmp_path)
 
 
-def sweep(scenario: Scenario, signals: tuple[signal.Signals, ...], late: tuple[float, ...]) -> tuple[list[str], str]:
+def stop_everywhere(
+    scenario: Scenario, signals: tuple[signal.Signals, ...], late: tuple[float, ...]
+) -> tuple[list[str], str]:
     """Stop main at each of its points; return what was wrong, and what was tried."""
     points = scenario.points()
     tried: list[tuple[Point, signal.Signals, float | None]] = [(each, by, None) for each in points for by in signals]
@@ -168,7 +170,7 @@ def sweep(scenario: Scenario, signals: tuple[signal.Signals, ...], late: tuple[f
 
 def test_no_user_outlives_a_killed_main(scenario: Callable[..., Scenario], figure: Callable[[str], None]) -> None:
     """One user in a pool with sign-in by address, SIGKILL at every point, and the creating call two seconds late."""
-    wrong, tried = sweep(scenario("email", 1), (signal.SIGKILL,), (2.0,))
+    wrong, tried = stop_everywhere(scenario("email", 1), (signal.SIGKILL,), (2.0,))
     figure(tried)
 
     assert wrong == []
@@ -181,7 +183,7 @@ def test_no_user_outlives_a_main_that_repeated_a_lost_request(
     scenario: Callable[..., Scenario], figure: Callable[[str], None], kind: str
 ) -> None:
     """The repeated request creates the user, and the first one arrives two seconds late, after post has deleted it."""
-    wrong, tried = sweep(scenario(kind, 1, repeats=True), (signal.SIGKILL,), ())
+    wrong, tried = stop_everywhere(scenario(kind, 1, repeats=True), (signal.SIGKILL,), ())
     figure(tried)
 
     assert wrong == []
@@ -194,7 +196,7 @@ def test_no_user_outlives_a_stopped_main(
     scenario: Callable[..., Scenario], figure: Callable[[str], None], kind: str, users: int
 ) -> None:
     """Each kind of pool, one user or three with tokens, each signal, at every point, with late requests."""
-    wrong, tried = sweep(scenario(kind, users), SIGNALS, LATE)
+    wrong, tried = stop_everywhere(scenario(kind, users), SIGNALS, LATE)
     figure(tried)
 
     assert wrong == []

@@ -199,11 +199,11 @@ def test_every_stranger_of_500_is_refused_before_any_call(world: World, kind: st
     ("name", "reason"),
     [
         (PHONE, "a phone number; users of pools that sign in by phone number can't cross jobs"),
-        ("11111111-2222-3333-4444-555555555555", "a user's id (`sub`), not the output `username`"),
+        ("11111111-2222-3333-4444-555555555555", "a user's ID (`sub`), not the output `username`"),
         ("gha-123456789-1-1-0123456789abcdef", "another run's, 1; this is 9876543210"),
         (
             "gha-1-9876543210-1-0123456789abcdef@example.com",
-            "another repository's, with the id 1; this one has 123456789",
+            "another repository's, with the ID 1; this one has 123456789",
         ),
         ("***", "not a name that this action generates"),
     ],
@@ -255,7 +255,7 @@ def test_name_that_was_masked(world: World) -> None:
     for stage, level in ((adopt, "error"), (delete, "warning")):
         [annotation] = stage.annotations
         assert annotation.level == level
-        assert "GitHub drops job outputs that contain a masked text" in annotation.message
+        assert "GitHub drops job outputs that contain a masked value" in annotation.message
         assert "`mask-username: false`" in annotation.message
 
 

@@ -79,7 +79,7 @@ def test_browsers_start_signed_in(world: World, library: str) -> None:
         shown = browser.visit(*((user["storage-state"], page) for user in users.values()), (None, page))
 
     subs = [user["sub"] for user in users.values()]
-    assert shown == [*(f"{sub} is {sub}" for sub in subs), "nobody"]
+    assert shown == [*(f"{sub} is {sub}" for sub in subs), "no one"]
     assert len(set(subs)) == 2
 
 

@@ -13,7 +13,7 @@ from tools.emulator.job import Job, Stage
 from tools.emulator.proxy import Gate, forwarding, refusing
 
 ORIGIN = "https://app.example.com"
-OTHERS = {"other.json", "cognito-test-user-of-somebody.json"}
+OTHERS = {"other.json", "cognito-test-user-of-someone.json"}
 """Files of other steps."""
 
 

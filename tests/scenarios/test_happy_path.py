@@ -46,7 +46,7 @@ def test_other_pools_work_with_the_same_three_permissions(world: World, kind: st
 
 
 def test_email_alias_pool_gets_a_plain_name(world: World) -> None:
-    """If the address is an alias, Cognito refuses it as username, and the bare name is tried instead."""
+    """If the address is an alias, Cognito refuses it as the username, and the bare name is tried instead."""
     pool = world.pool("email alias")
     job = world.job()
     refusal = "Username cannot be of email format, since user pool is configured for email alias."
@@ -173,7 +173,7 @@ def test_user_stays_with_cleanup_false(world: World) -> None:
 
     post = job.post()
 
-    assert (post.exit_code, post.log, world.aws.calls) == (0, ["What main created stays, since cleanup is false."], [])
+    assert (post.exit_code, post.log, world.aws.calls) == (0, ["The users stay, since cleanup is false."], [])
     assert world.account.users(pool) == [main.outputs["username"]]
 
 

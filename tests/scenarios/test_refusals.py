@@ -175,7 +175,7 @@ def test_policy_that_no_password_meets(world: World) -> None:
     refusal: Rule = refusing("InvalidPasswordException", "Password did not conform with policy")
     world.aws.on("AdminCreateUser", refusal, refusal)
 
-    assert "password-length" in the_error(job.main(world.inputs(pool)))
+    assert "change the pool's password policy" in the_error(job.main(world.inputs(pool)))
     assert world.aws.calls.count("AdminCreateUser") == 2
     _post_has_nothing_to_do(world, job)
 

@@ -154,7 +154,7 @@ def test_self_test_passes(runner: Runner, steps: list[Mapping[str, Any]]) -> Non
     assert {step.get("uses") for step in steps} >= {"./", "./adopt", "./delete", "./sweep"}
     assert (user, afterwards) == (0, 0)
     assert "Deleted user" in deleted
-    assert found == "Nobody is in the pool.\n"
+    assert found == "No one is in the pool.\n"
 
 
 def test_self_test_fails_if_the_post_step_does_not_run(runner: Runner, steps: list[Mapping[str, Any]]) -> None:

@@ -288,7 +288,7 @@ def test_all_stay_with_cleanup_false(world: World) -> None:
 
     post = job.post()
 
-    assert (post.exit_code, post.log, world.aws.calls) == (0, ["What main created stays, since cleanup is false."], [])
+    assert (post.exit_code, post.log, world.aws.calls) == (0, ["The users stay, since cleanup is false."], [])
     assert sorted(world.account.users(pool)) == sorted(user["username"] for user in users_of(main).values())
 
 

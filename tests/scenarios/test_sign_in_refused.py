@@ -266,7 +266,7 @@ def test_text_of_a_flow_that_was_skipped_is_harmless(world: World) -> None:
     assert (main.exit_code, main.annotations) == (0, []), main.log
     assert "stop-commands" not in main.executed
     assert "e" not in main.masks.secrets
-    assert [line for line in main.log if "USER_PASSWORD_AUTH is not open to this step" in line]
+    assert [line for line in main.log if "USER_PASSWORD_AUTH is not available to this step" in line]
 
 
 @pytest.mark.parametrize("flow", FLOWS)

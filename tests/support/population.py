@@ -97,7 +97,7 @@ class _Crowd:
         name = generated(run_id=run_id, attempt=attempt)
         return self.create(name, f"{name}@example.com", days)
 
-    def stranger(self, name: str, email: str = "somebody@example.com") -> None:
+    def stranger(self, name: str, email: str = "someone@example.com") -> None:
         self.people.others.append(self.create(name, email, 30))
         self.people.offered.append(name)
 

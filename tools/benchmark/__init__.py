@@ -1,1 +1,1 @@
-"""What a job pays for the action, compared with its peers: `make bench`."""
+"""What the action costs a job, compared with its peers: `make bench`."""

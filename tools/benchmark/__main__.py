@@ -1,4 +1,4 @@
-"""What a job pays for the action, compared with its peers: `make bench`."""
+"""What the action costs a job, compared with its peers: `make bench`."""
 
 import sys
 import tempfile

@@ -67,7 +67,7 @@ class Stage:
 
     @property
     def summary(self) -> str:
-        """The step's summary as people read it, masked."""
+        """The job summary as people read it, masked."""
         return self.masks.apply(self.files["GITHUB_STEP_SUMMARY"])
 
 

@@ -32,7 +32,7 @@ def check_user() -> None:
 def check_pool() -> None:
     """Check that no users are left."""
     empty(EmulatedAccount.read(TEMP))
-    print("Nobody is in the pool.")
+    print("No one is in the pool.")
 
 
 STEPS = {"up": start, "signed-in": check_user, "empty": check_pool}

@@ -75,7 +75,7 @@ def test_deleted_user_is_gone(cognito: "CognitoIdentityProviderClient", pool_id:
 
 
 def test_user_is_found_by_phone_number_and_address_together(emulated: UserPool) -> None:
-    """A number alone finds nobody: it may be a stranger's."""
+    """A number alone finds no one: it may be a stranger's."""
     user = emulated.create_user(PHONE, {"email": EMAIL, "phone_number": PHONE}, PASSWORD, {})
 
     assert emulated.find_by_phone_number(PHONE, EMAIL) == user.username
@@ -353,7 +353,7 @@ def test_known_user_who_is_absent_after_a_lost_answer_was_deleted(time: FakeTime
     [[ABSENT], [THROTTLED, ABSENT], [NEVER_SENT, ABSENT], [lost_answer(), ABSENT], [BROKEN, ABSENT]],
 )
 def test_absent_user_counts_as_absent_whatever_was_lost_before(time: FakeTime, script: list[Any]) -> None:
-    """A lost deletion may have worked, or found nobody because the creation was still in flight: post looks again."""
+    """A lost deletion may have worked, or found no one because the creation was still in flight: post looks again."""
     client = ScriptedCognito(delete=script)
 
     assert client.pool(time.retry()).delete_user(EMAIL) is False

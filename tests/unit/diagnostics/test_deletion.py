@@ -26,7 +26,7 @@ from tests.support.examples import POOL_ID, SUB
             "does not say which user pool its users are in; they were not deleted.",
             "Delete them by hand.",
         ),
-        (credentials_changed(), "are not the ones that main worked with", "Set `role-to-assume`"),
+        (credentials_changed(), "are not the ones that the step used", "Set `role-to-assume`"),
         (phone_user_unknown(), "is not known", "Keep `email-domain` set"),
     ],
 )

@@ -33,7 +33,7 @@ def refused(
             "(eu-central-1_AbCdEfGhI; its region is eu-central-1)",
         ),
         ("InvalidParameterException", "Cognito does not accept a value.", "Set `attributes` to what"),
-        ("InvalidPasswordException", "The pool's policy refused a password", "set `password-length`"),
+        ("InvalidPasswordException", "The pool's policy refused a password", "change the pool's password policy"),
         ("UsernameExistsException", "Another user of the pool already has the phone number", OTHER_VALUES),
         ("AliasExistsException", "Another user of the pool already has the phone number", OTHER_VALUES),
         (
@@ -54,7 +54,7 @@ def refused(
         ),
         (
             "NotAuthorizedException",
-            "The pool does not allow this to anybody",
+            "The pool does not allow this to anyone",
             "Look at the pool in the Cognito console.",
         ),
         ("SomethingNewException", "The action does not know this error.", UNKNOWN),
@@ -83,7 +83,7 @@ def refused(
                 "such host, check `user-pool-id`, which the region is taken from."
             ),
         ),
-        ("DeadlineExceeded", "The calls before it took that long", "Run the job again"),
+        ("DeadlineExceeded", "The calls before it used up the step's time", "Run the job again"),
     ],
 )
 def test_refusal_of_cognito_is_explained(code: str, why: str, fix: str) -> None:
@@ -167,22 +167,26 @@ def test_missing_permission_for_another_call_is_in_the_statement(operation: str)
 
 
 @pytest.mark.parametrize(
-    ("operation", "switch"),
+    ("operation", "switch", "variable"),
     [
-        ("AdminAddUserToGroup", "Groups"),
-        ("AdminInitiateAuth", "SignIn"),
-        ("AdminRespondToAuthChallenge", "SignIn"),
-        ("ListUsers", "Sweep"),
+        ("AdminAddUserToGroup", "Groups", "groups"),
+        ("AdminInitiateAuth", "SignIn", "sign_in"),
+        ("AdminRespondToAuthChallenge", "SignIn", "sign_in"),
+        ("ListUsers", "Sweep", "sweep"),
     ],
 )
-def test_missing_permission_names_its_switch(operation: str, switch: str) -> None:
-    """The next deployment of `infra/` would undo an edit of its role; the error names a switch of the template."""
+def test_missing_permission_names_its_switch(operation: str, switch: str, variable: str) -> None:
+    """The next deployment of `infra/` would undo an edit of its role; the error names what turns the permission on."""
     error = refused("AccessDeniedException", "not authorized", operation)
 
     assert error.fix.startswith(
-        f"If the role was made by the action's `infra/`, deploy it again with `{switch}=true`. Otherwise: Add this statement"
+        f"If the role was made by the action's `infra/`, deploy it again with `{switch}=true` "
+        f"(Terraform: `{variable} = true`). Otherwise: Add this statement"
     )
     assert f"\n  {switch}:\n" in (ROOT / "infra/cloudformation.yaml").read_text(encoding="utf-8")
+    assert f'variable "{variable}" {{' in "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "infra/terraform").glob("*.tf")
+    )
     assert "infra" not in refused("AccessDeniedException", "not authorized", "AdminCreateUser").fix
 
 

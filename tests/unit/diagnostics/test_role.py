@@ -56,7 +56,7 @@ def test_refused_token_is_compared_with_the_trust_policy() -> None:
         "environment: (none)",
     ]
     assert error.fix == (
-        "If the role was made by the action's `infra/`, deploy it again with this `sub` in `GitHubSubjects`. Otherwise "
+        "If the role was made by the action's `infra/`, deploy it again with this `sub` in `GitHubSubjects` (Terraform: `github_subjects`). Otherwise "
         "the role's trust policy has to hold this condition; if it names another `sub` already, make a list of both:"
     )
     assert json.loads("{" + error.paste + "}") == {

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from cognito_action.diagnostics.pool import call_refused
-from cognito_action.diagnostics.sign_in import is_flow_closed, sign_in_refused
+from cognito_action.diagnostics.sign_in import is_flow_unavailable, sign_in_refused
 from cognito_action.errors import ActionError, CallError
 from tests.support.examples import POOL_ARN, POOL_ID, TEXT
 
@@ -43,16 +43,16 @@ def error_for_code(code: str, message: str = "no", operation: str = "InitiateAut
 @pytest.mark.parametrize("flow", CLOSED)
 def test_flow_that_is_not_enabled_is_recognized_by_its_message(flow: str) -> None:
     """Cognito has different words for each flow, and the same code for much else."""
-    assert is_flow_closed(CLOSED[flow])
-    assert not is_flow_closed(CallError("InitiateAuth", "NotAuthorizedException", CLOSED[flow].message))
-    assert not is_flow_closed(CallError("InitiateAuth", "InvalidParameterException", "Missing required parameter"))
+    assert is_flow_unavailable(CLOSED[flow])
+    assert not is_flow_unavailable(CallError("InitiateAuth", "NotAuthorizedException", CLOSED[flow].message))
+    assert not is_flow_unavailable(CallError("InitiateAuth", "InvalidParameterException", "Missing required parameter"))
 
 
 @pytest.mark.parametrize("operation", ["AssociateSoftwareToken", "VerifySoftwareToken"])
 def test_web_acl_closes_a_flow_but_not_what_all_flows_share(operation: str) -> None:
     """Setting up a second factor is public in every flow, so no flow gets around the web ACL."""
-    assert is_flow_closed(FORBIDDEN)
-    assert not is_flow_closed(CallError(operation, "ForbiddenException", FORBIDDEN.message))
+    assert is_flow_unavailable(FORBIDDEN)
+    assert not is_flow_unavailable(CallError(operation, "ForbiddenException", FORBIDDEN.message))
 
 
 @pytest.mark.parametrize("flow", CLOSED)
@@ -293,7 +293,7 @@ def test_refusal_of_a_trigger_shows_its_text(code: str) -> None:
     ("code", "why"),
     [
         ("TooManyRequestsException", "The quota belongs to the account"),
-        ("DeadlineExceeded", "The calls before it took that long"),
+        ("DeadlineExceeded", "The calls before it used up the step's time"),
         ("NetworkError", "The service could not be reached"),
         ("ExpiredTokenException", "The AWS credentials are expired or broken."),
         ("SomethingNew", "The action does not know this error."),

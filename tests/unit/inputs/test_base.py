@@ -175,7 +175,7 @@ def test_adopt_needs_an_app_client_for_a_sign_in(name: str) -> None:
     value = {"auth_flow": "USER_SRP_AUTH", "client_metadata": "a=b"}.get(name, "secret")
     shown = name.replace("_", "-")
 
-    assert problems(AdoptInputs, **{name: value}) == [f"- {shown}: needs client-id, without which nobody is signed in"]
+    assert problems(AdoptInputs, **{name: value}) == [f"- {shown}: needs client-id, without which no one is signed in"]
 
 
 def test_secret_of_the_app_client_is_not_shown() -> None:

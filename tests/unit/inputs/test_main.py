@@ -223,7 +223,7 @@ def test_other_variables_are_ignored() -> None:
             (
                 "user-pool-id",
                 text,
-                "must be the id of a user pool, as in eu-central-1_AbCdEfGhI (not its ARN, not the id of an app client)",
+                "must be the ID of a user pool, as in eu-central-1_AbCdEfGhI (not its ARN, not the ID of an app client)",
             )
             for text in (
                 "pool",
@@ -358,7 +358,7 @@ def test_other_variables_are_ignored() -> None:
             )
         ),
         *(
-            ("client-id", text, "must be the id of an app client: 1 to 128 letters, digits and _+")
+            ("client-id", text, "must be the ID of an app client: 1 to 128 letters, digits and _+")
             for text in ("a" * 129, "a b", "a-b", "a/b", "é", "a\nb", "\uff11")
         ),
         *(
@@ -548,7 +548,7 @@ def test_inputs_are_read_or_reported_whatever_they_hold(given: dict[str, str]) -
 
 # Which inputs go together
 
-ALONE = "needs client-id, without which nobody is signed in"
+ALONE = "needs client-id, without which no one is signed in"
 
 
 @pytest.mark.parametrize(
@@ -610,7 +610,7 @@ def test_twenty_users_can_be_signed_in(client_id: str) -> None:
     assert len(read(users=many(21)).users) == 21
     assert len(read(users=many(20), client_id=CLIENT).users) == 20
     assert problems(users=many(21), client_id=client_id)[-1] == (
-        "- users: 21 users, but with client-id 20 are the most: the output users holds the tokens of all, "
+        "- users: 21 users, but at most 20 are possible with client-id: the output users holds the tokens of all, "
         "and a later step can take 128 KiB in one environment variable"
     )
 

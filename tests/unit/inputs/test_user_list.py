@@ -166,10 +166,10 @@ def test_users_are_a_mapping(text: str) -> None:
         ("a: {groups: [b, {c: d}]}", ["a: groups: must be a list of names"]),
         ("a: {groups: [b, c d, e, f g]}", ["a: groups: group 2, 4: a name has at most 128 characters and no spaces"]),
         ("a: {groups: b c}", ["a: groups: group 1: a name has at most 128 characters and no spaces"]),
-        ("a: {attributes: name=Ada}", ["a: attributes: must be a mapping from names to texts"]),
-        ("a: {attributes: [b]}", ["a: attributes: must be a mapping from names to texts"]),
-        ("a: {attributes: {b: [c]}}", ["a: attribute 1: a value must be a text"]),
-        ("a: {attributes: {b: {}}}", ["a: attribute 1: a value must be a text"]),
+        ("a: {attributes: name=Ada}", ["a: attributes: must be a mapping from names to strings"]),
+        ("a: {attributes: [b]}", ["a: attributes: must be a mapping from names to strings"]),
+        ("a: {attributes: {b: [c]}}", ["a: attribute 1: a value must be a string"]),
+        ("a: {attributes: {b: {}}}", ["a: attribute 1: a value must be a string"]),
         (
             "a: {attributes: {b: c, email: d}}",
             ["a: attribute 2: email can't be set here: use the input email-domain"],
@@ -201,7 +201,7 @@ def test_users_are_a_mapping(text: str) -> None:
         ),
         ("a:\nb:\na:", ["a: this key appears twice"]),
         ('{"a": {}, "\\u0061": {}}', ["a: this key appears twice"]),
-        ("admin:\nAdmin:", ["Admin: only case tells this key from admin, and GitHub's expressions ignore case"]),
+        ("admin:\nAdmin:", ["Admin: this key differs from admin only in case, and GitHub's expressions ignore case"]),
         ("a: *b", ["line 1: found undefined alias"]),
     ],
 )
@@ -239,7 +239,7 @@ def test_all_problems_are_reported_at_once() -> None:
         "a: groups: must be a list of names",
         "a: attribute 1: sub can't be set here: Cognito assigns it",
         "a: attribute 2: a name has at most 32 characters and no spaces, as in 'name: Ada' or 'custom:team: blue'",
-        "B: only case tells this key from b, and GitHub's expressions ignore case",
+        "B: this key differs from b only in case, and GitHub's expressions ignore case",
         "B: must be empty or a mapping with groups and attributes",
     ]
 
@@ -287,7 +287,7 @@ def test_twenty_users_with_tokens_are_the_most() -> None:
     assert len(read_users(many(20), with_tokens=True, with_phone_number=False)) == 20
     assert problems(many(21), with_tokens=True) == [
         (
-            "21 users, but with client-id 20 are the most: the output users holds the tokens of all, "
+            "21 users, but at most 20 are possible with client-id: the output users holds the tokens of all, "
             "and a later step can take 128 KiB in one environment variable"
         )
     ]

@@ -718,7 +718,7 @@ def test_closed_flow_is_logged_with_cognitos_words(harness: Harness) -> None:
     harness.run("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH")
 
     assert harness.log == [
-        "USER_PASSWORD_AUTH is not open to this step, so ADMIN_USER_PASSWORD_AUTH is tried: Request not allowed due to WAF block."
+        "USER_PASSWORD_AUTH is not available to this step, so ADMIN_USER_PASSWORD_AUTH is tried: Request not allowed due to WAF block."
     ]
 
 

@@ -63,7 +63,7 @@ def test_no_name_is_a_warning(step: Companion, username: str) -> None:
 
     [annotation] = step.recorder.stage.annotations
     assert (annotation.level, annotation.title) == ("warning", "Cognito test user: not deleted")
-    assert annotation.message.startswith("`username` is empty: nobody was deleted for that.\n")
+    assert annotation.message.startswith("`username` is empty: no user was deleted for it.\n")
     assert "needs `mask-username: false`" in annotation.message
     assert step.aws.calls == []
 
@@ -75,7 +75,7 @@ def test_name_that_did_not_arrive_is_a_warning(step: Companion) -> None:
     assert [call["Username"] for call in step.parameters("AdminDeleteUser")] == [NAME]
     [annotation] = step.recorder.stage.annotations
     assert annotation.level == "warning"
-    assert annotation.message.startswith("`username` has a blank line: nobody was deleted for that.\n")
+    assert annotation.message.startswith("`username` has a blank line: no user was deleted for it.\n")
 
 
 def test_address_that_is_not_found_is_reported(step: Companion) -> None:

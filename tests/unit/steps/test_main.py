@@ -356,7 +356,7 @@ def test_main_waits_until_codes_are_fresh(main: Main) -> None:
     pause = main.time.pauses[-1]
     assert 0 < pause <= 30
     assert main.recorder.stage.log[-2] == (
-        f"Waiting {math.ceil(pause)} s for the next code of the second factor: each is good once."
+        f"Waiting {math.ceil(pause)} s for the next code of the second factor: each works only once."
     )
 
 
@@ -382,7 +382,7 @@ def test_browser_state_is_written_to_the_runners_temp_folder(main: Main, tmp_pat
     assert "the-refresh" in file.read_text()
 
 
-def test_browser_state_that_can_not_be_written_fails_main(main: Main) -> None:
+def test_browser_state_that_cannot_be_written_fails_main(main: Main) -> None:
     """Main says why; the file's name and the user are in the state by then."""
     main.aws.on("InitiateAuth", SIGNED_IN)
     main.environ |= {"RUNNER_TEMP": "/proc", "RUNNER_WORKSPACE": "/home/runner/_work/octo-app"}

@@ -111,7 +111,7 @@ def test_user_is_kept_if_main_said_so(post: Post) -> None:
     post.main(Entry(name=NAME, username=NAME, sub=SUB), keep=["user-1"])
 
     assert post.run() == 0
-    assert post.recorder.stage.log == ["What main created stays, since cleanup is false."]
+    assert post.recorder.stage.log == ["The users stay, since cleanup is false."]
     assert post.aws.calls == []
 
 
@@ -123,7 +123,7 @@ def test_user_who_was_never_output_is_still_deleted(post: Post) -> None:
 
     assert post.run() == 0
     assert post.deleted == [SECOND]
-    assert "What main created stays, since cleanup is false." in post.recorder.stage.log
+    assert "The users stay, since cleanup is false." in post.recorder.stage.log
 
 
 def test_exactly_the_users_who_were_output_are_kept(post: Post) -> None:
@@ -133,7 +133,7 @@ def test_exactly_the_users_who_were_output_are_kept(post: Post) -> None:
 
     assert post.run() == 0
     assert sorted(post.deleted) == [entries[number].name for number in (0, 2, 4)]
-    assert post.recorder.stage.log[0] == "What main created stays, since cleanup is false."
+    assert post.recorder.stage.log[0] == "The users stay, since cleanup is false."
 
 
 # The usual case
@@ -326,7 +326,7 @@ def test_unanswered_phone_user_is_found_by_number_and_address(post: Post) -> Non
 
 
 def test_stranger_with_the_phone_number_is_left_alone(post: Post) -> None:
-    """Another address means another user. Post looks again once and deletes nobody."""
+    """Another address means another user. Post looks again once and deletes no one."""
     post.main(Entry(name=EMAIL, phone_number=PHONE))
     post.aws.on("ListUsers", STRANGER, STRANGER)
 
@@ -357,12 +357,12 @@ def test_lookup_without_the_permission_is_a_warning(post: Post) -> None:
 
 
 def test_phone_user_without_an_address_is_a_warning(post: Post) -> None:
-    """Nothing marks such a user as ours, so nobody is looked for or deleted."""
+    """Nothing marks such a user as ours, so no one is looked for or deleted."""
     post.main(Entry(name=NAME, phone_number=PHONE))
 
     assert post.run() == 0
     assert post.aws.calls == []
-    assert "Whether the user with the phone number of this step was created is not known." in post.warning
+    assert "It is not known whether a user with this step's phone number was created." in post.warning
 
 
 def test_phone_users_without_an_address_never_open_a_connection(post: Post, github: TokenService) -> None:
@@ -372,7 +372,7 @@ def test_phone_users_without_an_address_never_open_a_connection(post: Post, gith
 
     assert post.run() == 0
     assert (github.tokens, post.aws.calls) == ([], [])
-    assert "Whether the user with the phone number of this step was created is not known." in post.warning
+    assert "It is not known whether a user with this step's phone number was created." in post.warning
     assert [line for line in post.recorder.stage.log if "Assumed" in line] == []
 
 
@@ -382,7 +382,7 @@ def test_phone_user_without_an_address_does_not_block_the_others(post: Post) -> 
 
     assert post.run() == 0
     assert (post.aws.operations, post.deleted) == (["AdminDeleteUser"], [SECOND])
-    assert post.warning.startswith("1 user may still exist in eu-central-1_AbCdEfGhI. Whether the user ")
+    assert post.warning.startswith("1 user may still exist in eu-central-1_AbCdEfGhI. It is not known whether a user ")
 
 
 @pytest.mark.parametrize(
@@ -431,7 +431,7 @@ def test_foreign_entries_alone_cause_no_call(post: Post) -> None:
 
 
 def test_state_without_a_setup_is_a_warning(post: Post) -> None:
-    """Without the pool, nobody can be deleted."""
+    """Without the pool, no one can be deleted."""
     post.main(Entry(name=NAME))
 
     assert post.run({"STATE_setup": ""}) == 0
@@ -502,7 +502,7 @@ def test_other_credentials_are_logged(post: Post) -> None:
     assert post.deleted == [NAME]
     assert post.recorder.stage.annotations == []
     assert post.recorder.stage.log == [
-        "The AWS credentials in the environment are not the ones that main worked with.",
+        "The AWS credentials in the environment are not the ones that the step used.",
         f"Deleted user {SUB}.",
     ]
 
@@ -514,11 +514,9 @@ def test_pool_that_other_credentials_cannot_see_is_not_gone(post: Post) -> None:
 
     assert post.run() == 1
     [first, second] = post.recorder.stage.annotations
-    assert (
-        post.recorder.stage.log[0] == "The AWS credentials in the environment are not the ones that main worked with."
-    )
+    assert post.recorder.stage.log[0] == "The AWS credentials in the environment are not the ones that the step used."
     assert (first.level, first.title) == ("warning", TITLE)
-    assert first.message.startswith("The AWS credentials in the environment are not the ones that main worked with.\n")
+    assert first.message.startswith("The AWS credentials in the environment are not the ones that the step used.\n")
     assert (second.level, second.title) == ("error", TITLE)
     assert second.message.startswith("1 user may still exist in eu-central-1_AbCdEfGhI. ")
 
@@ -531,7 +529,7 @@ def test_other_credentials_cause_no_warning_if_the_user_is_gone(post: Post) -> N
     assert post.run() == 0
     assert (post.recorder.stage.annotations, post.recorder.stage.summary) == ([], "")
     assert post.recorder.stage.log == [
-        "The AWS credentials in the environment are not the ones that main worked with.",
+        "The AWS credentials in the environment are not the ones that the step used.",
         f"User {SUB} is not there.",
     ]
 
@@ -575,7 +573,7 @@ class StoppedTime(FakeTime):
     """A fake time whose `sleep` fails."""
 
     def sleep(self, seconds: float) -> None:
-        raise RuntimeError(f"what nobody foresaw in {seconds} s")
+        raise RuntimeError(f"what no one foresaw in {seconds} s")
 
 
 def test_bug_still_names_every_user(post: Post) -> None:
@@ -589,7 +587,7 @@ def test_bug_still_names_every_user(post: Post) -> None:
         "1 user may still exist in eu-central-1_AbCdEfGhI. Unexpected RuntimeError in sleep "
     )
     assert "aws cognito-idp list-users" in post.warning
-    assert "what nobody foresaw" not in post.recorder.stage.stdout
+    assert "what no one foresaw" not in post.recorder.stage.stdout
 
 
 def test_bug_with_one_user_does_not_block_the_others(post: Post) -> None:
@@ -604,7 +602,7 @@ def test_bug_with_one_user_does_not_block_the_others(post: Post) -> None:
     )
     left = [entry.sub for entry in crowd(3) if entry.name != deleted]
     assert post.warning.split("\n")[2:4] == [f"{DELETE} {sub}" for sub in left]
-    assert "what nobody foresaw" not in post.recorder.stage.stdout
+    assert "what no one foresaw" not in post.recorder.stage.stdout
 
 
 # Users who are left behind
@@ -791,7 +789,7 @@ def test_one_refused_deletion_of_fifty_does_not_block_the_others(post: Post) -> 
 
 
 def test_pool_that_is_gone_is_one_notice_for_fifty(post: Post) -> None:
-    """Nobody is looked for a second time, and nobody is left."""
+    """No one is looked for a second time, and no one is left."""
     post.main(*[Entry(name=entry.name) for entry in crowd(50)], cleanup_failure="error")
     post.aws.on("AdminDeleteUser", *[POOL_GONE] * 50)
 

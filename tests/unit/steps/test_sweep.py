@@ -177,7 +177,7 @@ def test_oldest_go_first_and_the_others_wait(step: Companion) -> None:
 
 
 def test_limit_that_is_just_reached_causes_no_warning(step: Companion) -> None:
-    """Nobody is left."""
+    """No one is left."""
     step.aws.on("ListUsers", page(*crowd(3)))
 
     assert step.run(max_deletes="3") == 0
@@ -213,7 +213,7 @@ def test_dry_run_counts_and_names_but_deletes_nobody(step: Companion) -> None:
     assert [line for line in step.recorder.stage.log if line.startswith("Would delete")] == [
         f"Would delete user {user}, created 2026-11-23 11:59." for user in oldest(3)[:2]
     ]
-    assert "This was a dry run: nobody was deleted." in step.recorder.stage.summary
+    assert "This was a dry run: no user was deleted." in step.recorder.stage.summary
     assert step.recorder.stage.summary.count("| would be deleted |") == 2
 
 

@@ -65,7 +65,7 @@ class Crowd(ScriptedCognito):
         self.users: dict[str, str] = {}
         """The key of each user, by the name that Cognito knows the user by."""
         self.offered: dict[str, str] = {}
-        """What was offered as username, by the same name."""
+        """What was offered as the username, by the same name."""
         self.journal: list[str] = []
         self._failures = {call: list(row) for call, row in (failures or {}).items()}
         self._lock = Lock()

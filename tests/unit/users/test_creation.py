@@ -300,7 +300,7 @@ def test_missing_domain_is_named(recorder: Recorder, time: FakeTime, wanted: Exc
 
     error = failing(recorder, client, time, email_domain="")
 
-    assert error.what == f"This user pool takes only {takes} as username."
+    assert error.what == f"This user pool takes only {takes} as the username."
     assert error.fix == fix
     assert error.paste == "with:\n  email-domain: example.com"
     assert entries(recorder.stage.state) == {}
@@ -313,7 +313,7 @@ def test_missing_phone_number_is_named(recorder: Recorder, time: FakeTime, wante
 
     error = failing(recorder, client, time)
 
-    assert error.what == "This user pool takes only a phone number as username."
+    assert error.what == "This user pool takes only a phone number as the username."
     assert error.paste == 'with:\n  phone-number: "+15555550123"'
     assert entries(recorder.stage.state) == {}
 

@@ -82,7 +82,7 @@ def test_name_of_this_run_is_accepted(name: str) -> None:
 
 
 def test_no_name_at_all_is_not_a_stranger() -> None:
-    """There is nobody to refuse."""
+    """There is no one to refuse."""
     require_own([], RUN)
 
 
