@@ -49,8 +49,8 @@ class Connection:
     pool_id: str
     pool_arn: str
     credentials: str
-    """Digest of the access key's id if no role was assumed: it tells post whether it finds the same credentials,
-    and the id itself, which the job may treat as a secret, goes nowhere."""
+    """Digest of the access key's ID if no role was assumed: it tells post whether it finds the same credentials,
+    and the ID itself, which the job may treat as a secret, goes nowhere."""
 
     def user_pool(self, retry: Retry, permissions: Sequence[str] = PERMISSIONS) -> UserPool:
         """The pool, with all permissions that the action needs, for an error to name."""
@@ -79,11 +79,12 @@ def _find_credentials() -> tuple[Session, str]:
         found = credentials.get_frozen_credentials()
     except OSError as error:  # a file that a variable names, and that is not in the container
         raise CallError(_SEARCH, type(error).__name__, str(error)) from None
-    if not _fit_in_headers(*filter(None, (found.access_key, found.secret_key, found.token))):
+    required = (found.access_key or "", found.secret_key or "")
+    if not _fit_in_headers(*required, *filter(None, [found.token])):
         raise CallError(
             _SEARCH,
             "BrokenCredentials",
-            "they contain a line break, a space or something else that no credentials contain",
+            "they are empty, or contain a line break, a space or something else that no credentials contain",
         )
     return session, str(found.access_key)
 

@@ -535,8 +535,29 @@ def test_credentials_that_no_request_can_carry_are_not_shown(
     with pytest.raises(ActionError) as caught:
         ambient_access(recorder, time)
 
-    assert caught.value.what.startswith("The search for AWS credentials failed with BrokenCredentials: they contain ")
+    assert caught.value.what.startswith(
+        "The search for AWS credentials failed with BrokenCredentials: they are empty, or "
+    )
     assert "a-pasted-secret" not in caught.value.markdown
+
+
+@pytest.mark.parametrize("empty", ["aws_access_key_id", "aws_secret_access_key"])
+def test_empty_credentials_are_an_explained_error(
+    aws: ScriptedAws, recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, empty: str
+) -> None:
+    """A template whose secret was not set leaves such a file; the SDK would sign requests with it."""
+    values = {"aws_access_key_id": "AKIAAMBIENTEXAMPLE00", "aws_secret_access_key": "a-secret", empty: ""}
+    file = tmp_path / "credentials"
+    file.write_text("[default]\n" + "".join(f"{name} = {value}\n" for name, value in values.items()), encoding="utf-8")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+
+    with pytest.raises(ActionError) as caught:
+        ambient_access(recorder, time)
+
+    assert caught.value.what.startswith(
+        "The search for AWS credentials failed with BrokenCredentials: they are empty, "
+    )
+    assert aws.calls == []
 
 
 def test_credentials_file_that_is_not_in_the_container_is_named(
