@@ -1,10 +1,13 @@
-"""The names that the action generates, how it recognizes its own, and the region in the id of a user pool."""
+"""The names that the action generates, how it recognizes its own, and the ID of a user pool."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Self
+
+POOL_ID = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}_[0-9a-zA-Z]+")
+"""The ID of a user pool: its region, an underscore, and what Cognito gave it."""
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """What Cognito itself calls a user who signs in by email address or phone number."""
@@ -61,5 +64,5 @@ def owner_of(name: str) -> Run | None:
 
 
 def region_of(pool_id: str) -> str:
-    """The region of a user pool: the part of its id before the underscore."""
+    """The region of a user pool: the part of its ID before the underscore."""
     return pool_id.partition("_")[0]

@@ -96,9 +96,10 @@ class RateLimiter:
 class Retry:
     """Repeats calls within `limits`, whose seconds count from its creation. Threads may share one.
 
-    No attempt starts that could not have its full time: the last one ends when the limit does. One without an answer by then has an unknown outcome, like any
-    whose connection broke. Pauses have full jitter, a random part of a bound that doubles, since the jobs of a matrix
-    start together and share the account's quota. Each failure that is retried goes to `report`.
+    No attempt starts that could not have its full time: the last one ends when the limit does. One that has no answer
+    when its own time is up has an unknown outcome, like any whose connection broke. Pauses have full jitter, a random
+    part of a bound that doubles, since the jobs of a matrix start together and share the account's quota. Each failure
+    that is retried goes to `report`.
     """
 
     def __init__(

@@ -10,7 +10,6 @@ from cognito_action.naming import region_of
 SESSION_SECONDS = 900
 """Lifetime of the session: the shortest that STS gives (`DurationSeconds`)."""
 
-POOL_ID = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}_[0-9a-zA-Z]+")
 ROLE_ARN = re.compile(r"arn:(aws[a-z-]*):iam::([0-9]{12}):role/[\w+=,.@/-]{1,576}", re.ASCII)
 
 

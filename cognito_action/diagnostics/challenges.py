@@ -46,6 +46,12 @@ _CHALLENGES: Mapping[str, tuple[str, str]] = {
     ),
 }
 
+_NOT_COGNITO = (
+    "Cognito does not answer like this: something between the runner and Cognito changes answers, or is not Cognito.",
+    "Look for a proxy, or an `AWS_ENDPOINT_URL…` variable that points elsewhere.",
+)
+"""Why an answer makes no sense, and what to do."""
+
 
 def challenge_unanswerable(challenge: str) -> ActionError:
     """Cognito asks during the sign-in for something that the action can't give."""
@@ -75,10 +81,17 @@ def totp_secret_unknown() -> ActionError:
     )
 
 
-def answer_unusable(what: str) -> ActionError:
-    """Cognito's answer makes no sense; `what` says in the action's own words how it is broken."""
+def srp_challenge_unusable() -> ActionError:
+    """Cognito's challenge lacks a value, or has one that the protocol forbids."""
+    why, fix = _NOT_COGNITO
     return ActionError(
-        what=what,
-        why="Cognito does not answer like this: something between the runner and Cognito changes answers, or is not Cognito.",
-        fix="Look for a proxy, or an `AWS_ENDPOINT_URL…` variable that points elsewhere.",
+        what="The challenge for USER_SRP_AUTH is incomplete, or not one that SRP allows.", why=why, fix=fix
+    )
+
+
+def totp_secret_unusable() -> ActionError:
+    """Cognito sends as the secret of an authenticator what can be none."""
+    why, fix = _NOT_COGNITO
+    return ActionError(
+        what="AssociateSoftwareToken returned a secret that is not base32, or too short.", why=why, fix=fix
     )

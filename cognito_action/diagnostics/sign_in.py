@@ -59,7 +59,7 @@ _CHANGED = (
 
 _NO_CLIENT = (
     "There is no such app client in this pool.",
-    "Check `client-id`: it is the id, not the name, of an app client of {pool}.",
+    "Check `client-id`: it is the ID, not the name, of an app client of {pool}.",
     "",
 )
 

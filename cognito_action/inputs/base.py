@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from cognito_action.aws.iam import POOL_ID, ROLE_ARN, Role, default_audience
+from cognito_action.aws.iam import ROLE_ARN, Role, default_audience
 from cognito_action.diagnostics.inputs import client_id_missing, did_you_mean, invalid_inputs, unknown_input
 from cognito_action.inputs import validators
-from cognito_action.naming import Run
+from cognito_action.naming import POOL_ID, Run
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 
-from cognito_action.diagnostics.challenges import answer_unusable, challenge_unanswerable, totp_secret_unknown
+from cognito_action.diagnostics.challenges import (
+    challenge_unanswerable,
+    srp_challenge_unusable,
+    totp_secret_unknown,
+    totp_secret_unusable,
+)
 from cognito_action.errors import CallError
 from cognito_action.inputs.sign_in import Flow
 from cognito_action.sign_in.app_client import Answer, AppClient, Tokens
@@ -123,9 +128,7 @@ class SignInAttempt:
         try:
             return srp.answer(self._app_client.pool_id, self._password, challenge, now)
         except BadChallengeError as error:
-            raise answer_unusable(
-                "The challenge for USER_SRP_AUTH is incomplete, or not one that SRP allows."
-            ) from error
+            raise srp_challenge_unusable() from error
 
     def _set_up_authenticator(self, session: str) -> str:
         """Set up an authenticator, and return the newest session.
@@ -137,9 +140,7 @@ class SignInAttempt:
         try:
             self._authenticator = self._new_authenticator(secret)
         except ValueError as error:
-            raise answer_unusable(
-                "AssociateSoftwareToken returned a secret that is not base32, or too short."
-            ) from error
+            raise totp_secret_unusable() from error
         if self._accepts_previous_code:
             try:
                 return self._app_client.verify(session, self._authenticator.previous_code())

@@ -98,7 +98,7 @@ class _Cleanup:
         if again := [user for user in late.values() if user]:
             self._retry.sleep(PAUSE)
             still_not_found = self._delete(again, pool)
-            not_found = [entry for entry in not_found if not late[entry] or late[entry] in still_not_found]
+            not_found = [entry for entry in not_found if late.get(entry) in (None, *still_not_found)]
         for entry in not_found:
             self._runner.log(f"User {_shown(entry)} is not there.")
 

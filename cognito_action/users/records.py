@@ -4,8 +4,8 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self, TypeVar
 
-from cognito_action.aws.iam import POOL_ID, ROLE_ARN, Role
-from cognito_action.naming import UUID
+from cognito_action.aws.iam import ROLE_ARN, Role
+from cognito_action.naming import POOL_ID, UUID
 
 Record = TypeVar("Record", "Setup", "Entry", Role)
 

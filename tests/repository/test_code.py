@@ -84,7 +84,12 @@ def test_no_test_imports_from_a_test() -> None:
     """Shared code is in tests/support."""
     for path in TESTS:
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        imported = [str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        imported = [
+            name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for name in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [str(node.module)])
+        ]
 
         assert [name for name in imported if name.startswith("tests.") and "tests.support" not in name] == [], path
 

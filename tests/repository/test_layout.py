@@ -48,6 +48,11 @@ def _imported(tree: ast.AST) -> Iterator[str]:
             for alias in node.names:
                 name = f"{inside}.{alias.name}".lstrip(".")
                 yield name if name in FILES else inside
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                package, _, inside = alias.name.partition(".")
+                if package == "cognito_action":
+                    yield inside
 
 
 def layer(module: str) -> int:
@@ -61,6 +66,18 @@ def test_list_names_every_folder_and_module_once() -> None:
     names = [name for names in LAYERS for name in names]
 
     assert sorted(names) == sorted({module.partition(".")[0] for module in FILES})
+
+
+def test_imports_are_absolute() -> None:
+    """So they can be read here."""
+    relative = [
+        module
+        for module, path in FILES.items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+
+    assert relative == []
 
 
 def test_no_import_goes_up() -> None:

@@ -41,7 +41,6 @@ RUNNER_TEXTS = (
 
 MADE_ELSEWHERE = {
     "errors.about",
-    "diagnostics.challenges.answer_unusable",
     *(f"diagnostics.sign_in.{name}" for name in ("sign_in_refused", "_blocked", "_not_enabled")),
 }
 """Functions that make an error from a text that they are given; `ERRORS` has the results."""
@@ -119,7 +118,7 @@ class Printed:
     def _said(call: ast.Call) -> ast.expr | None:
         """What a call prints or makes an error from, if it does. An error's own text was seen where it was made."""
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        if name not in ("ActionError", "answer_unusable", "error", "warning", "notice", "_annotate", "annotate"):
+        if name not in ("ActionError", "error", "warning", "notice", "_annotate", "annotate"):
             return None
         said = [keyword.value for keyword in call.keywords if keyword.arg == "what"] or call.args
         return None if isinstance(said[0], ast.Attribute) and said[0].attr == "annotation" else said[0]

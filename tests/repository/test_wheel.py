@@ -65,9 +65,3 @@ def test_wheel_can_be_installed_and_imported(wheel: Path, tmp_path: Path) -> Non
 
     assert process.returncode == 0, process.stderr
     assert len(process.stdout.split()) + 1 == len(MODULES)
-
-
-def test_build_leaves_nothing_in_the_repository(wheel: Path) -> None:
-    """A build folder that git does not ignore would end up in a commit."""
-    assert wheel.exists()
-    assert [path.name for path in ROOT.iterdir() if path.name == "build" or path.suffix == ".egg-info"] == []

@@ -84,11 +84,11 @@ def test_checkout_keeps_no_credentials(name: str) -> None:
 
 
 def test_dependabot_checks_every_lock() -> None:
-    """And nothing that does not exist."""
+    """And the bounds in pyproject.toml, and nothing that does not exist."""
     updates = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text(encoding="utf-8"))["updates"]
     folders = {update["package-ecosystem"]: set(update.get("directories", ["/"])) for update in updates}
 
-    assert folders["pip"] == {f"/{lock.rpartition('/')[0]}" for lock in LOCKS}
+    assert folders["pip"] == {f"/{path.rpartition('/')[0]}" for path in (*LOCKS, "pyproject.toml")}
     packages = {path.parent for path in ROOT.rglob("package-lock.json") if "node_modules" not in path.parts}
     assert folders["npm"] == {f"/{path.relative_to(ROOT)}" for path in packages}
     assert set(folders) == {"pip", "npm", "docker", "github-actions"}

@@ -13,7 +13,8 @@ import yaml
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from cognito_action.aws.iam import POOL_ID, default_audience
+from cognito_action.aws.iam import default_audience
+from cognito_action.naming import POOL_ID
 from tests.support.infra import (
     BOTH,
     IMMUTABLE,

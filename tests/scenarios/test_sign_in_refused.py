@@ -143,7 +143,7 @@ def test_unknown_client(world: World) -> None:
     message = failure(world, pool, {**step_inputs(world, pool, "ADMIN"), "client-id": "nosuchclient"})
 
     assert "InitiateAuth failed with ResourceNotFoundException" in message
-    assert "it is the id, not the name" in message
+    assert "it is the ID, not the name" in message
     assert world.aws.calls == [*MAIN_CALLS, "InitiateAuth"]
 
 

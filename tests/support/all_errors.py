@@ -4,7 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from cognito_action.diagnostics.challenges import answer_unusable, challenge_unanswerable, totp_secret_unknown
+from cognito_action.diagnostics.challenges import (
+    challenge_unanswerable,
+    srp_challenge_unusable,
+    totp_secret_unknown,
+    totp_secret_unusable,
+)
 from cognito_action.diagnostics.common import delete_command, find_commands
 from cognito_action.diagnostics.deletion import (
     credentials_changed,
@@ -155,10 +160,8 @@ ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
     sign_in_refused: SIGN_IN_REFUSED,
     challenge_unanswerable: [challenge_unanswerable(name) for name in ("SMS_MFA", "EMAIL_OTP", "MFA_SETUP", LONG)],
     totp_secret_unknown: [totp_secret_unknown()],
-    answer_unusable: [
-        answer_unusable("The challenge for USER_SRP_AUTH is incomplete, or not one that SRP allows."),
-        answer_unusable("AssociateSoftwareToken returned a secret that is not base32, or too short."),
-    ],
+    srp_challenge_unusable: [srp_challenge_unusable()],
+    totp_secret_unusable: [totp_secret_unusable()],
     run_unknown: [run_unknown()],
     user_to_adopt_not_found: [
         user_to_adopt_not_found(CallError("AdminSetUserPassword", "UserNotFoundException", LONG))

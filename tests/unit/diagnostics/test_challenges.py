@@ -2,7 +2,8 @@
 
 import pytest
 
-from cognito_action.diagnostics.challenges import answer_unusable, challenge_unanswerable
+from cognito_action.diagnostics.challenges import challenge_unanswerable, srp_challenge_unusable, totp_secret_unusable
+from cognito_action.errors import ActionError
 
 
 @pytest.mark.parametrize(
@@ -34,9 +35,8 @@ def test_challenge_of_any_length_leaves_room_for_the_advice() -> None:
     assert "leave `client-id` out" in error.annotation
 
 
-def test_unusable_answer_points_to_what_is_in_between() -> None:
-    """The given text says how it is broken."""
-    error = answer_unusable("The challenge is incomplete.")
-
-    assert error.what == "The challenge is incomplete."
+@pytest.mark.parametrize("error", [srp_challenge_unusable(), totp_secret_unusable()])
+def test_unusable_answer_points_to_what_is_in_between(error: ActionError) -> None:
+    """Cognito itself does not answer like this."""
+    assert "something between the runner and Cognito" in error.why
     assert "`AWS_ENDPOINT_URL…`" in error.fix

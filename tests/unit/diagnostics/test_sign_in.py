@@ -245,7 +245,7 @@ def test_wrong_password_after_a_flow_that_is_not_enabled_is_about_the_password()
             "ResourceNotFoundException",
             "User pool client 1example23456789 does not exist.",
             "There is no such app client in this pool.",
-            f"it is the id, not the name, of an app client of {POOL_ID}.",
+            f"it is the ID, not the name, of an app client of {POOL_ID}.",
             "",
         ),
         (
