@@ -64,6 +64,11 @@ SHARED_INPUTS = [field.alias for field in BaseInputs.model_fields.values()]
 # action.yml and the code
 
 
+def test_every_action_is_known() -> None:
+    """A new one is not forgotten here."""
+    assert {path.parent.name for path in ROOT.glob("*/action.yml")} == set(COMPANIONS)
+
+
 @pytest.mark.parametrize("folder", ACTIONS)
 def test_inputs_match_the_code(folder: str) -> None:
     """Every declared input is read, every input that is read is declared, and the order is the same."""
