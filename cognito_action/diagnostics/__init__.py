@@ -1,1 +1,1 @@
-"""The errors as their reader gets them: what failed, why, and what to change."""
+"""Errors, ready to read: what failed, why, and what to change."""

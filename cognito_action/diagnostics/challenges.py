@@ -90,7 +90,7 @@ def srp_challenge_unusable() -> ActionError:
 
 
 def totp_secret_unusable() -> ActionError:
-    """Cognito sends as the secret of an authenticator what can be none."""
+    """What Cognito sends as the secret of an authenticator can't be one."""
     why, fix = _NOT_COGNITO
     return ActionError(
         what="AssociateSoftwareToken returned a secret that is not base32, or too short.", why=why, fix=fix

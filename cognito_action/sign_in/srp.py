@@ -1,7 +1,7 @@
 """SRP-6a as Cognito speaks it: proof of a password that never travels.
 
 The group is RFC 5054's of 3072 bits, the hash SHA-256. Cognito's own additions: the identity is the pool's name (the
-part of its id after the underscore) and the user's name, with nothing in between; the session key is the first 16
+part of its ID after the underscore) and the user's name, with nothing in between; the session key is the first 16
 bytes of HKDF with the info `Caldera Derived Key`; and what is signed ends with a timestamp in English.
 """
 

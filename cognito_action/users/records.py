@@ -17,7 +17,7 @@ class Setup:
     pool_id: str
     role: Role | None
     credentials: str
-    """Digest of the id of the environment's access key if no role was given (`Connection.credentials`)."""
+    """Digest of the ID of the environment's access key if no role was given (`Connection.credentials`)."""
     cleanup_failure: str
     """`warning` or `error`."""
 
@@ -54,7 +54,7 @@ class Entry:
     username: str = ""
     """The username that Cognito returned; empty as long as no answer came."""
     sub: str = ""
-    """The user's id that Cognito returned."""
+    """The user's ID that Cognito returned."""
     outcome_unknown: bool = False
     """Whether a request went unanswered before another one was made."""
 
@@ -85,7 +85,7 @@ class Entry:
 
     @property
     def possible_late_user(self) -> Self | None:
-        """The user that a pending request may still create, whoever is there now; that user will have another id."""
+        """The user that a pending request may still create, whoever is there now; that user will have another ID."""
         offered = replace(self, username="", sub="")
         unanswered = self.outcome_unknown or not self.username
         return offered if unanswered and (offered.deletion_name or offered.needs_lookup) else None

@@ -53,7 +53,7 @@ class State:
         self._runner.state(keep=" ".join(entry_ids))
 
     def add(self, kind: str, value: str) -> str:
-        """Write one more entry of a kind and return its id; in one write with the count, so that both always agree."""
+        """Write one more entry of a kind and return its ID; in one write with the count, so that both always agree."""
         with self._lock:
             self._counts[kind] += 1
             entry_id = f"{kind}-{self._counts[kind]}"
@@ -131,7 +131,7 @@ def _count_name(kind: str) -> str:
 
 
 def _counted(kind: str, state: Mapping[str, str]) -> Iterator[str]:
-    """The ids of the entries of a kind that main has counted, and that are there."""
+    """The IDs of the entries of a kind that main has counted, and that are there."""
     count = state.get(_count_name(kind), "")
     if re.fullmatch("[0-9]{1,4}", count, re.ASCII):
         yield from (entry_id for number in range(1, int(count) + 1) if (entry_id := f"{kind}-{number}") in state)
