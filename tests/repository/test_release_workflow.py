@@ -21,13 +21,13 @@ from tools.emulator.workflow_commands import parse_file
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
 
 # Each records its arguments; docker also writes what the real one would write.
-DOCKER = f"""\
+DOCKER = """\
 #!/usr/bin/env bash
-printf '%s\\n' "${{*@Q}}" >> "$CALLS"
+printf '%s\\n' "${*@Q}" >> "$CALLS"
 case "$1 $2" in
   "login ghcr.io") test "$(cat)" = secret ;;
-  "buildx build") echo "$METADATA" > "${{@: -1}}" ;;
-  "buildx imagetools") test "$3" != inspect || echo '{{"mediaType": "x", "digest": "{DIGEST}", "size": 1}}' ;;
+  "buildx build") echo "$METADATA" > "${@: -1}" ;;
+  "buildx imagetools") test "$3" != inspect || echo "$MANIFEST" ;;
 esac
 """
 
@@ -46,6 +46,8 @@ ENVIRON = {
     "TOKEN": "secret",
     "GITHUB_ACTOR": "octocat",
     "GITHUB_REPOSITORY": "Octo-Org/Cognito-Test-User",
+    "GITHUB_RUN_ID": "9876543210",
+    "MANIFEST": json.dumps({"mediaType": "x", "digest": DIGEST, "size": 1}),
     "METADATA": json.dumps({"containerimage.digest": DIGEST}),
 }
 
@@ -70,7 +72,13 @@ class Machine:
         self.workspace = workspace
         self.output = folder / "output"
         self.output.touch()
-        for name, script in (("docker", DOCKER), ("gh", RECORD), ("make", RECORD), ("python3", PYTHON)):
+        for name, script in (
+            ("docker", DOCKER),
+            ("gh", RECORD),
+            ("make", RECORD),
+            ("sudo", RECORD),
+            ("python3", PYTHON),
+        ):
             path = folder / "tools" / name
             path.parent.mkdir(exist_ok=True)
             path.write_text(script, encoding="utf-8")
@@ -117,6 +125,13 @@ def steps(job: str) -> list[Mapping[str, Any]]:
     return [step for step in workflow("release.yml")["jobs"][job]["steps"] if "run" in step]
 
 
+def needed_by(job: str) -> set[str]:
+    """The jobs that have passed when a job starts."""
+    needs = workflow("release.yml")["jobs"][job].get("needs", [])
+    direct = {needs} if isinstance(needs, str) else set(needs)
+    return direct.union(*(needed_by(each) for each in direct))
+
+
 def test_each_architecture_is_pushed_by_its_digest(machine: Machine) -> None:
     """Without a tag, but with an SBOM and its provenance; the name has to be in lower case."""
     [push] = steps("build")
@@ -142,13 +157,14 @@ def test_image_without_a_digest_ends_the_release(machine: Machine) -> None:
 
 
 def test_architectures_are_joined_into_one_image(machine: Machine) -> None:
-    """Its digest comes from the registry; the tag protects it from cleanups of untagged images."""
+    """Its digest comes from the registry; the tag, which is no version, keeps cleanups of untagged images away."""
     [push] = steps("join")
 
-    process = machine.run(push, AMD64="sha256:1", ARM64="sha256:2", VERSION="1.2.3")
+    process = machine.run(push, AMD64="sha256:1", ARM64="sha256:2")
 
     assert process.returncode == 0, process.stderr
-    create = ["buildx", "imagetools", "create", "--tag", f"{IMAGE}:1.2.3", f"{IMAGE}@sha256:1", f"{IMAGE}@sha256:2"]
+    tag = f"{IMAGE}:run-9876543210"
+    create = ["buildx", "imagetools", "create", "--tag", tag, f"{IMAGE}@sha256:1", f"{IMAGE}@sha256:2"]
     assert create in machine.calls
     assert machine.outputs == {"name": IMAGE, "digest": DIGEST}
 
@@ -161,11 +177,16 @@ def test_image_is_tested_by_its_digest_and_without_a_login(machine: Machine) -> 
     process = machine.run(step, IMAGE=f"{IMAGE}@{DIGEST}", IMAGE_UNDER_TEST=name)
 
     assert process.returncode == 0, process.stderr
-    assert machine.calls == [["pull", f"{IMAGE}@{DIGEST}"], ["tag", f"{IMAGE}@{DIGEST}", name], ["image"]]
+    assert machine.calls == [
+        ["pull", f"{IMAGE}@{DIGEST}"],
+        ["tag", f"{IMAGE}@{DIGEST}", name],
+        ["sysctl", "net.ipv4.ip_unprivileged_port_start=443"],
+        ["image"],
+    ]
 
 
 def test_release_is_published_from_a_draft_of_its_tag(tmp_path: Path) -> None:
-    """The tag is pushed first, and its actions run the image; the text is the section in CHANGELOG.md."""
+    """The tags of image and commit come first, and the tagged actions run the image; the text is from CHANGELOG.md."""
     checkout = new_checkout(tmp_path)
     machine = Machine(tmp_path, checkout.folder)
 
@@ -178,20 +199,66 @@ def test_release_is_published_from_a_draft_of_its_tag(tmp_path: Path) -> None:
     assert (tmp_path / "notes.md").read_text(encoding="utf-8").startswith("### Added\n")
     notes = str(tmp_path / "notes.md")
     assert machine.calls == [
+        ["login", "ghcr.io", "--username", "octocat", "--password-stdin"],
+        ["buildx", "imagetools", "create", "--tag", f"{IMAGE}:1.2.3", f"{IMAGE}@{DIGEST}"],
+        ["buildx", "imagetools", "inspect", f"{IMAGE}:1.2.3", "--format", "{{json .Manifest}}"],
         ["auth", "setup-git"],
         ["release", "create", "v1.2.3", "--draft", "--verify-tag", "--title", "1.2.3", "--notes-file", notes],
         ["release", "edit", "v1.2.3", "--draft=false"],
     ]
 
 
-def test_refused_release_is_not_published(tmp_path: Path) -> None:
-    """An error in the first command of a step ends the step."""
+def test_image_without_a_digest_is_not_published(tmp_path: Path) -> None:
+    """The first step refuses it, and the job ends there."""
     machine = Machine(tmp_path, new_checkout(tmp_path).folder)
 
-    for step in steps("publish"):
-        assert machine.run(step, IMAGE=IMAGE, VERSION="1.2.4").returncode != 0
+    assert machine.run(steps("publish")[0], IMAGE=IMAGE).returncode != 0
 
     assert not (tmp_path / "calls").exists()
+
+
+def test_release_of_something_else_than_was_tested_is_not_published(tmp_path: Path) -> None:
+    """The version has to be on the digest that was tested; otherwise no commit is tagged."""
+    machine = Machine(tmp_path, new_checkout(tmp_path).folder)
+    point, tag_image, *_ = steps("publish")
+    tested = f"{IMAGE}@{DIGEST}"
+    other = DIGEST.replace("0", "f")
+
+    assert machine.run(point, IMAGE=tested).returncode == 0
+    process = machine.run(tag_image, IMAGE=tested, VERSION="1.2.3", MANIFEST=json.dumps({"digest": other}))
+
+    assert process.returncode != 0
+    assert process.stdout == f"::error::The tag 1.2.3 is on {other}, and {tested} was tested.\n"
+
+
+def test_release_whose_notes_are_missing_is_not_created(tmp_path: Path) -> None:
+    """An error in the first command of the step ends the step."""
+    machine = Machine(tmp_path, new_checkout(tmp_path).folder)
+
+    assert machine.run(steps("publish")[-1], VERSION="1.2.4").returncode != 0
+
+    assert not (tmp_path / "calls").exists()
+
+
+def test_nothing_gets_the_version_before_the_image_was_tested(tmp_path: Path) -> None:
+    """No step that can run before `try` has passed tags the image with a version, pushes a tag, or makes a release."""
+    checkout = new_checkout(tmp_path)
+    machine = Machine(tmp_path, checkout.folder)
+    jobs = workflow("release.yml")["jobs"]
+    environ = {"AMD64": "sha256:1", "ARM64": "sha256:2", "ARCHITECTURE": "amd64", "IMAGE_UNDER_TEST": "local:image"}
+
+    early = [job for job in jobs if "try" not in needed_by(job)]
+    for step in itertools.chain.from_iterable(steps(job) for job in early if "steps" in jobs[job]):
+        process = machine.run(step, IMAGE=f"{IMAGE}@{DIGEST}", VERSION="1.2.3", **environ)
+        assert process.returncode == 0, process.stderr
+
+    assert early == [job for job in jobs if job != "publish"]
+    tags = [call[n + 1] for call in machine.calls for n, option in enumerate(call) if option in ("-t", "--tag")]
+    assert tags == [f"{IMAGE}:run-9876543210"]
+    assert [call for call in machine.calls if call[0] in ("push", "release", "api")] == []
+    assert checkout.git("ls-remote", "--tags", "origin") == ""
+    used = {step["uses"].partition("@")[0] for job in early for step in jobs[job].get("steps", []) if "uses" in step}
+    assert used == {"actions/checkout", "actions/attest-build-provenance"}
 
 
 def test_every_released_image_is_pulled_for_both_architectures(machine: Machine) -> None:
