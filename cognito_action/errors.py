@@ -1,6 +1,6 @@
 """What failed: a `CallError` is one call, as data; an `ActionError` is what the workflow's author reads."""
 
-import socket
+from collections.abc import Callable
 
 from cognito_action.text import code_block, quoted
 
@@ -27,11 +27,29 @@ CONCURRENT_MODIFICATION = "ConcurrentModificationException"
 NETWORK = "NetworkError"
 """The code of a `CallError` that no server answered."""
 
-DEADLINE = "DeadlineExceeded"
-"""The code of a `CallError` whose call was not made, because the step's time was up."""
+FOREIGN_ANSWER = "ForeignAnswer"
+"""The code of a `CallError` that something else answered than the service: its outcome is unknown, whatever it said."""
 
 TLS = "TLSError"
-"""The code of a `CallError` whose server certificate could not be verified."""
+"""The code of a `CallError` whose server has a certificate that no public authority signed."""
+
+CA_FILE = "CAFileError"
+"""The same if a variable names the authorities: its file lacks this one, or can't be read."""
+
+HOSTNAME = "HostnameMismatch"
+"""The code of a `CallError` whose server has a certificate for another name."""
+
+PROXY = "ProxyError"
+"""The code of a `CallError` that the proxy refused."""
+
+PROXY_URL = "ProxyURLError"
+"""The code of a `CallError` that was not made, because a variable does not hold the URL of a proxy."""
+
+CONNECTION_CODES = frozenset({NETWORK, FOREIGN_ANSWER, TLS, CA_FILE, HOSTNAME, PROXY, PROXY_URL})
+"""Codes of calls that the service did not answer, for a reason on the way to it."""
+
+DEADLINE = "DeadlineExceeded"
+"""The code of a `CallError` whose call was not made, because the step's time was up."""
 
 
 class CallError(Exception):
@@ -39,15 +57,26 @@ class CallError(Exception):
 
     Args:
         operation: the operation's name, such as `AdminCreateUser`.
-        code: AWS's error code, an HTTP status, `NETWORK`, `DEADLINE`, `TLS`, the name of an exception, or the action's own
-            `NoToken` and `BrokenCredentials`.
+        code: AWS's error code, an HTTP status, one of `CONNECTION_CODES`, `DEADLINE`, the name of an exception, or the
+            action's own `NoToken` and `BrokenCredentials`.
         message: the other side's own words. Text from outside: to be escaped, never obeyed.
         retryable: whether the same call can succeed a moment later.
-        outcome_unknown: whether the call may have taken effect although it failed.
+        outcome_unknown: whether the call may have taken effect although it failed; `Retry` sets it if an attempt before
+            the last one may have.
+        unanswered: whether the service did not answer the last attempt: it may still take effect later.
+        said: the part of `message` that is the other side's, if it is not all of it.
     """
 
     def __init__(
-        self, operation: str, code: str, message: str, *, retryable: bool = False, outcome_unknown: bool = False
+        self,
+        operation: str,
+        code: str,
+        message: str,
+        *,
+        retryable: bool = False,
+        outcome_unknown: bool = False,
+        unanswered: bool = False,
+        said: str | None = None,
     ) -> None:
         super().__init__(operation, code, message)
         self.operation = operation
@@ -55,15 +84,32 @@ class CallError(Exception):
         self.message = message
         self.retryable = retryable
         self.outcome_unknown = outcome_unknown
+        self.unanswered = unanswered
+        self._said = message if said is None else said
+        self._redact: Callable[[str], str] = str
 
-    def __str__(self) -> str:
-        """One line, for the debug log."""
-        return f"{self.operation}: {self.code}: {self.message}"
+    def redact(self, redact: Callable[[str], str]) -> None:
+        """Pass what the other side said through `redact` wherever it is shown; what it means stays legible here."""
+        self._redact = redact
+
+    @property
+    def shown(self) -> str:
+        """The message as a reader may see it."""
+        return self.message.replace(self._said, self._redact(self._said)) if self._said else self.message
 
     @property
     def what(self) -> str:
         """One sentence that says which call failed, and how the other side put it."""
-        return f"{self.operation} failed with {self.code}: {quoted(self.message) or '(no message)'}"
+        return f"{self.operation} failed with {self._shown_code}: {quoted(self.shown) or '(no message)'}"
+
+    def __str__(self) -> str:
+        """One line, for the debug log."""
+        return f"{self.operation}: {self._shown_code}: {self.shown}"
+
+    @property
+    def _shown_code(self) -> str:
+        """A code of letters is a word, whatever the secrets are."""
+        return self.code if self.code.isascii() and self.code.isalpha() else self._redact(self.code)
 
 
 class ActionError(Exception):
@@ -117,11 +163,3 @@ class ActionError(Exception):
             self.paste and code_block(self.paste, self.language),
         ]
         return "\n\n".join(part for part in parts if part)
-
-
-def no_such_host(reason: object) -> bool:
-    """Whether the resolver knows that there is no such name, as for a region that does not exist.
-
-    That is final, unlike a resolver that does not answer (`EAI_AGAIN`).
-    """
-    return isinstance(reason, socket.gaierror) and reason.errno == socket.EAI_NONAME

@@ -1,23 +1,20 @@
-"""One deadline for a whole step, a rate limit for each operation, and retries of what can change."""
+"""One deadline for a whole step, and retries of what can change."""
 
 import math
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any, TypeVar
 
 from cognito_action.concurrency import run_with_timeout
 from cognito_action.errors import DEADLINE, NETWORK, THROTTLING_CODES, CallError
+from cognito_action.rate_limiter import CALLS_PER_SECOND, RateLimiter
 
 Result = TypeVar("Result")
 
-CALLS_PER_SECOND = 15
-"""Calls of one operation that a step makes in a second; the smallest quota it meets, `UserUpdate`, allows 25."""
-
-MAX_INTERVAL = 1.0
-"""Seconds between two calls, however often an operation is throttled."""
+BeforeAttempt = Callable[[CallError | None], None]
+"""Called before each attempt, with what the one before it met; raises whatever is to end the call."""
 
 INITIAL_BACKOFF = 0.25
 """Seconds: the upper bound of the first pause; it doubles with each."""
@@ -50,56 +47,15 @@ class Limits:
     """How long one call is retried."""
 
 
-class RateLimiter:
-    """Lets at most `per_second` calls of one operation start in a second, evenly spaced, from any thread.
-
-    The interval doubles with each call that is throttled, and halves with each that succeeds.
-    """
-
-    def __init__(
-        self,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-        per_second: float = CALLS_PER_SECOND,
-    ) -> None:
-        self._min_interval = 1 / per_second
-        self._clock = clock
-        self._sleep = sleep
-        self._intervals: dict[str, float] = {}
-        self._locks: dict[str, Lock] = {}
-        self._started: dict[str, float] = {}
-
-    def acquire(self, operation: str, deadline: float = math.inf) -> bool:
-        """Wait until the next call of `operation` may start; return False at once if that is not before `deadline`."""
-        with self._locks.setdefault(operation, Lock()):
-            now = self._clock()
-            start = max(now, self._started.get(operation, -math.inf) + self._interval(operation))
-            if start >= deadline:
-                return False
-            if start > now:
-                self._sleep(start - now)
-            self._started[operation] = self._clock()
-            return True
-
-    def slow_down(self, operation: str) -> None:
-        """Note that a call of `operation` was throttled."""
-        self._intervals[operation] = min(2 * self._interval(operation), MAX_INTERVAL)
-
-    def speed_up(self, operation: str) -> None:
-        """Note that a call of `operation` was accepted."""
-        self._intervals[operation] = max(self._interval(operation) / 2, self._min_interval)
-
-    def _interval(self, operation: str) -> float:
-        return self._intervals.get(operation, self._min_interval)
-
-
 class Retry:
     """Repeats calls within `limits`, whose seconds count from its creation. Threads may share one.
 
     No attempt starts that could not have its full time: the last one ends when the limit does. One that has no answer
     when its own time is up has an unknown outcome, like any whose connection broke. Pauses have full jitter, a random
     part of a bound that doubles, since the jobs of a matrix start together and share the account's quota. Each failure
-    that is retried goes to `report`.
+    that is retried goes to `report`. What others say in it passes through `redact`.
+
+    `clock` and `sleep` are those that it was given.
     """
 
     def __init__(
@@ -110,11 +66,13 @@ class Retry:
         sleep: Callable[[float], None] = time.sleep,
         uniform: Callable[[float, float], float] = random.uniform,
         run_with_timeout: Callable[[float, Callable[[], Any]], Any] = run_with_timeout,
+        redact: Callable[[str], str] = str,
     ) -> None:
         self._report = report
-        self._clock = clock
+        self.clock = clock
         self._uniform = uniform
         self._run_with_timeout = run_with_timeout
+        self._redact = redact
         self._limits = limits
         self._seconds = limits.seconds
         self._deadline = clock() + limits.seconds - limits.attempt_seconds
@@ -130,36 +88,40 @@ class Retry:
     def wait(self, seconds: float) -> None:
         """Wait for something that no service is to blame for; what follows has `GRACE_PERIOD` to start."""
         self.sleep(seconds)
-        self._deadline = max(self._deadline, self._clock() + GRACE_PERIOD)
+        self._deadline = max(self._deadline, self.clock() + GRACE_PERIOD)
+
+    @property
+    def seconds_left(self) -> float:
+        """How long attempts can still be started; below zero if that is over."""
+        return self._deadline - self.clock()
 
     def __call__(
-        self, operation: str, attempt: Callable[[], Result], on_unknown_outcome: Callable[[], None] = lambda: None
+        self, operation: str, attempt: Callable[[], Result], before_attempt: BeforeAttempt = lambda _: None
     ) -> Result:
         """Return what `attempt` returns; raises its last `CallError`, or one of its own if the time is up already.
 
         A failure that is not `retryable` ends it at once. If the outcome of any attempt is unknown, `outcome_unknown`
-        is set on the failure that is raised, whatever the last attempt met, and `on_unknown_outcome` is called before
-        the next attempt.
+        is set on the failure that is raised, whatever the last attempt met.
         """
-        bound, last = 0.0, None
-        started = self._clock()
+        bound, last, outcome_unknown = 0.0, None, False
+        started = self.clock()
         while True:
             if not self._rate_limiter.acquire(operation, self._deadline):
                 raise last or self._no_time_left(operation)
+            before_attempt(last)
             try:
                 result = self._attempt(operation, attempt)
             except CallError as error:
-                error.outcome_unknown = error.outcome_unknown or (last is not None and last.outcome_unknown)
+                error.redact(self._redact)
+                outcome_unknown = error.outcome_unknown = error.outcome_unknown or outcome_unknown
                 throttled = error.code in THROTTLING_CODES
                 if throttled:
                     self._rate_limiter.slow_down(operation)
                 bound = min(max(2 * bound, INITIAL_THROTTLING_BACKOFF if throttled else INITIAL_BACKOFF), MAX_BACKOFF)
                 pause = self._uniform(0, bound)
                 end = min(self._deadline, started + self._limits.seconds_per_call)
-                if not error.retryable or self._clock() + pause >= end:
+                if not error.retryable or self.clock() + pause >= end:
                     raise
-                if error.outcome_unknown:
-                    on_unknown_outcome()
                 self._report(f"{error.what} - trying again in {pause:.1f} s")
                 self.sleep(pause)
                 last = error
@@ -167,13 +129,27 @@ class Retry:
                 self._rate_limiter.speed_up(operation)
                 return result
 
+    def once(self, operation: str, work: Callable[[], Result]) -> Result:
+        """Do what may have to wait, but has no quota, once in the time of an attempt; raises `CallError`."""
+        try:
+            return self._attempt(operation, work)
+        except CallError as error:
+            error.redact(self._redact)
+            raise
+
     def _attempt(self, operation: str, attempt: Callable[[], Result]) -> Result:
         seconds = self._limits.attempt_seconds
         try:
             result: Result = self._run_with_timeout(seconds, attempt)
         except TimeoutError:
             raise CallError(
-                operation, NETWORK, f"no answer within {seconds:.0f} s", retryable=True, outcome_unknown=True
+                operation,
+                NETWORK,
+                f"no answer within {seconds:.0f} s",
+                retryable=True,
+                outcome_unknown=True,
+                unanswered=True,
+                said="",
             ) from None
         return result
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from cognito_action.aws.endpoints import Endpoints
 from cognito_action.aws.iam import Role
-from cognito_action.github.oidc import IdTokens
 from cognito_action.github.process import enable_gc
 from cognito_action.github.runner import Runner
 from cognito_action.retry import Retry
@@ -20,12 +20,19 @@ def connect(
     environ: Mapping[str, str],
     retry: Retry,
     runner: Runner,
+    endpoints: Endpoints | None = None,
 ) -> "Connection":
     """Return a connection that may call `operations` on the pool; raises `ActionError`.
 
     Without a role the credentials are those of the environment (the SDK's own chain), with all their permissions.
+    Without `endpoints` they are those that are set now.
     """
-    tokens = IdTokens(environ, role.audience, runner.mask) if role else None
+    # Post does not connect at all if there is no one to delete, and a library for HTTP takes time to import.
+    from cognito_action.github.oidc import IdTokens  # noqa: PLC0415
+    from cognito_action.network.connections import Network  # noqa: PLC0415
+
+    network = Network(environ)
+    tokens = IdTokens(environ, role.audience, network, runner.mask) if role else None
     if tokens:
         tokens.prefetch()
     # The SDK takes as long to import as everything else together, so it comes while GitHub issues the first token.
@@ -33,5 +40,5 @@ def connect(
 
     enable_gc()  # all that this step imports is there by now, but for a sign-in's few modules
     if role and tokens:
-        return assume_role(role, tokens, pool_id, operations, retry, runner)
-    return from_environment(pool_id, retry)
+        return assume_role(role, tokens, pool_id, operations, network, endpoints, retry, runner)
+    return from_environment(pool_id, network, endpoints, retry, runner)

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore import UNSIGNED
-from botocore.config import Config
+from botocore.credentials import ReadOnlyCredentials
+from botocore.exceptions import BotoCoreError
 from botocore.parsers import ResponseParserError
 from botocore.session import Session
 
+from cognito_action.aws.endpoints import Endpoints
 from cognito_action.aws.iam import SESSION_SECONDS, Role, pool_arn, session_policy
 from cognito_action.aws.responses import SDK_ERRORS, call_error
-from cognito_action.aws.sdk import CONFIG, call_with_retries, isolated_session, new_client
+from cognito_action.aws.sdk import Sdk, call_with_retries, isolated_session
 from cognito_action.aws.user_pool import UserPool
 from cognito_action.diagnostics.id_token import id_token_refused, no_id_token
 from cognito_action.diagnostics.pool import PERMISSIONS
@@ -22,13 +23,14 @@ from cognito_action.diagnostics.role import (
     no_credentials,
     partitions_differ,
     role_refused,
-    sdk_misconfigured,
 )
-from cognito_action.errors import CallError
+from cognito_action.errors import PROXY_URL, CallError
 from cognito_action.github.oidc import OPERATION as TOKEN_REQUEST
 from cognito_action.github.oidc import IdTokens, NoIdTokenError, claims_of
 from cognito_action.github.runner import Runner
 from cognito_action.naming import region_of
+from cognito_action.network.connections import Network
+from cognito_action.network.proxies import ProxyUrlError, proxy_for
 from cognito_action.retry import Retry
 
 if TYPE_CHECKING:
@@ -51,32 +53,47 @@ class Connection:
     credentials: str
     """Digest of the access key's ID if no role was assumed: it tells post whether it finds the same credentials,
     and the ID itself, which the job may treat as a secret, goes nowhere."""
+    endpoints: Endpoints
+    """What main hands to post, so that both work through the same."""
 
     def user_pool(self, retry: Retry, permissions: Sequence[str] = PERMISSIONS) -> UserPool:
         """The pool, with all permissions that the action needs, for an error to name."""
         return UserPool(self.client, self.pool_id, self.pool_arn, retry, permissions)
 
 
-def from_environment(pool_id: str, retry: Retry) -> Connection:
-    """Connect with the credentials of the environment; raises `ActionError`."""
+def from_environment(
+    pool_id: str, network: Network, endpoints: Endpoints | None, retry: Retry, runner: Runner
+) -> Connection:
+    """Connect with the credentials of the environment, through `endpoints` if they are given; raises `ActionError`."""
+    region = region_of(pool_id)
     try:
-        session, key_id = call_with_retries(retry, _SEARCH, _find_credentials)
+        # The SDK may ask STS, and would repeat what is wrong with the URL of the proxy.
+        proxy_for(f"https://sts.{region}.amazonaws.com/", network.environ)
+        session, credentials = call_with_retries(retry, _SEARCH, _find_credentials)
+    except ProxyUrlError as error:
+        broken = CallError(_SEARCH, PROXY_URL, str(error), said="")
+        raise credentials_unusable(broken) from broken
     except CallError as error:
         raise credentials_unusable(error) from error
     except ValueError as error:
-        raise sdk_misconfigured(error) from error
-    client = new_client(session, "cognito-idp", region_of(pool_id))
+        raise credentials_unusable(CallError(_SEARCH, type(error).__name__, runner.redactor(str(error)))) from None
+    runner.redactor.add(credentials.secret_key or "", credentials.token or "")
+    sdk = Sdk(session, network, retry, endpoints)
+    client = sdk.client("cognito-idp", region)
     arn = pool_arn(pool_id, client.meta.partition, "<account>")
-    return Connection(client, pool_id, arn, credentials=hashlib.sha256(key_id.encode()).hexdigest()[:16])
+    digest = hashlib.sha256(str(credentials.access_key).encode()).hexdigest()[:16]
+    return Connection(client, pool_id, arn, digest, sdk.endpoints)
 
 
-def _find_credentials() -> tuple[Session, str]:
+def _find_credentials() -> tuple[Session, ReadOnlyCredentials]:
     session = Session()
     try:
         credentials = session.get_credentials()
         if credentials is None:
             raise no_credentials()
         found = credentials.get_frozen_credentials()
+    except BotoCoreError:  # some of these are OSErrors as well
+        raise
     except OSError as error:  # a file that a variable names, and that is not in the container
         raise CallError(_SEARCH, type(error).__name__, str(error)) from None
     required = (found.access_key or "", found.secret_key or "")
@@ -86,40 +103,44 @@ def _find_credentials() -> tuple[Session, str]:
             "BrokenCredentials",
             "they are empty, or contain a line break, a space or something else that no credentials contain",
         )
-    return session, str(found.access_key)
+    return session, found
 
 
 def assume_role(
-    role: Role, tokens: IdTokens, pool_id: str, operations: Sequence[str], retry: Retry, runner: Runner
+    role: Role,
+    tokens: IdTokens,
+    pool_id: str,
+    operations: Sequence[str],
+    network: Network,
+    endpoints: Endpoints | None,
+    retry: Retry,
+    runner: Runner,
 ) -> Connection:
     """Connect with the credentials of `role`, limited to `operations` on the pool; raises `ActionError`."""
     arn = pool_arn(pool_id, role.partition, role.account)
-    session = isolated_session()
-    credentials = _assume_role(
-        role, tokens, session, region_of(pool_id), session_policy(arn, operations), retry, runner
-    )
-    client = new_client(
-        session,
+    sdk = Sdk(isolated_session(), network, retry, endpoints)
+    credentials = _assume_role(role, tokens, sdk, region_of(pool_id), session_policy(arn, operations), retry, runner)
+    client = sdk.client(
         "cognito-idp",
         region_of(pool_id),
         aws_access_key_id=credentials["AccessKeyId"],
         aws_secret_access_key=credentials["SecretAccessKey"],
         aws_session_token=credentials["SessionToken"],
     )
-    return Connection(client, pool_id, arn, credentials="")
+    return Connection(client, pool_id, arn, credentials="", endpoints=sdk.endpoints)
 
 
 def _assume_role(
     role: Role,
     tokens: IdTokens,
-    session: Session,
+    sdk: Sdk,
     region: str,
     policy: str,
     retry: Retry,
     runner: Runner,
 ) -> "CredentialsTypeDef":
     """Each attempt takes a new ID token: one lives only for minutes, and a refused one may be refused again."""
-    sts: STSClient = new_client(session, "sts", region, config=CONFIG.merge(Config(signature_version=UNSIGNED)))
+    sts: STSClient = sdk.client("sts", region, unsigned=True)
     if sts.meta.partition != role.partition:
         raise partitions_differ(role.arn, region)
     token = ""

@@ -3,70 +3,75 @@
 The SDK validates what it sends, and passes on whatever it gets.
 """
 
+import json
 import re
 from collections.abc import Mapping
+from http.client import GATEWAY_TIMEOUT
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSLError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ProxyConnectionError
 from botocore.exceptions import ConnectionError as NotConnectedError
 from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
 
-from cognito_action.errors import CONCURRENT_MODIFICATION, NETWORK, THROTTLING_CODES, TLS, CallError, no_such_host
+from cognito_action.errors import CONCURRENT_MODIFICATION, NETWORK, THROTTLING_CODES, CallError
+from cognito_action.network.answers import unreadable
 
 SDK_ERRORS = (BotoCoreError, ClientError, ResponseParserError, KeyError)
-"""What a call of the SDK raises; the last one is an answer that lacks what it has to hold."""
+"""What a call of the SDK raises for an answer of AWS's, or before there is a request; the last one is an answer that
+lacks what it has to hold."""
 
 
 def call_error(operation: str, error: BotoCoreError | ClientError | ResponseParserError | KeyError) -> CallError:
     """Read an exception of the SDK.
 
-    A connection that was never established (botocore's `ConnectionError`) carried no request; one that broke later, an
-    answer that can't be read, and a status of 500 or more leave it open whether the call took effect.
+    An answer that can't be read and a status of 500 or more leave it open whether the call took effect.
     """
     if isinstance(error, ClientError):
         # An answer with an empty <Message/> is parsed to None, despite the types.
         code = error.response.get("Error", {}).get("Code") or "Unknown"
         message = str(error.response.get("Error", {}).get("Message") or "")
-        server_error = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
-        retryable = server_error or code in (*THROTTLING_CODES, CONCURRENT_MODIFICATION)
-        return CallError(operation, code, message, retryable=retryable, outcome_unknown=server_error)
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return CallError(
+            operation,
+            code,
+            message,
+            retryable=status >= 500 or code in (*THROTTLING_CODES, CONCURRENT_MODIFICATION),
+            outcome_unknown=status >= 500,
+            # A gateway of AWS's has given up on the service, which may still be at work.
+            unanswered=status == GATEWAY_TIMEOUT,
+        )
     if isinstance(error, ResponseParserError | KeyError):
-        # Never its own text: that holds the answer, and the answer of STS holds credentials.
-        return CallError(operation, NETWORK, "the answer could not be read", retryable=True, outcome_unknown=True)
-    if isinstance(error, SSLError) and re.search("CERTIFICATE|No such file", str(error)):
-        return CallError(operation, TLS, str(error))
-    if isinstance(error, NotConnectedError):
-        retryable = not no_such_host(_reason(error))
-        outcome_unknown = isinstance(error, SSLError)
-        return CallError(operation, NETWORK, str(error), retryable=retryable, outcome_unknown=outcome_unknown)
-    if isinstance(error, HTTPClientError):
-        return CallError(operation, NETWORK, str(error), retryable=True, outcome_unknown=True)
+        return unreadable(operation)
+    if isinstance(error, HTTPClientError | NotConnectedError):
+        # The SDK's own search for credentials, which does not go through the step's connections. An exception about a
+        # proxy may hold pieces of the proxy's password, and so may one that the SDK itself does not know.
+        text = str(error)
+        if isinstance(error, ProxyConnectionError):
+            text = "the proxy could not be reached"
+        elif type(error) is HTTPClientError:
+            text = "the connection failed"
+        return CallError(operation, NETWORK, text, retryable=True, outcome_unknown=True)
     return CallError(operation, type(error).__name__, str(error))
 
 
-def _reason(error: Exception) -> object:
-    """The exception of the socket, which urllib3 keeps behind its own."""
-    return getattr(getattr(error, "kwargs", {}).get("error"), "__cause__", None)
-
-
 def validate_responses(client: Any) -> None:  # noqa: ANN401 - the SDK makes its clients' types at run time
-    """Have the calls of `client` raise `ResponseParserError` if an answer is cut off, broken, or of another shape."""
-    client.meta.events.register("before-parse", _refuse_cut_off)
+    """Have the calls of `client` raise `ResponseParserError` if an answer is broken or of another shape."""
+    if client.meta.service_model.metadata["protocol"] == "json":
+        client.meta.events.register("before-parse", _refuse_garbage)
     client.meta.events.register("after-call-error", _refuse_broken)
     client.meta.events.register("after-call", _refuse_misshapen)
 
 
-def _refuse_cut_off(response_dict: Mapping[str, Any], **_: object) -> None:
-    """The SDK would read half an answer as an empty one, and half a refusal as one of an unknown kind."""
-    promised = response_dict["headers"].get("Content-Length", "")
-    if promised.isdecimal() and len(response_dict["body"]) < int(promised):
-        raise ResponseParserError
+def _refuse_garbage(response_dict: Mapping[str, Any], **_: object) -> None:
+    """The SDK would read what is no JSON as an answer with nothing in it but a message."""
+    if response_dict["body"] and response_dict["status_code"] < 300:
+        json.loads(response_dict["body"])
 
 
 def _refuse_broken(exception: Exception, **_: object) -> None:
     """The SDK's parsers let Python's own errors through."""
-    if not isinstance(exception, SDK_ERRORS):
+    if not isinstance(exception, (*SDK_ERRORS, CallError)):
         raise ResponseParserError from None
 
 

@@ -1,43 +1,49 @@
-"""The AWS SDK as the action uses it: short timeouts, no retries of its own; with a role, no files that others wrote."""
+"""The AWS SDK as the action uses it: short timeouts, no retries of its own; with a role, nothing that others set."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 from botocore.session import Session
 
+from cognito_action.aws.endpoints import Endpoints
 from cognito_action.aws.responses import SDK_ERRORS, call_error, validate_responses
-from cognito_action.concurrency import MAX_CONCURRENT_CALLS
+from cognito_action.aws.transport import send_through
 from cognito_action.diagnostics.role import sdk_misconfigured
-from cognito_action.retry import Retry
+from cognito_action.errors import CallError
+from cognito_action.network.connections import Network
+from cognito_action.retry import BeforeAttempt, Retry
 
 Result = TypeVar("Result")
 
 CONFIG = Config(
-    connect_timeout=5,
-    read_timeout=15,
     retries={"mode": "standard", "total_max_attempts": 1},
-    max_pool_connections=MAX_CONCURRENT_CALLS,
     user_agent_extra="cognito-test-user",
 )
-"""Seconds of one attempt: 5 to connect, 15 for Cognito, which may wait three times 5 s for a Lambda trigger.
+"""The SDK retries nothing: whether an attempt without an answer took effect decides what the action may do next, and the
+SDK keeps that to itself."""
 
-The SDK retries nothing: whether an attempt without an answer took effect decides what the action may do next, and the
-SDK keeps that to itself.
-"""
+SETUP = "The setup of the AWS SDK"
+
+_OF_THE_NETWORK = ("use_fips_endpoint", "use_dualstack_endpoint", "ignore_configured_endpoint_urls")
+"""The SDK's settings that a job's variables are meant to change; with the URLs of endpoints, proxies and CA files."""
 
 
 def isolated_session() -> Session:
-    """A session that reads neither `AWS_PROFILE` nor `~/.aws`: earlier steps of the job can write both."""
+    """A session that reads neither files, which earlier steps can write, nor the other `AWS_*` variables of the job."""
     session = Session(
         session_vars={
-            "profile": (None, [], None, None),
-            "config_file": (None, [], os.devnull, None),
-            "credentials_file": (None, [], os.devnull, None),
-            "sts_regional_endpoints": (None, [], "regional", None),
+            **{
+                name: (None, None, default, conversion)
+                for name, (_, _, default, conversion) in Session.SESSION_VARIABLES.items()
+                if name not in _OF_THE_NETWORK
+            },
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
         }
     )
     session.register_component(
@@ -46,20 +52,53 @@ def isolated_session() -> Session:
     return session
 
 
-def new_client(session: Session, service: Any, region: str, **settings: Any) -> Any:  # noqa: ANN401 - the SDK makes its clients' types at run time
-    """A client of `service`; raises `ActionError` if a variable of the job keeps the SDK from making one."""
-    try:
-        client = session.create_client(service, region_name=region, **{"config": CONFIG, **settings})
-    except (BotoCoreError, ValueError) as error:
-        raise sdk_misconfigured(error) from error
-    validate_responses(client)
-    return client
+class Sdk:
+    """Makes clients of a session whose requests go through `network`, to `endpoints` or to those that are set now."""
+
+    def __init__(self, session: Session, network: Network, retry: Retry, endpoints: Endpoints | None = None) -> None:
+        self.session = session
+        self._network = network
+        self._retry = retry
+        self._endpoints = endpoints
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """The endpoints of all clients."""
+        self._endpoints = self._endpoints or Endpoints.from_session(self.session)
+        return self._endpoints
+
+    def client(self, service: Any, region: str, *, unsigned: bool = False, **credentials: Any) -> Any:  # noqa: ANN401 - the SDK makes its clients' types at run time
+        """A client of `service`, with the session's credentials unless others are given; raises `ActionError`.
+
+        The SDK may ask the machine's metadata service before it has one, so this is an attempt like any call.
+        """
+        try:
+            return self._retry.once(SETUP, lambda: self._new_client(service, region, unsigned, credentials))
+        except CallError as error:
+            raise sdk_misconfigured(error) from error
+
+    def _new_client(self, service: Any, region: str, unsigned: bool, credentials: Mapping[str, Any]) -> Any:  # noqa: ANN401, FBT001 - as above
+        try:
+            settings = {**self.endpoints.config, **({"signature_version": UNSIGNED} if unsigned else {})}
+            url = self.endpoints.url_of(service)
+            client = self.session.create_client(
+                service,
+                region_name=region,
+                endpoint_url=url or None,
+                config=CONFIG.merge(Config(**settings)),
+                **credentials,
+            )
+        except (BotoCoreError, ValueError, OSError) as error:
+            raise CallError(SETUP, type(error).__name__, str(error)) from None
+        validate_responses(client)
+        send_through(client, self._network, own_endpoint=bool(url))
+        return client
 
 
 def call_with_retries(
-    retry: Retry, operation: str, call: Callable[[], Result], on_unknown_outcome: Callable[[], None] = lambda: None
+    retry: Retry, operation: str, call: Callable[[], Result], before_attempt: BeforeAttempt = lambda _: None
 ) -> Result:
-    """Make one call of the SDK, repeated while that can help; raises `CallError`. `on_unknown_outcome` is `Retry`'s."""
+    """Make one call of the SDK, repeated while that can help; raises `CallError`. `before_attempt` is `Retry`'s."""
 
     def attempt() -> Result:
         try:
@@ -67,4 +106,4 @@ def call_with_retries(
         except SDK_ERRORS as error:
             raise call_error(operation, error) from None
 
-    return retry(operation, attempt, on_unknown_outcome)
+    return retry(operation, attempt, before_attempt)

@@ -9,7 +9,7 @@ from cognito_action.aws.sdk import call_with_retries
 from cognito_action.diagnostics.pool import PERMISSIONS, call_refused
 from cognito_action.diagnostics.report import in_words
 from cognito_action.errors import ActionError, CallError
-from cognito_action.retry import Retry
+from cognito_action.retry import BeforeAttempt, Retry
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
@@ -72,12 +72,12 @@ class UserPool:
         attributes: Mapping[str, str],
         temporary_password: str,
         metadata: Mapping[str, str],
-        on_unknown_outcome: Callable[[], None] = lambda: None,
+        before_attempt: BeforeAttempt = lambda _: None,
     ) -> User:
         """Create a user who has to change the password; Cognito sends no message and takes no other user's alias.
 
         The temporary password is given, because pools with passwordless sign-in would create a user without any.
-        `on_unknown_outcome` is called if a request may still be on its way when the next one is made.
+        `before_attempt` is `Retry`'s.
         """
 
         def call() -> User:
@@ -91,7 +91,7 @@ class UserPool:
             )["User"]
             return User(user["Username"], _attributes(user["Attributes"]).get("sub", ""))
 
-        return call_with_retries(self._retry, "AdminCreateUser", call, on_unknown_outcome)
+        return call_with_retries(self._retry, "AdminCreateUser", call, before_attempt)
 
     def set_password(self, username: str, password: str) -> None:
         """Give the user a permanent password, which makes it CONFIRMED: able to sign in.
@@ -132,12 +132,9 @@ class UserPool:
             return known and error.outcome_unknown
         return True
 
-    def find_by_phone_number(self, phone_number: str, email: str) -> str | None:
-        """Return the username of the user who has both `phone_number` and `email`; needs `ListUsers`."""
-        for user in self.list_users(f'phone_number = "{phone_number}"'):
-            if user.email == email:
-                return user.username
-        return None
+    def users_with_phone_number(self, phone_number: str) -> list[ListedUser]:
+        """Return the users who have `phone_number`; needs `ListUsers`."""
+        return list(self.list_users(f'phone_number = "{phone_number}"'))
 
     def list_users(self, condition: str) -> Iterator[ListedUser]:
         """Yield the users that match `condition`, a filter of `ListUsers`: one call for each `PAGE_SIZE` of them.

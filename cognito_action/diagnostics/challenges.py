@@ -1,9 +1,9 @@
 """What is said if Cognito asks during a sign-in for something that the action can't give."""
 
+import re
 from collections.abc import Mapping
 
 from cognito_action.errors import ActionError
-from cognito_action.text import quoted
 
 NO_AUTHENTICATOR = (
     (
@@ -53,6 +53,10 @@ _NOT_COGNITO = (
 """Why an answer makes no sense, and what to do."""
 
 
+_NAME = re.compile("[A-Z][A-Z0-9_]{1,60}")
+"""How Cognito names its challenges. Any other text may be anything."""
+
+
 def challenge_unanswerable(challenge: str) -> ActionError:
     """Cognito asks during the sign-in for something that the action can't give."""
     why, fix = _CHALLENGES.get(challenge) or (
@@ -65,9 +69,8 @@ def challenge_unanswerable(challenge: str) -> ActionError:
             "your tests."
         ),
     )
-    return ActionError(
-        what=f"The sign-in asks for {quoted(challenge)}, which the action can't answer.", why=why, fix=fix
-    )
+    name = challenge if _NAME.fullmatch(challenge) else "something without a name"
+    return ActionError(what=f"The sign-in asks for {name}, which the action can't answer.", why=why, fix=fix)
 
 
 def totp_secret_unknown() -> ActionError:

@@ -2,7 +2,19 @@
 
 import shlex
 
-from cognito_action.errors import CREDENTIAL_CODES, DEADLINE, NETWORK, THROTTLING_CODES, TLS, CallError
+from cognito_action.errors import (
+    CA_FILE,
+    CREDENTIAL_CODES,
+    DEADLINE,
+    FOREIGN_ANSWER,
+    HOSTNAME,
+    NETWORK,
+    PROXY,
+    PROXY_URL,
+    THROTTLING_CODES,
+    TLS,
+    CallError,
+)
 from cognito_action.naming import region_of
 
 _CAUSES = {
@@ -13,12 +25,44 @@ _CAUSES = {
             "such host, check `user-pool-id`, which the region is taken from."
         ),
     ),
+    FOREIGN_ANSWER: (
+        (
+            "That is no answer of the service: something in between answered in its place, such as a proxy, a firewall, a "
+            "login page of the network, or whatever an endpoint URL of the job (`AWS_ENDPOINT_URL`) leads to."
+        ),
+        "Have the network let POST requests to this host through unchanged, or correct the endpoint URL.",
+    ),
     TLS: (
         (
-            "The server's certificate could not be verified: a proxy with its own certificate authority is in between, or "
-            "`AWS_CA_BUNDLE` names a file that is not in the container."
+            "No public authority signed the certificate: a proxy or an endpoint with a certificate authority of its own is "
+            "in between."
         ),
-        "Set `AWS_CA_BUNDLE` to a file in the workspace, by its path in the container (/github/workspace/…).",
+        (
+            "Set `AWS_CA_BUNDLE` to a PEM file in the workspace with that authority, by its path in the container "
+            "(/github/workspace/…)."
+        ),
+    ),
+    CA_FILE: (
+        "The file of certificate authorities that this variable names is not the right one.",
+        (
+            "Let the variable name a PEM file with the authority that signed the certificate, by its path in the container: "
+            "what is in the workspace is below /github/workspace."
+        ),
+    ),
+    HOSTNAME: (
+        "Something else answers at this address, or an endpoint URL names the service by another name than its certificate.",
+        "Let the endpoint URL (`AWS_ENDPOINT_URL`) use the name in the certificate, or check the runner's resolver.",
+    ),
+    PROXY: (
+        "The proxy refuses the connection: 407 means that it wants a user and a password, 403 that it does not allow this host.",
+        (
+            "For 407, write both into the variable: `http://user:password@proxy:3128`, percent-encoded. For 403, have the "
+            "proxy allow the host, or add the host to `no_proxy`."
+        ),
+    ),
+    PROXY_URL: (
+        "The variable names the proxy for this connection, and programs would read it in different ways.",
+        "Correct its value: `http://user:password@proxy:3128`, with user and password percent-encoded.",
     ),
     DEADLINE: (
         "The calls before it used up the step's time: a service was slow, or refused several times before it answered.",

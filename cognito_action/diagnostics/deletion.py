@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cognito_action.errors import ActionError
+from cognito_action.errors import ActionError, CallError
 
 _OTHER_WRITER = "Another version of the action wrote the state, or the workflow sets `STATE_…` variables itself."
 
@@ -42,6 +42,38 @@ def phone_user_unknown() -> ActionError:
         why="The answer was lost, and without an email address nothing on the user marks it as this run's: it may belong to "
         "someone else.",
         fix="Keep `email-domain` set, so that the user carries a generated address, and allow the role `cognito-idp:ListUsers`.",
+    )
+
+
+def phone_user_not_listed() -> ActionError:
+    """The phone number is taken since a creation that was not answered, and no list shows by whom."""
+    return ActionError(
+        what="Cognito says that this step's phone number is taken, and lists no user who has it.",
+        why="The answer to the creation was lost, and the list of users can be late.",
+        fix="Run the commands in a minute; the user to delete has an address that starts with `gha-`.",
+    )
+
+
+def creation_unanswered(users: int, pool_id: str, commands: Sequence[str]) -> ActionError:
+    """A creating call was never answered, and did not take effect while post was looking for its user."""
+    who = "1 user" if users == 1 else f"{users} users"
+    return ActionError(
+        what=f"{who} may still come to be in {pool_id}: AdminCreateUser was not answered, and no such user has come so far.",
+        why="Usually the call never reached Cognito. It takes effect this late only if something on its way held it back.",
+        fix="A scheduled sweep (the action's `sweep/`) deletes such a user. Without one, look once more, in a minute:",
+        paste="\n".join(commands),
+        language="sh",
+    )
+
+
+def proxies_changed(error: CallError, before: str, now: str) -> ActionError:
+    """Post could not connect, and the proxies are not those that main had."""
+    return ActionError(
+        what=error.what,
+        why="A later step of the job has changed the proxies, and this connection failed.",
+        details=f"when the users were created: {before or 'no proxy'}\nnow: {now or 'no proxy'}",
+        fix="Look for steps that write `http_proxy`, `https_proxy` or `no_proxy` to `GITHUB_ENV`, and set them for those "
+        "steps alone (`env:` of the step).",
     )
 
 

@@ -1,7 +1,7 @@
 """What is said if GitHub gives no ID token."""
 
 from cognito_action.diagnostics.common import general_cause
-from cognito_action.errors import NETWORK, TLS, ActionError, CallError
+from cognito_action.errors import CONNECTION_CODES, NETWORK, ActionError, CallError
 from cognito_action.github.oidc import RunOrigin
 
 _PERMISSIONS = """\
@@ -52,16 +52,10 @@ def id_token_refused(error: CallError) -> ActionError:
             "If the runner is self-hosted, let it reach the host of `ACTIONS_ID_TOKEN_REQUEST_URL`, and set `https_proxy` if "
             "it needs a proxy."
         )
-    elif error.code == TLS:
-        why = "The certificate of GitHub's token service could not be verified: a proxy with its own certificate authority is in between."
-        fix = (
-            "Set `SSL_CERT_FILE` to a file with that authority in the workspace, by its path in the container "
-            "(/github/workspace/…). The calls to AWS need `AWS_CA_BUNDLE` in the same way."
-        )
     elif error.code in ("401", "403"):
         why = "GitHub's token service refused the job's own request token, which it does after the job has ended."
         fix = "Run the job again; if it keeps happening, look at GitHub's status page."
-    elif error.retryable:
+    elif error.retryable or error.code in CONNECTION_CODES:
         why, fix = general_cause(error)
     else:
         why = "The action does not know this error."

@@ -5,6 +5,12 @@ from collections.abc import Collection, Sequence
 
 from cognito_action.errors import ActionError
 
+UNKNOWN_INPUT = "Cognito test user: unknown input"
+"""The title of the warning about `unknown_inputs`."""
+
+MAX_UNKNOWN = 10
+"""How many unknown inputs are named: the job's variables can be any number, and an annotation has its limit."""
+
 
 def invalid_inputs(problems: Sequence[str]) -> ActionError:
     """Some inputs are missing or malformed; each problem starts with the name of its input."""
@@ -15,9 +21,21 @@ def invalid_inputs(problems: Sequence[str]) -> ActionError:
     )
 
 
-def unknown_input(name: str, suggestion: str) -> str:
-    """An input that the action does not have, with `did_you_mean`."""
-    return f"{name}: there is no such input; {suggestion}"
+def unknown_inputs(misspelled: Sequence[tuple[str, str]]) -> str:
+    """Warn of inputs that the action does not have: their variables, each with `did_you_mean`."""
+    lines = [
+        f"- {variable.removeprefix('INPUT_').lower()} (variable {variable}): {suggestion}"
+        for variable, suggestion in misspelled[:MAX_UNKNOWN]
+    ]
+    more = [f"- and {len(misspelled) - MAX_UNKNOWN} more"] if len(misspelled) > MAX_UNKNOWN else []
+    return "\n".join(
+        [
+            "Inputs that the action does not have play no part:",
+            *lines,
+            *more,
+            "If such a name is under `with:`, correct it there. A variable of the job's own (`env:`) can stay as it is.",
+        ]
+    )
 
 
 def client_id_missing(name: str) -> str:

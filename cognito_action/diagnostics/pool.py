@@ -127,6 +127,16 @@ def group_not_found(error: CallError, group: str, pool_id: str) -> ActionError:
     )
 
 
+def lost_user_in_the_way(error: CallError) -> ActionError:
+    """The user that an earlier attempt created, whose answer was lost, has what this one was to get."""
+    return ActionError(
+        what=error.what,
+        why="The answer to an earlier attempt was lost, and the user that it created has this name, the phone number, or "
+        "another alias that `attributes` sets.",
+        fix="Run the job again: the post step deletes that user.",
+    )
+
+
 def email_required(*, or_phone_number: bool) -> ActionError:
     """The pool signs in by email, or by phone number as well, and the step makes no address."""
     other = " or a phone number" if or_phone_number else ""

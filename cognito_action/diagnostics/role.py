@@ -61,10 +61,10 @@ def credentials_unusable(error: CallError) -> ActionError:
     )
 
 
-def sdk_misconfigured(error: Exception) -> ActionError:
+def sdk_misconfigured(error: CallError) -> ActionError:
     """A variable of the job makes the SDK refuse to work at all."""
     return ActionError(
-        what=f"The AWS SDK can't be set up: {quoted(str(error))}",
+        what=f"The AWS SDK can't be set up: {quoted(error.shown)}",
         why="An `AWS_*` variable of the job, such as `AWS_ENDPOINT_URL`, has a value that the SDK does not accept.",
         fix="Look for `env:` in the workflow, and for steps that write to `GITHUB_ENV`.",
     )

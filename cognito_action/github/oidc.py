@@ -3,29 +3,28 @@
 import base64
 import json
 import re
-import ssl
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import partial
-from http.client import HTTPException
+from http import HTTPStatus
+from http.client import responses
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
+
+import urllib3
 
 from cognito_action.concurrency import in_background
-from cognito_action.errors import NETWORK, TLS, CallError, no_such_host
+from cognito_action.errors import CallError
+from cognito_action.network.answers import Answer, foreign
+from cognito_action.network.connections import Network
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
 OPERATION = "The request for GitHub's ID token"
 
-TIMEOUT = 5.0
-"""Seconds that one request for a token may take to connect, and again for each read."""
-
-ANSWER_LIMIT = 1 << 16
-"""Bytes of an answer that are read; STS takes tokens of at most 20,000 characters."""
+TIMEOUT = urllib3.Timeout(connect=5, read=5)
+"""Seconds that one request for a token may take to connect, and again for each piece of the answer."""
 
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 """A signed token in its compact form (RFC 7515, section 7.1). A mask of any other text could be one of a few letters,
@@ -57,45 +56,43 @@ class NoIdTokenError(Exception):
         self.origin = origin
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Follows no redirect: the request carries a bearer token that belongs to one host."""
-
-    def redirect_request(self, *_: object) -> None:
-        """Leave the redirect as the answer."""
-
-
-def fetch_id_token(environ: Mapping[str, str], audience: str, mask: Callable[[str], None]) -> str:
+def fetch_id_token(environ: Mapping[str, str], audience: str, network: Network, mask: Callable[[str], None]) -> str:
     """Fetch a new ID token for `audience`, masked before it is returned; GitHub lets it live for five minutes.
 
     Raises `NoIdTokenError` if the job may not have one, and `CallError` if GitHub's service or the network refuses.
-    Proxies are taken from the process's environment.
     """
     url = environ.get("ACTIONS_ID_TOKEN_REQUEST_URL")
     bearer = environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
     if not url or not bearer:
         raise NoIdTokenError(RunOrigin.from_environ(environ))
-    try:
-        request = urllib.request.Request(  # noqa: S310 - the URL is the runner's own
-            f"{url}&audience={urllib.parse.quote(audience, safe='')}",
-            headers={"Authorization": f"Bearer {bearer}", "Accept": "application/json"},
-        )
-        with urllib.request.build_opener(_NoRedirect).open(request, timeout=TIMEOUT) as answer:
-            token = json.loads(answer.read(ANSWER_LIMIT))["value"]
-    except urllib.error.HTTPError as error:
-        retryable = error.code >= 500 or error.code == 429
-        raise CallError(OPERATION, str(error.code), error.reason, retryable=retryable) from None
-    except (OSError, HTTPException) as error:
-        reason = getattr(error, "reason", None)
-        if isinstance(reason, ssl.SSLCertVerificationError):
-            raise CallError(OPERATION, TLS, str(reason)) from None
-        message = str(error) or type(error).__name__
-        raise CallError(OPERATION, NETWORK, message, retryable=not no_such_host(reason)) from None
-    except (ValueError, KeyError, TypeError, RecursionError):
-        token = None
+    headers = {"Authorization": f"Bearer {bearer}", "Accept": "application/json"}
+    answer = network.send(OPERATION, "GET", f"{url}&audience={quote(audience, safe='')}", headers, timeout=TIMEOUT)
+    content = _content(answer)
+    if answer.status != HTTPStatus.OK:
+        raise _refused(answer, content)
+    token = content.get("value")
     if not isinstance(token, str) or not _TOKEN.fullmatch(token):
-        raise CallError(OPERATION, "NoToken", "the answer holds no token", retryable=True)
+        raise CallError(OPERATION, "NoToken", "the answer holds no token", retryable=True, said="")
     mask(token)
     return token
+
+
+def _content(answer: Answer) -> Mapping[str, Any]:
+    """The object in an answer; raises `CallError` for what the service does not send: a page, a redirect."""
+    try:
+        content = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        raise foreign(OPERATION, answer)
+    return content
+
+
+def _refused(answer: Answer, content: Mapping[str, Any]) -> CallError:
+    """The service's own refusal, in its own words if it has any."""
+    retryable = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS
+    message = content.get("message") or responses.get(answer.status, "")
+    return CallError(OPERATION, str(answer.status), str(message), retryable=retryable)
 
 
 class IdTokens:
@@ -104,11 +101,14 @@ class IdTokens:
     Args:
         environ: names the token service, and what it takes.
         audience: whom the tokens are for.
+        network: the connections of the step.
         mask: what hides a token in the log.
     """
 
-    def __init__(self, environ: Mapping[str, str], audience: str, mask: Callable[[str], None]) -> None:
-        self._fetch = partial(fetch_id_token, environ, audience, mask)
+    def __init__(
+        self, environ: Mapping[str, str], audience: str, network: Network, mask: Callable[[str], None]
+    ) -> None:
+        self._fetch = partial(fetch_id_token, environ, audience, network, mask)
         self._prefetched: Future[str] | None = None
 
     def prefetch(self) -> None:

@@ -5,11 +5,15 @@ properties. The runner splits lines at LF, CRLF and a bare CR, accepts `::comman
 older `##[command]` anywhere in a line.
 """
 
+import os
 import secrets
+import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from threading import Lock
 from typing import BinaryIO
 
+from cognito_action.github.redaction import Redactor
 from cognito_action.text import shortened, visible
 
 MESSAGE_LIMIT = 4096
@@ -49,19 +53,24 @@ def harmless(text: str) -> str:
 class Runner:
     """One step's side of the runner's contract; each command and each file entry is one write, also from threads.
 
+    A write to a file is all or none. After one that failed, that file takes no further write: whoever writes the state
+    before each creating call makes no such call any more, even if the disk has space again.
+
     `environ` names the file commands (`GITHUB_OUTPUT`, `GITHUB_STATE`, `GITHUB_STEP_SUMMARY`) and tells whether step
     debug logging is on (`RUNNER_DEBUG`); `stdout` is the stream that the runner reads.
 
-    Everything except masks, outputs and state is meant for a reader: text from outside may be passed to it as it is,
-    and what has been masked is left out of it.
+    Everything except masks, outputs and state is meant for a reader: text from outside may be passed to it once it has
+    been through `redactor`, and what has been masked is left out of it.
     """
 
     def __init__(self, environ: Mapping[str, str], stdout: BinaryIO) -> None:
         self._lock = Lock()
         self._secrets: set[str] = set()
+        self._failed: dict[str, str] = {}
         self._environ = environ
         self._stdout = stdout
         self.debugging = environ.get("RUNNER_DEBUG") == "1"
+        self.redactor = Redactor(environ)
 
     def mask(self, secret: str) -> None:
         """Have the runner replace `secret` with `***` in what this job logs from now on, in each form of this class."""
@@ -72,7 +81,7 @@ class Runner:
                 self._secrets.add(form)
 
     def output(self, name: str, value: str) -> None:
-        """Set the step's output `name`; raises `RunnerFileError`."""
+        """Set the step's output `name`, or write nothing and raise `RunnerFileError`."""
         self._append("GITHUB_OUTPUT", _heredoc(name, value))
 
     def state(self, **values: str) -> None:
@@ -107,6 +116,12 @@ class Runner:
         if self.debugging:
             self._print(f"::debug::{escape_data(visible(self._redacted(text)))}")
 
+    def debug_traceback(self, error: BaseException) -> None:
+        """Print where `error` comes from, if step debug logging is on; its text may be from outside."""
+        if self.debugging:
+            parts = traceback.format_exception(error)
+            self.debug("".join(part if part.startswith("  File ") else self.redactor(part) for part in parts))
+
     def _annotate(self, level: str, message: str, title: str) -> None:
         text = escape_data(shortened(visible(self._redacted(message)), MESSAGE_LIMIT))
         self._print(f"::{level} title={escape_property(visible(self._redacted(title)))}::{text}")
@@ -124,11 +139,27 @@ class Runner:
 
     def _append(self, variable: str, entry: str) -> None:
         data = entry.encode("utf-8", "backslashreplace")
+        with self._lock:
+            if variable in self._failed:
+                raise RunnerFileError(variable, self._failed[variable])
+            try:
+                _append_all_or_none(self._environ.get(variable, ""), data)
+            except OSError as error:
+                self._failed[variable] = str(error.strerror or error)
+                raise RunnerFileError(variable, self._failed[variable]) from error
+
+
+def _append_all_or_none(path: str, data: bytes) -> None:
+    """Append to a file. After a write that failed, the file is as it was: the runner reads nothing behind half an entry."""
+    with open(path, "ab", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
         try:
-            with self._lock, open(self._environ.get(variable, ""), "ab") as file:
-                file.write(data)
-        except OSError as error:
-            raise RunnerFileError(variable, str(error.strerror or error)) from error
+            while data:
+                data = data[file.write(data) :]
+        except OSError:
+            with suppress(OSError):  # a device or a pipe can't be cut; it takes no further write either
+                file.truncate(size)
+            raise
 
 
 def _heredoc(name: str, value: str) -> str:

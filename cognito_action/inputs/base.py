@@ -1,13 +1,19 @@
 """The inputs that every action has, the pool and the role, and how inputs are read: with one report of all errors."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from cognito_action.aws.iam import ROLE_ARN, Role, default_audience
-from cognito_action.diagnostics.inputs import client_id_missing, did_you_mean, invalid_inputs, unknown_input
+from cognito_action.diagnostics.inputs import (
+    UNKNOWN_INPUT,
+    client_id_missing,
+    did_you_mean,
+    invalid_inputs,
+    unknown_inputs,
+)
 from cognito_action.inputs import validators
 from cognito_action.naming import POOL_ID, Run
 
@@ -66,17 +72,23 @@ class BaseInputs(BaseModel):
         )
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> Self:
-        """Read the inputs as the runner provides them; raises `ActionError` with every invalid one."""
-        texts = {
-            name.removeprefix("INPUT_").lower(): text for name, text in environ.items() if name.startswith("INPUT_")
-        }
+    def from_environ(cls, environ: Mapping[str, str], warn: Callable[[str, str], None]) -> Self:
+        """Read the inputs as the runner provides them; raises `ActionError` with every invalid one.
+
+        `warn` gets one text, and its title, about all variables that nearly have the name of an input. They are no
+        errors, since the job may have variables of its own that start with `INPUT_`.
+        """
+        names = {f"INPUT_{name.upper()}": name for field in cls.model_fields.values() if (name := field.alias)}
+        texts = {name: environ[variable] for variable, name in names.items() if variable in environ}
         given = {
             name: text if "\n" in text.strip() or name in cls.as_written else text.strip()
             for name, text in texts.items()
             if text.strip() or name in cls.as_written
         }
-        problems = [*cls._misspelled(given), *cls._without_client_id(given)]
+        others = {name for name, text in environ.items() if name.startswith("INPUT_") and text.strip()} - set(names)
+        if misspelled := list(_misspelled(others, names.values())):
+            warn(unknown_inputs(misspelled), UNKNOWN_INPUT)
+        problems = list(cls._without_client_id(given))
         try:
             inputs = cls.model_validate(given)
         except ValidationError as error:
@@ -87,19 +99,19 @@ class BaseInputs(BaseModel):
         return inputs
 
     @classmethod
-    def _misspelled(cls, given: Mapping[str, str]) -> Iterator[str]:
-        known = [field.alias for field in cls.model_fields.values() if field.alias]
-        for name in sorted(set(given) - set(known)):
-            if suggestion := did_you_mean(name, known):
-                yield unknown_input(name, suggestion)
-
-    @classmethod
     def _without_client_id(cls, given: Mapping[str, str]) -> Iterator[str]:
         """Name the inputs of a sign-in if no one is to be signed in; `auto` is the default that the runner fills in."""
         if "client-id" not in given:
             for name in cls.need_client_id:
                 if given.get(name, "auto") != "auto":
                     yield client_id_missing(name)
+
+
+def _misspelled(variables: Collection[str], known: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Return the variables that are named nearly like an input, each with `did_you_mean`."""
+    for variable in sorted(variables):
+        if suggestion := did_you_mean(variable.removeprefix("INPUT_").lower(), known):
+            yield variable, suggestion
 
 
 def _problems(details: "ErrorDetails") -> list[str]:

@@ -70,7 +70,7 @@ class SignIn:
                     break
                 if number + 1 < len(flows):
                     following = flows[number + 1]
-                    self._log(f"{flow} is not available to this step, so {following} is tried: {quoted(error.message)}")
+                    self._log(f"{flow} is not available to this step, so {following} is tried: {quoted(error.shown)}")
             else:
                 self._flows = flows[number:]
                 return signed_in

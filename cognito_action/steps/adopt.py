@@ -27,7 +27,7 @@ PERMISSIONS = ("AdminSetUserPassword",)
 
 def adopt(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Random) -> int:
     """Run the step and return the exit status; raises `ActionError` and `RunnerFileError`."""
-    inputs = AdoptInputs.from_environ(environ)
+    inputs = AdoptInputs.from_environ(environ, runner.warning)
     if inputs.client_secret:
         runner.mask(inputs.client_secret)
     run = known_run(environ)

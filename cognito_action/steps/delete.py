@@ -18,7 +18,7 @@ PERMISSIONS = ("AdminDeleteUser",)
 
 def delete(environ: Mapping[str, str], runner: Runner, retry: Retry) -> int:
     """Run the step and return the exit status; raises `ActionError`. A user who is not there is no failure."""
-    inputs = DeleteInputs.from_environ(environ)
+    inputs = DeleteInputs.from_environ(environ, runner.warning)
     run = known_run(environ)
     require_own(inputs.names, run)
     if inputs.blank_lines:

@@ -13,6 +13,7 @@ from cognito_action.github.temp_files import TempFolder, TempFolderMissingError
 from cognito_action.inputs.main import MainInputs
 from cognito_action.inputs.sign_in import sign_in_permissions
 from cognito_action.naming import Run
+from cognito_action.network.proxies import proxy_settings
 from cognito_action.retry import Limits, Retry
 from cognito_action.text import code_block
 from cognito_action.users.batch import CreatedUser, UserBatch
@@ -37,7 +38,7 @@ def main(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rando
     """Run main and return the exit status; raises `ActionError` and `RunnerFileError`."""
     state = State(runner)
     state.begin()
-    inputs = MainInputs.from_environ(environ)
+    inputs = MainInputs.from_environ(environ, runner.warning)
     if inputs.client_secret:
         runner.mask(inputs.client_secret)
     run = Run.from_environ(environ)
@@ -51,6 +52,8 @@ def main(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rando
             pool_id=inputs.user_pool_id,
             role=role,
             credentials=connection.credentials,
+            endpoints=connection.endpoints,
+            proxies=proxy_settings(environ),
             cleanup_failure=inputs.cleanup_failure,
         )
     )

@@ -1,7 +1,6 @@
 """How a step is run: from its start to its exit status, and never to a traceback that no one asked for."""
 
 import logging
-import traceback
 from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
@@ -18,7 +17,7 @@ def run(step: Step, environ: Mapping[str, str], stdout: BinaryIO, limits: Limits
     """Run `step` in its process, and return the exit status."""
     logging.disable()  # the SDK's own log contains passwords and keys, whoever listens to it
     runner = Runner(environ, stdout)
-    retry = Retry(limits, runner.log)
+    retry = Retry(limits, runner.log, redact=runner.redactor)
     return exit_status_of(lambda: step(environ, runner, retry), runner)
 
 
@@ -27,6 +26,6 @@ def exit_status_of(step: Callable[[], int], runner: Runner) -> int:
     try:
         return step()
     except Exception as error:  # noqa: BLE001 - the last one before the runner: a traceback would be parsed for commands
-        runner.debug(traceback.format_exc())
+        runner.debug_traceback(error)
         report(in_words(error), TITLE, runner.error, runner)
     return 1

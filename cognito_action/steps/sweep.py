@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cognito_action.aws.connect import connect
 from cognito_action.diagnostics.common import delete_command
 from cognito_action.diagnostics.report import add_to_summary
-from cognito_action.errors import CREDENTIAL_CODES, DEADLINE, NETWORK, THROTTLING_CODES, TLS, CallError
+from cognito_action.errors import CONNECTION_CODES, CREDENTIAL_CODES, DEADLINE, THROTTLING_CODES, CallError
 from cognito_action.github.runner import Runner
 from cognito_action.inputs.sweep import SweepInputs
 from cognito_action.naming import Run
@@ -28,7 +28,8 @@ PERMISSIONS = ("ListUsers", "AdminDeleteUser")
 TITLE = "Cognito test user: sweep"
 
 _CONCERNS_ALL = (
-    frozenset({"AccessDeniedException", "ResourceNotFoundException", DEADLINE, NETWORK, TLS})
+    frozenset({"AccessDeniedException", "ResourceNotFoundException", DEADLINE})
+    | CONNECTION_CODES
     | THROTTLING_CODES
     | CREDENTIAL_CODES
 )
@@ -67,7 +68,7 @@ def sweep(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> int:
     """Run the step and return the exit status; raises `ActionError` and `RunnerFileError`."""
-    inputs = SweepInputs.from_environ(environ)
+    inputs = SweepInputs.from_environ(environ, runner.warning)
     run = known_run(environ)
     operations = ("ListUsers",) if inputs.dry_run else PERMISSIONS
     connection = connect(inputs.role(run), inputs.user_pool_id, operations, environ, retry, runner)

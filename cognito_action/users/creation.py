@@ -1,17 +1,21 @@
 """One user, from a first offer to a permanent password."""
 
-from collections.abc import Mapping, Sequence
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING
 
-from cognito_action.diagnostics.pool import email_required, phone_number_required
+from cognito_action.diagnostics.pool import email_required, lost_user_in_the_way, phone_number_required
 from cognito_action.errors import CallError
-from cognito_action.github.runner import Runner
+from cognito_action.github.runner import Runner, RunnerFileError
 from cognito_action.inputs.main import MainInputs
 from cognito_action.naming import Run
 from cognito_action.users.offer import Offer, UsernameType, username_types_wanted
 from cognito_action.users.passwords import LONGEST_MINIMUM, new_masked_password, set_password
+from cognito_action.users.refusals import CreatingCalls
 from cognito_action.users.state import State
 
 if TYPE_CHECKING:
@@ -40,6 +44,7 @@ class Creation:
     Args:
         attributes: the user's, apart from those that the action sets.
         random: a cryptographic source.
+        clock: the time, in seconds since 1970.
     """
 
     def __init__(
@@ -51,6 +56,7 @@ class Creation:
         state: State,
         runner: Runner,
         random: Random,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._pool = pool
         self._inputs = inputs
@@ -59,11 +65,11 @@ class Creation:
         self._state = state
         self._runner = runner
         self._random = random
+        self._clock = clock
         self.password_length = inputs.password_length
         self._refused_types: set[UsernameType] = set()
-        self._requested = False
         self._replaced = False
-        self._outcome_unknown = False
+        self._calls = CreatingCalls()
         self._saved = state.new_user()
         self.offer = self._new_offer()
         self._propose(self.offer)
@@ -84,31 +90,31 @@ class Creation:
 
     def withdraw(self) -> None:
         """Take the user back from the state if Cognito was never asked to create it."""
-        if not self._requested:
+        if not self._calls.sent:
             self._saved.discard()
 
     def _create(self) -> "User":
         offer, temporary = self.offer, self._new_password(self.password_length)
         while True:
             self._propose(offer)
-            self._requested = True
             try:
                 user = self._pool.create_user(
                     offer.username,
                     {**self._attributes, **offer.attributes},
                     temporary,
                     self._inputs.client_metadata,
-                    self._note_unknown_outcome,
+                    self._save_before_attempt,
                 )
             except CallError as error:
-                if not error.outcome_unknown:
-                    self._saved.discard()
+                # The entry may stay as it is: post then looks for someone who is not there, or for longer than it has to.
+                self._calls.failed(error)
+                with suppress(RunnerFileError):
+                    self._save_failure(error)
                 offer = self._next_offer(error)
                 if len(temporary) < self.password_length:
                     temporary = self._new_password(self.password_length)
             else:
-                entry = offer.entry(outcome_unknown=self._outcome_unknown)
-                self._saved.save(entry.answered(user.username, user.sub))
+                self._saved.save(self._calls.noted_in(offer.entry).answered(user.username, user.sub))
                 return user
 
     def _propose(self, offer: Offer) -> None:
@@ -117,7 +123,26 @@ class Creation:
         if self._inputs.mask_username:
             for name in (offer.name, offer.username):
                 self._runner.mask(name)
-        self._saved.save(offer.entry(outcome_unknown=self._outcome_unknown))
+        self._saved.save(self._calls.noted_in(offer.entry))
+
+    def _save_before_attempt(self, last: CallError | None) -> None:
+        """Save that a call is under way from now on; `last` is what the one before it met."""
+        if last:
+            self._calls.failed(last)
+        now = math.ceil(self._clock())
+        self._saved.save(self._calls.noted_in(self.offer.entry, under_way=now))
+        self._calls.sent = now
+
+    def _save_failure(self, error: CallError) -> None:
+        """Take the entry back on proof only; otherwise save which calls may still take effect."""
+        if self._calls.may_exist:
+            taken = error.code == "UsernameExistsException" and not self.offer.is_random
+            # The one who is there may be from a call that was answered, and another may come from one that was not.
+            others = self._calls.refused_without_proof if self._calls.unanswered else 0
+            entry = self._calls.noted_in(self.offer.entry)
+            self._saved.save(replace(entry, taken=taken, unanswered=entry.unanswered + others))
+        else:
+            self._saved.discard()
 
     def _new_offer(self, username_type: UsernameType | None = None) -> Offer:
         name = self._run.new_name(self._random)
@@ -130,13 +155,14 @@ class Creation:
         if error.code == "InvalidPasswordException" and self.password_length < LONGEST_MINIMUM:
             self.password_length = LONGEST_MINIMUM
             return self.offer
-        can_replace = self.offer.is_random and not self._replaced
-        if error.code == "UsernameExistsException" and error.outcome_unknown and can_replace:
+        if error.code in ("UsernameExistsException", "AliasExistsException") and self._replaced:
+            raise lost_user_in_the_way(error)
+        if error.code == "UsernameExistsException" and self._calls.may_exist and self.offer.is_random:
             # No one else can have a random name: the attempt whose answer was lost created this user. It stays in
             # the state for post, and another one, whose `sub` will be known, takes its place: once, or a network that
             # loses every good answer would fill the pool.
             self._replaced = True
-            self._outcome_unknown = False
+            self._calls = CreatingCalls()
             self._saved = self._state.new_user()
             return self._new_offer(self.offer.username_type)
         raise self._pool.explain(error) from error
@@ -144,16 +170,13 @@ class Creation:
     def _retyped(self, wanted: Sequence[UsernameType], error: CallError) -> Offer:
         self._refused_types.add(self.offer.username_type)
         if offer := self.offer.retyped(wanted, self._refused_types):
+            self._calls = CreatingCalls()
             return offer
         if UsernameType.EMAIL in wanted and not self.offer.email:
             raise email_required(or_phone_number=UsernameType.PHONE_NUMBER in wanted)
         if UsernameType.PHONE_NUMBER in wanted and not self.offer.phone_number:
             raise phone_number_required()
         raise self._pool.explain(error) from error
-
-    def _note_unknown_outcome(self) -> None:
-        self._outcome_unknown = True
-        self._propose(self.offer)
 
     def _set_password(self, user: "User") -> str:
         first = self._new_password(self.password_length)

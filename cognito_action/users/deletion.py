@@ -1,6 +1,5 @@
 """Deleting users, and what is said of those who could not be deleted."""
 
-import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -58,7 +57,7 @@ def delete_one(
             raise
         return Deletion(user, DeletionResult.FAILED, error)
     except Exception as error:  # noqa: BLE001 - whatever happens to one user, the others are to be deleted
-        runner.debug(traceback.format_exc())
+        runner.debug_traceback(error)
         return Deletion(user, DeletionResult.FAILED, error)
     if not found:
         return Deletion(user, DeletionResult.NOT_FOUND)

@@ -106,10 +106,10 @@ class Offer:
             attributes |= {"phone_number": self.phone_number, "phone_number_verified": "true"}
         return attributes
 
-    def entry(self, *, outcome_unknown: bool) -> Entry:
-        """What the state says of the user before Cognito has answered."""
+    @property
+    def entry(self) -> Entry:
+        """What the state says of the user before Cognito was asked."""
         return Entry(
             name=self.name if self.username_type is UsernameType.NAME else self.email or self.name,
             phone_number="" if self.is_random else self.phone_number,
-            outcome_unknown=outcome_unknown,
         )

@@ -4,10 +4,11 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self, TypeVar
 
+from cognito_action.aws.endpoints import Endpoints
 from cognito_action.aws.iam import ROLE_ARN, Role
 from cognito_action.naming import POOL_ID, UUID
 
-Record = TypeVar("Record", "Setup", "Entry", Role)
+Record = TypeVar("Record", "Setup", "Entry", Role, Endpoints)
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,10 @@ class Setup:
     role: Role | None
     credentials: str
     """Digest of the ID of the environment's access key if no role was given (`Connection.credentials`)."""
+    endpoints: Endpoints
+    """What main connected to: a later step of the job can set other endpoints, which know nothing of this pool."""
+    proxies: str
+    """The proxies that main could use (`proxy_settings`)."""
     cleanup_failure: str
     """`warning` or `error`."""
 
@@ -31,7 +36,8 @@ class Setup:
         """Read such a text; None if it is not one of main's."""
         content = _content(text)
         role = content.get("role", "")
-        setup = _record(Setup, {**content, "role": role and _record(Role, role)})
+        endpoints = _record(Endpoints, content.get("endpoints"))
+        setup = _record(Setup, {**content, "role": role and _record(Role, role), "endpoints": endpoints})
         if (
             setup is None
             or not POOL_ID.fullmatch(setup.pool_id)
@@ -55,8 +61,12 @@ class Entry:
     """The username that Cognito returned; empty as long as no answer came."""
     sub: str = ""
     """The user's ID that Cognito returned."""
-    outcome_unknown: bool = False
-    """Whether a request went unanswered before another one was made."""
+    unanswered: int = 0
+    """How many creating calls have had no answer."""
+    last_unanswered: int = 0
+    """When the last of these was sent, in seconds since 1970."""
+    taken: bool = False
+    """Whether Cognito says that the phone number is taken, after a call that may have taken it."""
 
     @property
     def text(self) -> str:
@@ -84,11 +94,15 @@ class Entry:
         return not self.deletion_name and "@" in self.name
 
     @property
+    def offered(self) -> Self:
+        """The same without what Cognito returned: another call that offered this creates a user with another ID."""
+        return replace(self, username="", sub="")
+
+    @property
     def possible_late_user(self) -> Self | None:
-        """The user that a pending request may still create, whoever is there now; that user will have another ID."""
-        offered = replace(self, username="", sub="")
-        unanswered = self.outcome_unknown or not self.username
-        return offered if unanswered and (offered.deletion_name or offered.needs_lookup) else None
+        """The user that an unanswered call may still create, whoever is there now; None if nothing tells it apart."""
+        may_come = self.unanswered > 0 or self.taken
+        return self.offered if may_come and (self.offered.deletion_name or self.offered.needs_lookup) else None
 
     def answered(self, username: str, sub: str) -> Self:
         """The same user with what Cognito returned, as far as it is a name or an id: other text may be anything."""

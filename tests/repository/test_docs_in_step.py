@@ -26,7 +26,7 @@ from cognito_action.steps.main import write_outputs
 from cognito_action.users.batch import CreatedUser
 from cognito_action.users.creation import UserCredentials
 from tests.support.all_errors import COMMANDS, ERRORS
-from tests.support.inputs import input_variables
+from tests.support.inputs import input_variables, no_warning
 from tests.support.recorder import Recorder
 from tools.emulator.job import ROOT, action
 
@@ -81,7 +81,9 @@ def test_defaults_match_the_code(folder: str) -> None:
     inputs = action(folder)["inputs"]
     declared = input_variables(**{name: str(settings.get("default", "")) for name, settings in inputs.items()})
 
-    assert ACTIONS[folder].from_environ({**declared, **POOL}) == ACTIONS[folder].from_environ(POOL)
+    assert ACTIONS[folder].from_environ({**declared, **POOL}, no_warning) == ACTIONS[folder].from_environ(
+        POOL, no_warning
+    )
 
 
 @pytest.mark.parametrize("folder", ACTIONS)
@@ -90,7 +92,7 @@ def test_required_inputs_match_the_code(folder: str) -> None:
     inputs = action(folder)["inputs"]
 
     with pytest.raises(ActionError) as caught:
-        ACTIONS[folder].from_environ({})
+        ACTIONS[folder].from_environ({}, no_warning)
 
     refused = [line.removeprefix("- ").partition(":")[0] for line in caught.value.what.split("\n")[1:]]
     assert refused == [name for name, settings in inputs.items() if settings.get("required")]
@@ -125,7 +127,9 @@ def test_outputs_match_the_code(recorder: Recorder) -> None:
         )
         for key in ("admin", "viewer")
     }
-    inputs = MainInputs.from_environ({"INPUT_USER-POOL-ID": "eu-central-1_AbCdEfGhI", "INPUT_USERS": "admin:\nviewer:"})
+    inputs = MainInputs.from_environ(
+        {"INPUT_USER-POOL-ID": "eu-central-1_AbCdEfGhI", "INPUT_USERS": "admin:\nviewer:"}, no_warning
+    )
 
     write_outputs(people, inputs, recorder.runner)
 

@@ -4,8 +4,9 @@ import pytest
 
 from cognito_action import retry
 from cognito_action.aws.iam import SESSION_SECONDS
-from cognito_action.retry import CALLS_PER_SECOND
+from cognito_action.rate_limiter import CALLS_PER_SECOND
 from cognito_action.steps import adopt, delete, main, post, sweep
+from cognito_action.users.late_users import LATEST_EFFECT
 from tools.emulator.job import ROOT
 
 RELIABILITY = " ".join((ROOT / "docs/reliability.md").read_text(encoding="utf-8").split())
@@ -22,7 +23,8 @@ SECURITY = " ".join((ROOT / "docs/security.md").read_text(encoding="utf-8").spli
         ),
         f"A step makes at most {CALLS_PER_SECOND} calls of one operation a second",
         f"of up to {retry.INITIAL_THROTTLING_BACKOFF:.0f} seconds, then {retry.MAX_BACKOFF:.0f}",
-        f"more than {post.PAUSE:.0f} seconds after the post step has looked for the user",
+        f"more than {LATEST_EFFECT} seconds after it was sent",
+        f"until {LATEST_EFFECT} seconds after the call was sent",
     ],
 )
 def test_reliability_has_the_limits(promise: str) -> None:

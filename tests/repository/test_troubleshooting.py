@@ -15,6 +15,7 @@ from cognito_action.diagnostics import pool as pool_errors
 from cognito_action.diagnostics import role as role_errors
 from cognito_action.diagnostics import sign_in as sign_in_errors
 from cognito_action.diagnostics.challenges import challenge_unanswerable
+from cognito_action.diagnostics.inputs import unknown_inputs
 from cognito_action.diagnostics.pool import PERMISSIONS, call_refused
 from cognito_action.diagnostics.role import role_refused
 from cognito_action.diagnostics.sign_in import sign_in_refused
@@ -34,10 +35,11 @@ RUNNER_TEXTS = (
         "Can't find 'action.yml', 'action.yaml' or 'Dockerfile' under '<path>'. Did you forget to run actions/checkout "
         "before running your local action?"
     ),
+    "Unable to find image '<image>' locally",
     "Unexpected input(s) '<names>', valid inputs are [<names>]",
     "Skip output '<name>' since it may contain secret.",
 )
-"""Headings whose texts GitHub's runner prints."""
+"""Headings whose texts GitHub's runner prints, or the Docker that it calls."""
 
 MADE_ELSEWHERE = {
     "errors.about",
@@ -156,7 +158,10 @@ PRINTED = [
 ]
 """The places that print, except the runner's own methods, which print what they are given."""
 
-TEXTS = {text for _, text in PRINTED if text and text != REFUSAL}
+TEXTS = {
+    *(text for _, text in PRINTED if text and text != REFUSAL),
+    unknown_inputs([("INPUT_CLEAN-UP", "did you mean cleanup?")]),  # which `inputs/base.py` passes on
+}
 
 
 def test_every_text_can_be_read_from_the_code() -> None:

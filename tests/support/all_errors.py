@@ -12,16 +12,25 @@ from cognito_action.diagnostics.challenges import (
 )
 from cognito_action.diagnostics.common import delete_command, find_commands
 from cognito_action.diagnostics.deletion import (
+    creation_unanswered,
     credentials_changed,
     foreign_state_entries,
+    phone_user_not_listed,
     phone_user_unknown,
+    proxies_changed,
     setup_missing,
     users_left_behind,
 )
 from cognito_action.diagnostics.id_token import id_token_refused, no_id_token
 from cognito_action.diagnostics.inputs import invalid_inputs
 from cognito_action.diagnostics.ownership import not_own_users, run_unknown, user_to_adopt_not_found
-from cognito_action.diagnostics.pool import call_refused, email_required, group_not_found, phone_number_required
+from cognito_action.diagnostics.pool import (
+    call_refused,
+    email_required,
+    group_not_found,
+    lost_user_in_the_way,
+    phone_number_required,
+)
 from cognito_action.diagnostics.report import in_words, unexpected
 from cognito_action.diagnostics.role import (
     credentials_unusable,
@@ -67,6 +76,7 @@ CODES = [
         "ResourceNotFoundException",
         "NetworkError",
     ),
+    *("ForeignAnswer", "TLSError", "CAFileError", "HostnameMismatch", "ProxyError", "ProxyURLError"),
     *("InvalidParameterException", "InvalidPasswordException", "UsernameExistsException", "AliasExistsException"),
     *("UserLambdaValidationException", "UserNotFoundException", "NotAuthorizedException", "TooManyRequestsException"),
     *("DeadlineExceeded", "SomethingNewException"),
@@ -96,7 +106,9 @@ TOKEN_REFUSED = [
         ("500", True),
         ("NoToken", True),
         ("NetworkError", True),
+        ("ForeignAnswer", True),
         ("TLSError", False),
+        ("ProxyError", False),
     )
 ]
 
@@ -137,6 +149,15 @@ ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
     setup_missing: [setup_missing(["11111111-2222-3333-4444-555555555555"] * 50)],
     credentials_changed: [credentials_changed()],
     phone_user_unknown: [phone_user_unknown()],
+    phone_user_not_listed: [phone_user_not_listed()],
+    creation_unanswered: [creation_unanswered(users, POOL_ID, COMMANDS) for users in (1, 50)],
+    proxies_changed: [
+        proxies_changed(
+            CallError("AdminDeleteUser", "NetworkError", STS_MESSAGE), before, "https_proxy=http://" + "h" * 60
+        )
+        for before in ("", "http_proxy=http://" + "h" * 60)
+    ],
+    lost_user_in_the_way: [lost_user_in_the_way(CallError("AdminCreateUser", "UsernameExistsException", LONG))],
     users_left_behind: [
         users_left_behind(
             call_refused(CallError("AdminDeleteUser", code, LONG), POOL_ID, POOL_ARN), POOL_ID, 4, COMMANDS
@@ -175,7 +196,9 @@ ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
             ["+1"],
         )
     ],
-    sdk_misconfigured: [sdk_misconfigured(ValueError(f"Invalid endpoint: {LONG}"))],
+    sdk_misconfigured: [
+        sdk_misconfigured(CallError("The setup of the AWS SDK", "ValueError", f"Invalid endpoint: {LONG}"))
+    ],
     unexpected: [_unexpected()],
     in_words: [in_words(RunnerFileError("GITHUB_STATE", "No space left on device"))],
 }

@@ -7,11 +7,14 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from cognito_action.aws.sdk import isolated_session, new_client
+from cognito_action.aws.endpoints import Endpoints
+from cognito_action.aws.sdk import Sdk, isolated_session
 from cognito_action.aws.user_pool import UserPool
+from cognito_action.network.connections import Network
 from cognito_action.retry import Retry
 from cognito_action.sign_in.app_client import AppClient
 from tests.support.examples import POOL_ARN, POOL_ID
+from tests.support.fake_time import FakeTime
 from tests.support.scripted_aws import Call, ScriptedAws, cognito_answer
 from tools.emulator.http import Answer
 
@@ -24,11 +27,10 @@ TOKENS = {"AccessToken": "an.access.token", "IdToken": "an.id.token", "RefreshTo
 
 @cache
 def _client(url: str) -> Any:
-    return new_client(
-        isolated_session(),
+    endpoints = Endpoints(cognito_idp=url, sts="", fips=False, dual_stack=False)
+    return Sdk(isolated_session(), Network({}), FakeTime().retry(), endpoints).client(
         "cognito-idp",
         POOL_ID.partition("_")[0],
-        endpoint_url=url,
         aws_access_key_id=KEY_ID,
         aws_secret_access_key="session-secret-access-key",
         aws_session_token="session-token",

@@ -2,6 +2,8 @@
 
 from hypothesis import strategies as st
 
+from cognito_action.aws.endpoints import Endpoints
+
 POOL_ID = "eu-central-1_AbCdEfGhI"
 
 
@@ -31,6 +33,10 @@ NAME = "gha-123456789-9876543210-1-0123456789abcdef"
 
 
 EMAIL = f"{NAME}@example.com"
+
+
+ENDPOINTS = Endpoints(cognito_idp="http://cognito.test", sts="http://sts.test", fips=False, dual_stack=False)
+"""Endpoints that exist for those alone whose environment has a proxy: with them, nothing leaves this machine."""
 
 
 _PIECES = (

@@ -1,5 +1,6 @@
 """A clock that only pauses advance."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -35,6 +36,19 @@ class FakeTime:
         """A `Retry` on this clock, with limits or just the seconds in which attempts can start."""
         limits = limits if isinstance(limits, Limits) else Limits(limits + ATTEMPT)
         return Retry(limits, self.reports.append, self.clock, self.sleep, self.uniform, at_once)
+
+
+@dataclass
+class SkippedTime:
+    """The real clock, but for pauses: they are skipped, and counted as if they had passed."""
+
+    skipped: float = 0.0
+
+    def clock(self) -> float:
+        return time.monotonic() + self.skipped
+
+    def sleep(self, seconds: float) -> None:
+        self.skipped += seconds
 
 
 ATTEMPT = Limits(0).attempt_seconds

@@ -13,7 +13,7 @@ from cognito_action.steps import adopt, delete, main, post, sweep
 from cognito_action.steps.run import Step
 from cognito_action.users.records import Entry, Setup
 from tests.support.app_clients import CLIENT_ID, CLIENT_SECRET
-from tests.support.examples import EMAIL, NAME, PHONE, POOL_ID, PREFIX, ROLE_ARN, RUN_ENVIRON, SUB, TEXT
+from tests.support.examples import EMAIL, ENDPOINTS, NAME, PHONE, POOL_ID, PREFIX, ROLE_ARN, RUN_ENVIRON, SUB, TEXT
 from tests.support.fake_services import BEARER, SIGN_IN, FakeServices
 from tests.support.hostile_answers import HOSTILE, Plan
 from tests.support.inputs import input_variables
@@ -82,6 +82,8 @@ STATE = st.builds(
         pool_id=st.just(POOL_ID),
         role=st.sampled_from((Role(ROLE_ARN, "session", "sts.amazonaws.com"), None)),
         credentials=st.just(""),
+        endpoints=st.just(ENDPOINTS),
+        proxies=st.just(""),
         cleanup_failure=st.sampled_from(("warning", "error")),
     ),
 )
@@ -166,7 +168,8 @@ def run(scenario: Scenario, services: FakeServices, plan: Plan, environ: Environ
     """Run the scenario against services that follow the plan."""
     services.reset(plan, environ.get("INPUT_CLIENT-SECRET", ""), users=LISTED)
     token = {"ACTIONS_ID_TOKEN_REQUEST_URL": f"{services.url}/?a=b", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": BEARER}
-    return play(scenario.step, scenario.limits, {**RUN_ENVIRON, **token, **environ})
+    proxies = {"http_proxy": services.url, "https_proxy": services.url}
+    return play(scenario.step, scenario.limits, {**RUN_ENVIRON, **token, **proxies, **environ})
 
 
 def secrets_in_outputs(stage: Stage) -> set[str]:

@@ -19,10 +19,7 @@ def run_node(script: str, data: Any) -> Any:
 
     If Node or its packages are missing, the test is skipped, or fails with `REQUIRE_NODE=1`.
     """
-    if shutil.which("node") is None or not INSTALLED.exists():
-        _give_up(
-            "Node.js or the packages of tests/javascript are missing: install Node.js 20 or later, and `make test`."
-        )
+    require_packages()
     process = subprocess.run(
         ["node", FOLDER / f"{script}.js"],
         input=json.dumps(data),
@@ -40,6 +37,14 @@ def require_node() -> None:
     """Skip the test if Node.js is missing, or fail it with `REQUIRE_NODE=1`."""
     if shutil.which("node") is None:
         _give_up("Node.js is missing.")
+
+
+def require_packages() -> None:
+    """Skip the test if Node.js or the packages of `tests/javascript` are missing, or fail it with `REQUIRE_NODE=1`."""
+    if shutil.which("node") is None or not INSTALLED.exists():
+        _give_up(
+            "Node.js or the packages of tests/javascript are missing: install Node.js 20 or later, and `make test`."
+        )
 
 
 @dataclass(frozen=True)

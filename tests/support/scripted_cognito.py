@@ -4,9 +4,10 @@ from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError
 
 from cognito_action.aws.user_pool import UserPool
+from cognito_action.errors import NETWORK, CallError
 from cognito_action.retry import Retry
 
 if TYPE_CHECKING:
@@ -33,9 +34,11 @@ NOT_AN_ADDRESS = refusal(
 EXISTS = refusal("UsernameExistsException", "User account already exists")
 
 
-def lost_answer() -> ReadTimeoutError:
-    """What the SDK raises when a request was sent and no answer came."""
-    return ReadTimeoutError(endpoint_url="https://cognito-idp.eu-central-1.amazonaws.com/")
+def lost_answer() -> CallError:
+    """What a call raises when its request was sent and no answer came."""
+    return CallError(
+        "AdminCreateUser", NETWORK, "no answer in time", retryable=True, outcome_unknown=True, unanswered=True
+    )
 
 
 class ScriptedCognito:

@@ -32,5 +32,5 @@ def notify(path: str) -> str:
 
 if __name__ == "__main__":
     runner = Stepwise(os.environ, sys.stdout.buffer)
-    retry = Retry(LIMITS, runner.log)
+    retry = Retry(LIMITS, runner.log, redact=runner.redactor)
     sys.exit(exit_status_of(lambda: main(os.environ, runner, retry, SystemRandom()), runner))

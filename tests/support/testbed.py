@@ -12,7 +12,7 @@ from secrets import SystemRandom
 from cognito_action.retry import Limits, Retry
 from cognito_action.steps import adopt, delete, main, post, sweep
 from cognito_action.steps.run import Step, exit_status_of
-from tests.support.fake_time import FakeTime, at_once
+from tests.support.fake_time import FakeTime, SkippedTime, at_once
 from tests.support.inputs import input_variables
 from tests.support.recorder import Recorder
 from tests.support.world import World
@@ -99,7 +99,7 @@ class FaultTestbed:
                 self.aws.open()
                 self.github.open()
 
-            retry = self._retry(limits, report)
+            retry = self._retry(limits, report, recorder)
             given = {
                 **RUN,
                 **self.world.github.environ,
@@ -111,12 +111,13 @@ class FaultTestbed:
         stage.exit_code = exit_code
         return stage
 
-    def _retry(self, limits: Limits, report: Callable[[str], None]) -> Retry:
+    def _retry(self, limits: Limits, report: Callable[[str], None], recorder: Recorder) -> Retry:
+        redact = recorder.runner.redactor
         if self.time:
-            return Retry(limits, report, self.time.clock, self.time.sleep, self.time.uniform, at_once)
-        return Retry(
-            replace(limits, attempt_seconds=self.attempt or limits.attempt_seconds), report, uniform=lambda low, _: low
-        )
+            return Retry(limits, report, self.time.clock, self.time.sleep, self.time.uniform, at_once, redact)
+        skipped = SkippedTime()
+        limits = replace(limits, attempt_seconds=self.attempt or limits.attempt_seconds)
+        return Retry(limits, report, skipped.clock, skipped.sleep, lambda low, _: low, redact=redact)
 
     def _handle(
         self,

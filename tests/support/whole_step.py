@@ -1,5 +1,6 @@
 """A whole step in this process, with its pauses skipped, and what a reader and the runner see of it."""
 
+import gc
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import redirect_stderr
@@ -32,8 +33,10 @@ def play(step: Step, limits: Limits, environ: Mapping[str, str]) -> Stage:
         environ = {**temp, **{name: str(path) for name, path in files.items()}, **environ}
         stdout, time = BytesIO(), FakeTime()
         runner = Runner(environ, stdout)
-        retry = Retry(limits, runner.log, time.clock, time.sleep, time.uniform, at_once)
+        retry = Retry(limits, runner.log, time.clock, time.sleep, time.uniform, at_once, runner.redactor)
         status = exit_status_of(lambda: step(environ, runner, retry), runner)
+        gc.unfreeze()  # a process would end here, with all that the step froze and left
+        gc.collect()
         masks = Masks()
         masks.add(BEARER)  # the runner masks it on its own
         written = {name: path.read_bytes().decode() for name, path in files.items()}

@@ -1,6 +1,77 @@
-"""The one exception that a step ends with, as an annotation and as a summary."""
+"""The exception that one call ends with, and the one that a step ends with, as an annotation and as a summary."""
 
-from cognito_action.errors import ActionError
+import pytest
+
+from cognito_action.errors import (
+    CONNECTION_CODES,
+    CREDENTIAL_CODES,
+    DEADLINE,
+    NETWORK,
+    THROTTLING_CODES,
+    ActionError,
+    CallError,
+)
+
+# One call
+
+
+def test_call_is_final_and_answered_unless_it_says_otherwise() -> None:
+    """Nothing is retried, looked for or waited for by default."""
+    error = CallError("Op", "Code", "message")
+
+    assert (error.retryable, error.outcome_unknown, error.unanswered) == (False, False, False)
+    assert str(error) == "Op: Code: message"
+
+
+@pytest.mark.parametrize(("message", "shown"), [("no", "no"), ("", "(no message)")])
+def test_failure_is_one_sentence(message: str, shown: str) -> None:
+    """A message that is missing is named as such."""
+    assert CallError("Op", "Code", message).what == f"Op failed with Code: {shown}"
+
+
+@pytest.mark.parametrize(
+    ("code", "redacted"),
+    [
+        ("AccessDeniedException", "AccessDeniedException"),
+        ("Secret", "Secret"),
+        ("401", "***"),
+        ("Secret1", "***"),
+        ("Secret\n", "***"),
+        ("Sécret", "***"),
+        ("", "***"),
+    ],
+)
+def test_code_is_redacted_unless_it_is_a_word(code: str, redacted: str) -> None:
+    """A secret can be a word as well, but then it is one that no one would look for in the name of an error."""
+    error = CallError("Op", code, "message")
+
+    error.redact(lambda _: "***")
+
+    assert error.what == f"Op failed with {redacted}: ***"
+    assert str(error) == f"Op: {redacted}: ***"
+    assert error.shown == "***"
+
+
+def test_what_an_error_means_stays_legible() -> None:
+    """Decisions depend on the code and the message, whatever a secret is."""
+    error = CallError("Op", "Code1", "Username should be a phone number.")
+
+    error.redact(lambda text: text.replace("phone", "***").replace("1", "*"))
+
+    assert (error.code, error.message) == ("Code1", "Username should be a phone number.")
+    assert error.what == "Op failed with Code*: Username should be a *** number."
+
+
+def test_no_code_has_two_causes() -> None:
+    """Each of the action's own codes and of AWS's lists says one thing."""
+    assert not CONNECTION_CODES & THROTTLING_CODES
+    assert not CONNECTION_CODES & CREDENTIAL_CODES
+    assert not THROTTLING_CODES & CREDENTIAL_CODES
+    assert DEADLINE not in CONNECTION_CODES
+    assert NETWORK in CONNECTION_CODES
+
+
+# A step
 
 
 def test_annotation_says_what_why_details_fix_and_paste_in_this_order() -> None:

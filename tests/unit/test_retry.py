@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import cycle
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from cognito_action.errors import CallError
 from cognito_action.retry import Limits, Retry
-from tests.support.fake_time import FakeTime
+from tests.support.fake_time import FakeTime, at_once
 
 ROUNDING = 1e-9
 
@@ -281,19 +282,125 @@ def test_attempt_without_an_end_is_lost(time: FakeTime) -> None:
     assert 40 <= time.now < 60
 
 
-def test_lost_attempt_is_reported_before_the_next_one(time: FakeTime) -> None:
-    """The caller can note that a request may still be on its way; a definite refusal is not reported."""
-    events: list[str] = []
+# Before each attempt
 
-    def attempt() -> str:
+
+def test_caller_is_told_before_each_attempt_what_the_last_one_met(time: FakeTime) -> None:
+    """What it saves then is true if the step is killed during the attempt."""
+    first, second = retryable(), retryable(outcome_unknown=True)
+    events: list[CallError | str | None] = []
+    attempt = playing(first, second, "result")
+
+    def recorded() -> str:
         events.append("attempt")
-        if len(events) < 5:
-            raise retryable(outcome_unknown=len(events) > 1)
-        return "result"
+        return attempt()
 
-    time.retry()("Op", attempt, lambda: events.append("lost"))
+    time.retry()("Op", recorded, events.append)
 
-    assert events == ["attempt", "attempt", "lost", "attempt", "lost", "attempt"]
+    assert events == [None, "attempt", first, "attempt", second, "attempt"]
+
+
+def test_caller_is_told_after_the_pause(time: FakeTime) -> None:
+    """The moment it notes is that of the attempt, not that of the failure before."""
+    moments: list[float] = []
+
+    time.retry()("Op", playing(retryable(), retryable(), "result"), lambda _: moments.append(time.now))
+
+    assert moments == [0, 0.25, 0.75]
+
+
+@pytest.mark.parametrize("outcomes", [[final()], [retryable(), final()], ["result"]])
+def test_caller_is_not_told_of_an_attempt_that_is_not_made(time: FakeTime, outcomes: list[CallError | str]) -> None:
+    """The last failure is raised, not announced."""
+    told: list[CallError | None] = []
+
+    with suppress(CallError):
+        time.retry()("Op", playing(*outcomes), told.append)
+
+    assert told == [None, *outcomes][: len(outcomes)]
+
+
+@pytest.mark.parametrize("share", [0, 1])
+def test_caller_is_not_told_past_the_deadline(share: float) -> None:
+    """Neither before the first attempt nor after a failure: its note would be of a call that no one makes."""
+    time = FakeTime(share=share)
+    told: list[CallError | None] = []
+    retry = time.retry(0.05)
+    for _ in range(3):
+        with pytest.raises(CallError):
+            retry("Op", playing(retryable()), told.append)
+
+    time.now = 1
+    with pytest.raises(CallError, match="DeadlineExceeded"):
+        retry("Op", playing(), told.append)
+
+    assert told == [None]
+
+
+def test_caller_can_end_the_call(time: FakeTime) -> None:
+    """What it raises is passed on, and the attempt is not made."""
+
+    def refuse(last: CallError | None) -> None:
+        if last:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        time.retry()("Op", playing(retryable(), "never"), refuse)
+
+
+@pytest.mark.parametrize("seconds", [5, 20])
+def test_attempt_that_timed_out_had_no_answer(time: FakeTime, seconds: float) -> None:
+    """Unlike one that was refused, it may still take effect; the last one says so if it is raised."""
+
+    def within(_: float, attempt: Callable[[], str]) -> str:
+        time.now += seconds
+        attempt()
+        raise TimeoutError
+
+    told: list[CallError | None] = []
+    limits = Limits(2.5 * seconds, attempt_seconds=seconds)
+    retry = Retry(limits, time.reports.append, time.clock, time.sleep, time.uniform, within)
+
+    with pytest.raises(CallError) as caught:
+        retry("Op", playing("late", "late"), told.append)
+
+    assert [error and error.unanswered for error in told] == [None, True]
+    assert caught.value.unanswered is True
+
+
+def test_only_the_last_attempt_counts_as_unanswered(time: FakeTime) -> None:
+    """The outcome of the call is unknown, but its last attempt was answered."""
+    lost = CallError("Op", "NetworkError", "lost", retryable=True, outcome_unknown=True, unanswered=True)
+
+    with pytest.raises(CallError) as caught:
+        time.retry()("Op", playing(lost, final()))
+
+    assert (caught.value.outcome_unknown, caught.value.unanswered) == (True, False)
+
+
+# What others say
+
+
+def test_what_others_say_is_redacted(time: FakeTime) -> None:
+    """In what is retried, in what is raised, and in what the caller is told."""
+    told: list[str] = []
+    retry = Retry(
+        Limits(30),
+        time.reports.append,
+        time.clock,
+        time.sleep,
+        time.uniform,
+        at_once,
+        lambda text: text.replace("secret", "***"),
+    )
+    first = CallError("Op", "Broken", "the secret", retryable=True)
+
+    with pytest.raises(CallError) as caught:
+        retry("Op", playing(first, CallError("Op", "code-secret", "secret")), lambda last: told.append(str(last)))
+
+    assert time.reports == ["Op failed with Broken: the *** - trying again in 0.2 s"]
+    assert told == ["None", "Op: Broken: the ***"]
+    assert caught.value.what == "Op failed with code-***: ***"
 
 
 # The rate limit of a step
@@ -379,6 +486,21 @@ def test_step_can_sleep_on_the_same_clock(time: FakeTime) -> None:
 
     with pytest.raises(CallError, match="DeadlineExceeded"):
         retry("Op", playing())
+
+
+def test_time_that_is_left_is_that_for_starting_attempts(time: FakeTime) -> None:
+    """The last attempt has its full time after that; past the deadline it is below zero."""
+    retry = time.retry(Limits(30, attempt_seconds=10))
+
+    assert retry.seconds_left == 20
+    retry.sleep(15)
+    assert retry.seconds_left == 5
+    retry.extend_for(3)
+    assert retry.seconds_left == 6
+    retry.sleep(10)
+    assert retry.seconds_left == -4
+    retry.wait(0)
+    assert retry.seconds_left == 10
 
 
 # A deadline that moves

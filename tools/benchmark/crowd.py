@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from cognito_action.retry import CALLS_PER_SECOND
+from cognito_action.rate_limiter import CALLS_PER_SECOND
 from tools.benchmark.contenders import ACTION
 from tools.benchmark.measured import MeasuredJob
 from tools.emulator.account import Account

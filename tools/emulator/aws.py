@@ -43,7 +43,7 @@ def ministack() -> Iterator[str]:
 def start(folder: Path, host: str = "127.0.0.1", **environ: str) -> Emulator:
     """Start ministack with IAM enforced on an address of this machine. It writes its files to `folder`."""
     for _ in range(5):
-        port = _free_port(host)
+        port = free_port(host)
         with open(folder / "log", "wb") as log:
             process = subprocess.Popen(
                 [MINISTACK],
@@ -74,7 +74,8 @@ def start(folder: Path, host: str = "127.0.0.1", **environ: str) -> Emulator:
     raise RuntimeError("ministack did not start:\n" + (folder / "log").read_text())
 
 
-def _free_port(host: str) -> int:
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that nothing listens on at this moment."""
     with socket.socket() as probe:
         probe.bind((host, 0))
         return int(probe.getsockname()[1])

@@ -54,6 +54,8 @@ class DockerJob(Job):
         """The names of the containers that were started; the last one is the current stage's."""
         self.further_mounts: list[str] = []
         """What a test mounts in addition to the runner's folders, in the syntax of `docker run -v`."""
+        self.hosts: dict[str, str] = {}
+        """The addresses that host names have in the containers, in addition to what the engine resolves."""
         self.home = self.temp / "_github_home"
         # The runner also mounts the engine's socket. The action does not use it, and here it may be anywhere.
         self.mounts: dict[Path, str] = {
@@ -86,6 +88,7 @@ class DockerJob(Job):
         command += ["--network", "host"]  # the runner passes this only if the job has containers of its own
         mounts = [*(f"{path}:{target}" for path, target in self.mounts.items()), *self.further_mounts]
         command += [part for mount in mounts for part in ("-v", mount)]
+        command += [f"--add-host={name}:{address}" for name, address in self.hosts.items()]
         return subprocess.Popen(
             [*command, self.image, *action(self.action)["runs"]["args"]],
             env={**os.environ, **{name: self._in_container(value) for name, value in environ.items()}},

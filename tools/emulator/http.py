@@ -1,5 +1,6 @@
 """A small HTTP server on loopback, in a thread."""
 
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -39,7 +40,12 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(respond: Callable[[Request], Answer | None], port: int = 0) -> Iterator[str]:
+def serving(
+    respond: Callable[[Request], Answer | None],
+    port: int = 0,
+    host: str = "127.0.0.1",
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[str]:
     """Serve the answers of `respond`, each request in its own thread. None closes the connection without an answer."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -71,10 +77,13 @@ def serving(respond: Callable[[Request], Answer | None], port: int = 0) -> Itera
         def log_message(self, *_: object) -> None:
             """Print nothing: the log belongs to the action."""
 
-    server = _Server(("127.0.0.1", port), Handler)
+    server = _Server((host, port), Handler)
+    if tls:
+        # The handshake is left to the thread of the connection, so that no client keeps the others waiting.
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"{'https' if tls else 'http'}://{host}:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()

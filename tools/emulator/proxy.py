@@ -117,7 +117,8 @@ class Proxy:
         if denied := self._denied(request, operation, parameters):
             return denied
         connection = http.client.HTTPConnection(urlsplit(self.upstream).netloc, timeout=30)
-        connection.request(request.method, request.path, request.body, dict(request.headers))
+        path = urlsplit(request.path)._replace(scheme="", netloc="").geturl()  # a client with a proxy names all of it
+        connection.request(request.method, path, request.body, dict(request.headers))
         response = connection.getresponse()
         body = response.read()
         connection.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from cognito_action.github.oidc import claims_of, fetch_id_token
+from cognito_action.network.connections import Network
 from tools.emulator import aws
 from tools.emulator.account import PERMISSIONS, Account
 
@@ -25,7 +26,7 @@ class EmulatedAccount:
     @classmethod
     def start(cls, temp: Path, environ: Mapping[str, str], host: str, mask: Callable[[str], None]) -> Self:
         """Start the emulator on an address of this machine, with a pool and a role that trusts this job."""
-        subject = str(claims_of(fetch_id_token(environ, "sts.amazonaws.com", mask))["sub"])
+        subject = str(claims_of(fetch_id_token(environ, "sts.amazonaws.com", Network(environ), mask))["sub"])
         folder = temp / "self-test"
         folder.mkdir()
         # The runner ends processes that a job leaves running. It recognizes them by this variable.

@@ -3,26 +3,26 @@
 import json
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from socketserver import StreamRequestHandler, ThreadingTCPServer
-from threading import Thread
 
 import pytest
 
 from cognito_action.aws.connect import connect
 from cognito_action.aws.credentials import Connection
+from cognito_action.aws.endpoints import Endpoints
 from cognito_action.aws.iam import Role
-from cognito_action.errors import ActionError
+from cognito_action.errors import ActionError, CallError
 from cognito_action.github.oidc import claims_of
 from cognito_action.naming import region_of
+from cognito_action.retry import Limits, Retry
 from tests.support.environment import poisoned
 from tests.support.examples import POOL_ARN, POOL_ID, ROLE_ARN
-from tests.support.fake_time import FakeTime
+from tests.support.fake_time import FakeTime, at_once
 from tests.support.recorder import Recorder
 from tests.support.scripted_aws import GRANTED, ScriptedAws, cognito_refusal, sts_refusal
+from tests.support.sockets import closed_port, refusing, running_proxy
 from tools.emulator.github import TokenService
 from tools.emulator.http import Answer
 from tools.emulator.job import Job
@@ -47,9 +47,18 @@ def refused(github: TokenService, recorder: Recorder, time: FakeTime) -> ActionE
     return caught.value
 
 
-def ambient_access(recorder: Recorder, time: FakeTime, pool_id: str = POOL_ID) -> Connection:
-    """Connect with what the environment contains."""
-    return connect(None, pool_id, ["AdminDeleteUser"], {}, time.retry(), recorder.runner)
+def ambient_access(
+    recorder: Recorder, time: FakeTime, pool_id: str = POOL_ID, environ: Mapping[str, str] | None = None
+) -> Connection:
+    """Connect with what the environment contains; `environ` is what the network and the runner see of it."""
+    return connect(None, pool_id, ["AdminDeleteUser"], environ or {}, time.retry(), recorder.runner)
+
+
+def ambient_failure(recorder: Recorder, time: FakeTime, environ: Mapping[str, str] | None = None) -> ActionError:
+    """The error if that can't be done."""
+    with pytest.raises(ActionError) as caught:
+        ambient_access(recorder, time, environ=environ)
+    return caught.value
 
 
 # The session
@@ -180,26 +189,6 @@ def test_role_of_the_pools_partition_is_assumed(
     assert aws.operations == [ASSUME]
 
 
-@contextmanager
-def proxy_for_https(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Run a proxy that opens no tunnel, and yield the hosts that it is asked for."""
-    hosts: list[str] = []
-
-    class Handler(StreamRequestHandler):
-        def handle(self) -> None:
-            hosts.append(self.rfile.readline().decode().split()[1])
-            self.wfile.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
-
-    class Server(ThreadingTCPServer):
-        daemon_threads = True
-
-    with Server(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{server.server_address[1]}")
-        yield hosts
-        server.shutdown()
-
-
 @pytest.mark.parametrize(
     ("arn", "pool_id", "host"),
     [
@@ -224,10 +213,14 @@ def test_sts_is_called_in_the_region_of_the_pool(
     monkeypatch.setenv("AWS_REGION", "ap-south-1")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
 
-    with proxy_for_https(monkeypatch) as hosts, pytest.raises(ActionError):
-        assume(github, recorder, time, Role(arn, "session", "a"), pool_id)
+    role = Role(arn, "session", "a")
+    with running_proxy(refusal=refusing(403)) as proxy:
+        environ = {**github.environ, "https_proxy": f"http://127.0.0.1:{proxy.port}"}
+        with pytest.raises(ActionError) as caught:
+            connect(role, pool_id, ["AdminDeleteUser"], environ, time.retry(), recorder.runner)
 
-    assert set(hosts) == {host}
+    assert proxy.requests == [f"CONNECT {host}"]
+    assert caught.value.what.startswith("AssumeRoleWithWebIdentity failed with ProxyError: the proxy http://127.0.0.1:")
 
 
 def test_cognito_is_called_in_the_region_of_the_pool(
@@ -307,10 +300,9 @@ def test_files_of_the_job_are_read_without_a_role(recorder: Recorder, time: Fake
     """Without a role, the home folder is read as usual, and broken files are an explained error."""
     poisoned(tmp_path)
 
-    with pytest.raises(ActionError) as caught:
-        ambient_access(recorder, time)
+    error = ambient_failure(recorder, time)
 
-    assert caught.value.what.startswith("The search for AWS credentials failed with ConfigParseError: ")
+    assert error.what.startswith("The search for AWS credentials failed with ConfigParseError: ")
 
 
 def test_invalid_endpoint_is_an_explained_error_with_a_role(
@@ -332,24 +324,21 @@ def test_invalid_endpoint_is_an_explained_error_without_a_role(
     """The credentials are not blamed for it."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "banana")
 
-    with pytest.raises(ActionError) as caught:
-        ambient_access(recorder, time)
+    error = ambient_failure(recorder, time)
 
-    assert caught.value.what == "The AWS SDK can't be set up: Invalid endpoint: banana"
+    assert error.what == "The AWS SDK can't be set up: Invalid endpoint: banana"
 
 
 def test_credentials_variable_that_the_sdk_does_not_accept(
     recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The credential chain reads its own variables, and what it does not accept is named as well."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_METADATA_SERVICE_TIMEOUT", "x")
 
-    with pytest.raises(ActionError) as caught:
-        ambient_access(recorder, time)
+    error = ambient_failure(recorder, time)
 
-    assert caught.value.what.startswith("The AWS SDK can't be set up: ")
+    assert error.what.startswith("The search for AWS credentials failed with ValueError: invalid literal for int()")
+    assert "fix the variables" in error.fix
 
 
 # What is retried
@@ -364,7 +353,11 @@ def test_credentials_variable_that_the_sdk_does_not_accept(
         sts_refusal("Throttling", "Rate exceeded"),
         sts_refusal("InternalFailure", "", 500),
         Answer(503, b"<html></html>"),
+        Answer(403, b"<html><title>Blocked</title></html>", {"Content-Type": "text/html"}),
+        Answer(302, b"", {"Location": "/elsewhere"}),
         Answer(200, b"garbage"),
+        replace(GRANTED, body=GRANTED.body[:200]),
+        replace(GRANTED, broken_off=True),
         None,
     ],
 )
@@ -422,7 +415,7 @@ def test_missing_token_is_retried_and_then_reported(
     aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime
 ) -> None:
     """If GitHub's service fails until the deadline, STS is never called."""
-    github.respond = lambda _: Answer(500, b"")
+    github.respond = lambda _: Answer(500, b"{}")
 
     error = refused(github, recorder, time)
 
@@ -463,6 +456,73 @@ def test_job_without_the_permission_gets_an_error(aws: ScriptedAws, recorder: Re
     assert (time.pauses, aws.operations) == ([], [])
 
 
+def test_page_in_place_of_the_session_is_told_as_what_it_is(
+    aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime
+) -> None:
+    """The role is not blamed for what stands between, which is named until the deadline."""
+    page = Answer(403, b"<html><title>Blocked by policy</title></html>", {"Content-Type": "text/html"})
+    aws.on(ASSUME, *[page] * 20)
+
+    error = refused(github, recorder, time)
+
+    host = aws.url.removeprefix("http://")
+    assert error.what == (
+        f'{ASSUME} failed with ForeignAnswer: {host} answered with status 403, text/html, titled "Blocked by policy"'
+    )
+    assert "something in between answered in its place" in error.why
+    assert len(time.pauses) > 2
+
+
+def test_proxy_that_refuses_is_told_once(github: TokenService, recorder: Recorder, time: FakeTime) -> None:
+    """It is no failure of the role, and nothing that changes by itself; its password is not in it."""
+    with running_proxy(refusal=refusing(407)) as proxy:
+        environ = {**github.environ, "HTTPS_PROXY": f"http://someone:password@127.0.0.1:{proxy.port}"}
+        with pytest.raises(ActionError) as caught:
+            connect(ROLE, POOL_ID, ["AdminDeleteUser"], environ, time.retry(), recorder.runner)
+
+    assert caught.value.what == (
+        f"{ASSUME} failed with ProxyError: the proxy http://127.0.0.1:{proxy.port} (HTTPS_PROXY) answered 407 to the "
+        "connection to sts.eu-central-1.amazonaws.com"
+    )
+    assert "407 means that it wants a user and a password" in caught.value.why
+    assert (len(proxy.requests), time.pauses) == (1, [])
+
+
+# The endpoints
+
+OTHER = Endpoints("http://127.0.0.1:1", "http://127.0.0.1:1", fips=False, dual_stack=False)
+
+
+def test_endpoints_that_were_used_are_handed_on(
+    aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime
+) -> None:
+    """Post takes those of main."""
+    endpoints = Endpoints(aws.url, aws.url, fips=False, dual_stack=False)
+
+    assert assume(github, recorder, time).endpoints == endpoints
+
+
+@pytest.mark.usefixtures("ambient")
+@pytest.mark.parametrize("role", [ROLE, None])
+def test_given_endpoints_are_used(
+    aws: ScriptedAws,
+    github: TokenService,
+    recorder: Recorder,
+    time: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
+    role: Role | None,
+) -> None:
+    """What is set by then plays no part, with a role and without."""
+    given = Endpoints(aws.url, aws.url, fips=False, dual_stack=False)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", OTHER.sts)
+
+    access = connect(role, POOL_ID, ["AdminDeleteUser"], github.environ, time.retry(), recorder.runner, given)
+    access.user_pool(time.retry()).delete_user("x")
+
+    assert aws.operations == ([ASSUME] if role else []) + ["AdminDeleteUser"]
+    assert access.endpoints == given
+
+
 # The environment's credentials
 
 
@@ -494,12 +554,11 @@ def test_fingerprint_distinguishes_credentials_without_showing_the_key(
 
 def test_job_without_credentials_gets_an_error(recorder: Recorder, time: FakeTime) -> None:
     """If there is neither a role nor credentials, the fix is a role."""
-    with pytest.raises(ActionError) as caught:
-        ambient_access(recorder, time)
+    error = ambient_failure(recorder, time)
 
-    assert caught.value.what == "There are no AWS credentials."
-    assert "id-token: write\n  contents: read" in caught.value.paste
-    assert "role-to-assume" in caught.value.paste
+    assert error.what == "There are no AWS credentials."
+    assert "id-token: write\n  contents: read" in error.paste
+    assert "role-to-assume" in error.paste
 
 
 @pytest.mark.parametrize(
@@ -516,11 +575,10 @@ def test_broken_credentials_are_an_explained_error(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
 
-    with pytest.raises(ActionError) as caught:
-        ambient_access(recorder, time)
+    error = ambient_failure(recorder, time)
 
-    assert caught.value.what.startswith(f"The search for AWS credentials failed with {what}: ")
-    assert "Set `role-to-assume`" in caught.value.fix
+    assert error.what.startswith(f"The search for AWS credentials failed with {what}: ")
+    assert "Set `role-to-assume`" in error.fix
 
 
 @pytest.mark.usefixtures("ambient")
@@ -532,13 +590,10 @@ def test_credentials_that_no_request_can_carry_are_not_shown(
     """A secret that was pasted with a line break is named as such, before the SDK fails on it."""
     monkeypatch.setenv(name, f"a-pasted-secret{end}")
 
-    with pytest.raises(ActionError) as caught:
-        ambient_access(recorder, time)
+    error = ambient_failure(recorder, time)
 
-    assert caught.value.what.startswith(
-        "The search for AWS credentials failed with BrokenCredentials: they are empty, or "
-    )
-    assert "a-pasted-secret" not in caught.value.markdown
+    assert error.what.startswith("The search for AWS credentials failed with BrokenCredentials: they are empty, or ")
+    assert "a-pasted-secret" not in error.markdown
 
 
 @pytest.mark.parametrize("empty", ["aws_access_key_id", "aws_secret_access_key"])
@@ -551,12 +606,9 @@ def test_empty_credentials_are_an_explained_error(
     file.write_text("[default]\n" + "".join(f"{name} = {value}\n" for name, value in values.items()), encoding="utf-8")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
 
-    with pytest.raises(ActionError) as caught:
-        ambient_access(recorder, time)
+    error = ambient_failure(recorder, time)
 
-    assert caught.value.what.startswith(
-        "The search for AWS credentials failed with BrokenCredentials: they are empty, "
-    )
+    assert error.what.startswith("The search for AWS credentials failed with BrokenCredentials: they are empty, ")
     assert aws.calls == []
 
 
@@ -567,10 +619,9 @@ def test_credentials_file_that_is_not_in_the_container_is_named(
     monkeypatch.setenv("AWS_ROLE_ARN", ROLE_ARN)
     monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent/token")
 
-    with pytest.raises(ActionError) as caught:
-        ambient_access(recorder, time)
+    error = ambient_failure(recorder, time)
 
-    assert caught.value.what == (
+    assert error.what == (
         "The search for AWS credentials failed with FileNotFoundError: "
         "[Errno 2] No such file or directory: '/nonexistent/token'"
     )
@@ -588,3 +639,99 @@ def test_nonexistent_region_is_noticed_when_its_endpoint_is_not_found(
     access = ambient_access(recorder, time, f"{region}_AbC")
 
     assert access.pool_arn == f"arn:{partition}:cognito-idp:{region}:<account>:userpool/{region}_AbC"
+
+
+def test_secrets_of_found_credentials_are_left_out_of_refusals(
+    aws: ScriptedAws, recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """AWS's own error text repeats the session token, wherever the SDK found it; no mask is set for it."""
+    file = tmp_path / "credentials"
+    file.write_text(
+        "[default]\naws_access_key_id = AKIAAMBIENTEXAMPLE00\naws_secret_access_key = the-secret/key\n"
+        "aws_session_token = the-session+token=\n"
+    )
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    pool = ambient_access(recorder, time).user_pool(
+        Retry(Limits(30), time.reports.append, time.clock, time.sleep, time.uniform, at_once, recorder.runner.redactor)
+    )
+    message = "The token the-session+token= (the-session%2Btoken%3D) does not match the-secret/key"
+    aws.on("AdminDeleteUser", cognito_refusal("UnrecognizedClientException", message))
+
+    with pytest.raises(CallError) as caught:
+        pool.delete_user("x")
+
+    assert caught.value.shown == "The token *** (***) does not match ***"
+    assert recorder.stage.masks.secrets == set()
+
+
+# The SDK's own search
+
+
+@pytest.fixture
+def web_identity(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Variables with which the SDK asks STS by itself."""
+    (tmp_path / "token").write_text("a.b.c")
+    monkeypatch.setenv("AWS_ROLE_ARN", ROLE_ARN)
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path / "token"))
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+
+
+@pytest.mark.usefixtures("web_identity")
+@pytest.mark.parametrize("password", ["one#two/three?four", "5/ab", "pa ss"])
+def test_proxy_that_cuts_its_own_url_is_refused_before_the_search(
+    recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    """The SDK would try it, and repeat a piece of the password each time."""
+    url = f"http://someone:{password}@127.0.0.1:1"
+    monkeypatch.setenv("https_proxy", url)
+
+    error = ambient_failure(recorder, time, {"https_proxy": url})
+
+    assert error.what.startswith(
+        "The search for AWS credentials failed with ProxyURLError: https_proxy has a character "
+    )
+    assert "percent-encode # as %23" in error.what
+    assert (time.reports, time.pauses) == ([], [])
+
+
+@pytest.mark.usefixtures("web_identity")
+def test_proxy_that_the_search_cannot_reach_is_not_quoted(
+    recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy may be there a moment later, and the SDK's words for it are not repeated."""
+    with closed_port() as port:
+        url = f"http://someone:password@127.0.0.1:{port}"
+        monkeypatch.setenv("https_proxy", url)
+        error = ambient_failure(recorder, time, {"https_proxy": url})
+
+    assert error.what == "The search for AWS credentials failed with NetworkError: the proxy could not be reached"
+    assert len(time.reports) > 2
+    assert "someone" not in "".join(time.reports)
+
+
+@pytest.mark.usefixtures("web_identity")
+def test_service_that_the_search_cannot_reach_is_asked_again(
+    recorder: Recorder, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failure of the connection is none of the files, though Python knows both as errors of the system."""
+    with closed_port() as port:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+        error = ambient_failure(recorder, time)
+
+    assert error.what == (
+        "The search for AWS credentials failed with NetworkError: Could not connect to the endpoint URL: "
+        f'"http://127.0.0.1:{port}/"'
+    )
+    assert len(time.reports) > 2
+
+
+@pytest.mark.usefixtures("web_identity")
+def test_credentials_that_the_search_gets_from_sts_are_used(
+    aws: ScriptedAws, recorder: Recorder, time: FakeTime
+) -> None:
+    """An earlier step left a role and a token, as cloud runners do."""
+    ambient_access(recorder, time).user_pool(time.retry()).delete_user("x")
+
+    assert aws.operations == [ASSUME, "AdminDeleteUser"]
+    assert aws.calls[1].headers["X-Amz-Security-Token"] == "session-token"
+    assert recorder.runner.redactor("the session-token") == "the ***"

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import botocore.session
 import pytest
-from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 from moto import mock_aws
 
 from cognito_action.aws.user_pool import PAGE_SIZE, ListedUser, User, UserPool
-from cognito_action.errors import CallError
-from tests.support.examples import EMAIL, NAME, PHONE, POOL_ARN, POOL_ID, SUB
+from cognito_action.errors import NETWORK, ActionError, CallError
+from tests.support.examples import EMAIL, PHONE, POOL_ARN, POOL_ID, SUB
 from tests.support.fake_time import FakeTime
 from tests.support.scripted_cognito import ScriptedCognito, lost_answer, refusal
 
@@ -74,13 +73,13 @@ def test_deleted_user_is_gone(cognito: "CognitoIdentityProviderClient", pool_id:
     assert emulated.delete_user(user.username) is False
 
 
-def test_user_is_found_by_phone_number_and_address_together(emulated: UserPool) -> None:
-    """A number alone finds no one: it may be a stranger's."""
+def test_users_with_a_phone_number_are_found_with_their_addresses(emulated: UserPool) -> None:
+    """A number alone says nothing: it may be a stranger's."""
     user = emulated.create_user(PHONE, {"email": EMAIL, "phone_number": PHONE}, PASSWORD, {})
 
-    assert emulated.find_by_phone_number(PHONE, EMAIL) == user.username
-    assert emulated.find_by_phone_number(PHONE, f"{NAME}@example.org") is None
-    assert emulated.find_by_phone_number("+15555550124", EMAIL) is None
+    [found] = emulated.users_with_phone_number(PHONE)
+    assert (found.username, found.email) == (user.username, EMAIL)
+    assert emulated.users_with_phone_number("+15555550124") == []
 
 
 def test_second_user_with_the_same_name_is_refused(emulated: UserPool) -> None:
@@ -116,7 +115,7 @@ def test_missing_pool_is_refused(cognito: "CognitoIdentityProviderClient", time:
         lambda: pool.set_password(EMAIL, PASSWORD),
         lambda: pool.add_to_group(EMAIL, "admins"),
         lambda: pool.delete_user(EMAIL),
-        lambda: pool.find_by_phone_number(PHONE, EMAIL),
+        lambda: pool.users_with_phone_number(PHONE),
     ):
         with pytest.raises(CallError, match="ResourceNotFoundException"):
             call()
@@ -161,7 +160,7 @@ def test_calls_carry_these_parameters_and_no_others(time: FakeTime) -> None:
         user = pool.create_user(EMAIL, {"email": EMAIL, "email_verified": "true"}, "temporary", {"source": "ci"})
         pool.set_password(SUB, PASSWORD)
         pool.add_to_group(SUB, "admins")
-        pool.find_by_phone_number(PHONE, EMAIL)
+        pool.users_with_phone_number(PHONE)
         pool.delete_user(SUB)
 
         stubber.assert_no_pending_responses()
@@ -244,7 +243,7 @@ def test_emulated_list_is_read_to_its_end(
 # Failures
 
 THROTTLED = refusal("TooManyRequestsException", "Rate exceeded")
-NEVER_SENT = EndpointConnectionError(endpoint_url="https://cognito-idp")
+NEVER_SENT = CallError("AnyCall", NETWORK, "Connection refused", retryable=True)
 BROKEN = refusal("InternalErrorException", "", 500)
 
 
@@ -259,7 +258,7 @@ def test_transient_failure_is_retried(time: FakeTime, failure: Exception) -> Non
     assert pool.create_user(EMAIL, {}, PASSWORD, {}) == User(EMAIL, SUB)
     pool.set_password(EMAIL, PASSWORD)
     pool.add_to_group(EMAIL, "admins")
-    assert pool.find_by_phone_number(PHONE, EMAIL) is None
+    assert pool.users_with_phone_number(PHONE) == []
     assert pool.delete_user(EMAIL) is True
     operations = ("create", "set_password", "join", "list", "delete")
     assert client.operations == [operation for operation in operations for _ in range(3)]
@@ -289,7 +288,7 @@ def test_refusal_is_raised_at_once(time: FakeTime, operation: str) -> None:
         "set_password": ("AdminSetUserPassword", lambda: pool.set_password(EMAIL, PASSWORD)),
         "join": ("AdminAddUserToGroup", lambda: pool.add_to_group(EMAIL, "admins")),
         "delete": ("AdminDeleteUser", lambda: pool.delete_user(EMAIL)),
-        "list": ("ListUsers", lambda: pool.find_by_phone_number(PHONE, EMAIL)),
+        "list": ("ListUsers", lambda: pool.users_with_phone_number(PHONE)),
     }
     name, call = calls[operation]
 
@@ -359,31 +358,59 @@ def test_absent_user_counts_as_absent_whatever_was_lost_before(time: FakeTime, s
     assert client.pool(time.retry()).delete_user(EMAIL) is False
 
 
-@pytest.mark.parametrize(
-    ("listed", "found"),
-    [
-        ([], None),
-        ([{"Username": "a", "Attributes": []}], None),
-        ([{"Username": "a", "Attributes": [{"Name": "email"}]}], None),
-        ([{"Username": "a", "Attributes": [{"Name": "email", "Value": f"x{EMAIL}"}]}], None),
-        ([{"Username": "a", "Attributes": [{"Name": "email", "Value": EMAIL.upper()}]}], None),
-        ([{"Username": "a", "Attributes": [{"Name": "name", "Value": EMAIL}]}], None),
-        (
-            [
-                {"Username": "a", "Attributes": [{"Name": "email", "Value": "ada@example.com"}]},
-                {"Username": "b", "Attributes": [{"Name": "email", "Value": EMAIL}]},
-            ],
-            "b",
-        ),
-    ],
-)
-def test_only_the_user_with_the_generated_address_is_ours(
-    time: FakeTime, listed: list[dict[str, Any]], found: str | None
-) -> None:
-    """Of all users with this phone number, the one who has exactly this address is found."""
-    client = ScriptedCognito(list=[{"Users": listed}])
+def test_all_users_with_a_phone_number_are_listed(time: FakeTime) -> None:
+    """Whose the number is, their addresses tell; several can have it if the pool does not sign in by it."""
+    listed = [
+        {"Username": "a", "Attributes": []},
+        {"Username": "b", "Attributes": [{"Name": "email"}]},
+        {"Username": "c", "Attributes": [{"Name": "name", "Value": EMAIL}]},
+        {"Username": "d", "Attributes": [{"Name": "email", "Value": EMAIL.upper()}]},
+        {"Username": "e", "Attributes": [{"Name": "email", "Value": EMAIL}]},
+    ]
+    client = ScriptedCognito(list=[{"Users": listed[:2], "PaginationToken": "a"}, {"Users": listed[2:]}])
 
-    assert client.pool(time.retry()).find_by_phone_number(PHONE, EMAIL) == found
+    users = client.pool(time.retry()).users_with_phone_number(PHONE)
+
+    assert [(user.username, user.email) for user in users] == [
+        ("a", ""),
+        ("b", ""),
+        ("c", ""),
+        ("d", EMAIL.upper()),
+        ("e", EMAIL),
+    ]
+    assert {call.parameters["Filter"] for call in client.calls} == {'phone_number = "+15555550123"'}
+
+
+def test_each_attempt_to_create_a_user_is_announced(time: FakeTime) -> None:
+    """With what the one before it met, so that it can be saved before the next call."""
+    time.share = 0.01
+    client = ScriptedCognito(create=[lost_answer(), THROTTLED, BROKEN])
+    announced: list[tuple[str | None, int]] = []
+
+    def announce(last: CallError | None) -> None:
+        announced.append((last.code if last else None, len(client.calls)))
+
+    client.pool(time.retry()).create_user(EMAIL, {}, PASSWORD, {}, announce)
+
+    assert announced == [
+        (None, 0),
+        ("NetworkError", 1),
+        ("TooManyRequestsException", 2),
+        ("InternalErrorException", 3),
+    ]
+
+
+def test_creation_that_cannot_be_announced_is_not_tried(time: FakeTime) -> None:
+    """What is raised instead ends the call."""
+    client = ScriptedCognito()
+
+    def announce(_: CallError | None) -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        client.pool(time.retry()).create_user(EMAIL, {}, PASSWORD, {}, announce)
+
+    assert client.calls == []
 
 
 def test_failure_is_explained_for_this_pool(time: FakeTime) -> None:
@@ -391,3 +418,10 @@ def test_failure_is_explained_for_this_pool(time: FakeTime) -> None:
     error = ScriptedCognito().pool(time.retry()).explain(CallError("AdminDeleteUser", "AccessDeniedException", "no"))
 
     assert f'"Resource": "{POOL_ARN}"' in error.paste
+
+
+def test_failure_of_another_kind_is_put_into_words(time: FakeTime) -> None:
+    """It is explained as everywhere else."""
+    error = ActionError(what="what", why="why", fix="fix")
+
+    assert ScriptedCognito().pool(time.retry()).explain(error) is error

@@ -3,13 +3,16 @@
 import pytest
 
 from cognito_action.diagnostics.deletion import (
+    creation_unanswered,
     credentials_changed,
     foreign_state_entries,
+    phone_user_not_listed,
     phone_user_unknown,
+    proxies_changed,
     setup_missing,
     users_left_behind,
 )
-from cognito_action.errors import ActionError
+from cognito_action.errors import NETWORK, ActionError, CallError
 from tests.support.examples import POOL_ID, SUB
 
 
@@ -28,6 +31,13 @@ from tests.support.examples import POOL_ID, SUB
         ),
         (credentials_changed(), "are not the ones that the step used", "Set `role-to-assume`"),
         (phone_user_unknown(), "is not known", "Keep `email-domain` set"),
+        (phone_user_not_listed(), "is taken, and lists no user who has it", "an address that starts with `gha-`"),
+        (creation_unanswered(1, POOL_ID, ["command"]), "may still come to be in eu-central-1_AbCdEfGhI", "`sweep/`"),
+        (
+            proxies_changed(CallError("AdminDeleteUser", NETWORK, "refused"), "", "http_proxy=http://proxy"),
+            "AdminDeleteUser failed with NetworkError: refused",
+            "`GITHUB_ENV`",
+        ),
     ],
 )
 def test_each_error_names_its_cause_and_its_fix(error: ActionError, what: str, fix: str) -> None:
@@ -43,6 +53,34 @@ def test_users_without_a_setup_are_named_by_their_subs() -> None:
     assert setup_missing([SUB, "a-b"]).annotation.split("\n")[2:4] == [SUB, "a-b"]
     assert setup_missing([]).details == ""
     assert setup_missing([]).annotation.count("\n") == 2
+
+
+# Users who may still come
+
+
+@pytest.mark.parametrize(("users", "who"), [(1, "1 user may"), (2, "2 users may")])
+def test_users_who_may_come_are_counted_with_the_commands_that_find_them(users: int, who: str) -> None:
+    """The commands are lines to paste."""
+    error = creation_unanswered(users, POOL_ID, ["first command", "second command"])
+
+    assert error.what.startswith(who)
+    assert (error.paste, error.language) == ("first command\nsecond command", "sh")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "details"),
+    [
+        ("", "http_proxy=http://a", "when the users were created: no proxy\nnow: http_proxy=http://a"),
+        ("http_proxy=http://a", "", "when the users were created: http_proxy=http://a\nnow: no proxy"),
+        ("x", "y", "when the users were created: x\nnow: y"),
+    ],
+)
+def test_proxies_are_shown_as_they_were_and_as_they_are(before: str, now: str, details: str) -> None:
+    """They may hold text from outside, so they are details and not part of the advice."""
+    error = proxies_changed(CallError("ListUsers", NETWORK, "refused"), before, now)
+
+    assert error.details == details
+    assert "http_proxy=" not in error.why + error.fix
 
 
 # Users who are left behind

@@ -3,8 +3,9 @@
 import pytest
 import yaml
 
+from cognito_action.diagnostics.common import general_cause
 from cognito_action.diagnostics.id_token import id_token_refused, no_id_token
-from cognito_action.errors import ActionError, CallError
+from cognito_action.errors import CONNECTION_CODES, ActionError, CallError
 from cognito_action.github.oidc import OPERATION, RunOrigin
 
 
@@ -60,11 +61,14 @@ def test_answer_of_the_token_service_without_a_known_cause(code: str) -> None:
     assert "AWS" not in error.fix
 
 
-def test_certificate_of_the_token_service_is_not_checked_by_the_sdk() -> None:
-    """The request for the token does not go to AWS: another variable names the authority to trust."""
-    error = refused("TLSError", "self-signed certificate")
+@pytest.mark.parametrize("code", sorted(CONNECTION_CODES - {"NetworkError"}))
+@pytest.mark.parametrize("retryable", [True, False])
+def test_failure_on_the_way_is_explained_as_for_aws(code: str, *, retryable: bool) -> None:
+    """The token's connections have the same proxies and certificates, so the same has to be changed."""
+    error = refused(code, "what happened", retryable=retryable)
 
-    assert error.fix.startswith("Set `SSL_CERT_FILE` to a file")
+    assert (error.why, error.fix) == general_cause(CallError("AdminCreateUser", code, ""))
+    assert error.what == f"The request for GitHub's ID token failed with {code}: what happened"
 
 
 @pytest.mark.parametrize("code", ["401", "403"])

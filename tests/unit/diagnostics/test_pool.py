@@ -5,8 +5,15 @@ import shlex
 
 import pytest
 
-from cognito_action.diagnostics.pool import call_refused, email_required, group_not_found, phone_number_required
-from cognito_action.errors import ActionError, CallError
+from cognito_action.diagnostics.common import general_cause
+from cognito_action.diagnostics.pool import (
+    call_refused,
+    email_required,
+    group_not_found,
+    lost_user_in_the_way,
+    phone_number_required,
+)
+from cognito_action.errors import CONNECTION_CODES, ActionError, CallError
 from tests.support.examples import POOL_ARN, POOL_ID
 from tools.emulator.job import ROOT
 
@@ -258,3 +265,23 @@ def test_each_error_names_its_cause_and_its_fix(error: ActionError, what: str, f
     assert what in error.what
     assert error.why
     assert fix in f"{error.fix}\n{error.paste}"
+
+
+@pytest.mark.parametrize("code", sorted(CONNECTION_CODES))
+@pytest.mark.parametrize("operation", ["AdminCreateUser", "AdminDeleteUser", "InitiateAuth"])
+def test_failure_on_the_way_to_cognito_is_none_of_the_pool(code: str, operation: str) -> None:
+    """What stands between is the same for every call, and no permission is missing."""
+    error = refused(code, "what happened", operation)
+
+    assert error.what == f"{operation} failed with {code}: what happened"
+    assert (error.why, error.fix) == general_cause(CallError(operation, code, ""))
+    assert error.paste == ""
+
+
+def test_user_of_a_lost_answer_is_deleted_by_post() -> None:
+    """It is one of this step, so no value has to be changed."""
+    error = lost_user_in_the_way(CallError("AdminCreateUser", "UsernameExistsException", "User account already exists"))
+
+    assert error.what == "AdminCreateUser failed with UsernameExistsException: User account already exists"
+    assert error.why.startswith("The answer to an earlier attempt was lost")
+    assert error.fix == "Run the job again: the post step deletes that user."

@@ -6,6 +6,7 @@ import shlex
 import pytest
 from hypothesis import given
 
+from cognito_action.diagnostics.common import general_cause
 from cognito_action.diagnostics.role import (
     credentials_unusable,
     no_credentials,
@@ -13,7 +14,7 @@ from cognito_action.diagnostics.role import (
     role_refused,
     sdk_misconfigured,
 )
-from cognito_action.errors import ActionError, CallError
+from cognito_action.errors import CONNECTION_CODES, ActionError, CallError
 from tests.support.examples import ROLE_ARN, TEXT
 
 CLAIMS = {
@@ -206,6 +207,15 @@ def test_unreachable_sts_points_to_the_pools_region() -> None:
     )
 
 
+@pytest.mark.parametrize("code", sorted(CONNECTION_CODES))
+def test_failure_on_the_way_to_sts_is_none_of_the_role(code: str) -> None:
+    """What stands between is the same for every call."""
+    error = refused(code, "what happened")
+
+    assert (error.why, error.fix) == general_cause(CallError("AdminCreateUser", code, ""))
+    assert ROLE_ARN not in error.annotation
+
+
 # What can't work together, or at all
 
 
@@ -224,7 +234,7 @@ def test_role_of_another_partition_is_explained() -> None:
 
 def test_misconfigured_sdk_is_explained() -> None:
     """The error has the SDK's own words, and says where such a variable comes from."""
-    error = sdk_misconfigured(ValueError("Invalid endpoint: banana"))
+    error = sdk_misconfigured(CallError("The setup of the AWS SDK", "ValueError", "Invalid endpoint: banana"))
 
     assert error.what == "The AWS SDK can't be set up: Invalid endpoint: banana"
     assert error.why == (

@@ -2,29 +2,24 @@
 
 import base64
 import json
-import socket
-import ssl
-import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from http.client import responses
 from pathlib import Path
 from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito_action.errors import CallError
 from cognito_action.github.oidc import OPERATION, IdTokens, NoIdTokenError, RunOrigin, claims_of, fetch_id_token
+from cognito_action.network.connections import Network
+from tests.support.certificates import Authority
 from tests.support.examples import ANY_TEXT
+from tests.support.sockets import closed_port, refusing, running_proxy, server_tls
 from tools.emulator.github import TokenService, id_token
 from tools.emulator.http import Answer, Request, serving
 
@@ -33,17 +28,28 @@ def ignore(_: str) -> None:
     """A mask that does nothing."""
 
 
-def refused(service: TokenService) -> CallError:
+def fetch(
+    environ: Mapping[str, str],
+    audience: str = "sts.amazonaws.com",
+    mask: Callable[[str], None] = ignore,
+    variables: Mapping[str, str] | None = None,
+) -> str:
+    """Fetch a token; `variables` are those of the network."""
+    return fetch_id_token(environ, audience, Network(variables or {}), mask)
+
+
+def refused(service: TokenService, **variables: str) -> CallError:
     """The error if the service refuses a token."""
     with pytest.raises(CallError) as caught:
-        fetch_id_token(service.environ, "sts.amazonaws.com", ignore)
+        fetch(service.environ, variables=variables)
+    assert caught.value.operation == OPERATION
     return caught.value
 
 
 def origin_of(environ: Mapping[str, str]) -> RunOrigin:
     """What started a run that may not have a token, according to the refusal."""
     with pytest.raises(NoIdTokenError) as caught:
-        fetch_id_token(environ, "sts.amazonaws.com", ignore)
+        fetch(environ)
     return caught.value.origin
 
 
@@ -69,7 +75,7 @@ def watched(service: TokenService) -> list[Request]:
 
 def test_token_of_the_service_is_returned(github: TokenService) -> None:
     """One request returns one token."""
-    token = fetch_id_token(github.environ, "sts.amazonaws.com", ignore)
+    token = fetch(github.environ)
 
     assert [token] == github.tokens
 
@@ -78,7 +84,7 @@ def test_request_carries_the_jobs_own_bearer_token(github: TokenService) -> None
     """The runner's request token identifies the job, and the request asks for JSON."""
     requests = watched(github)
 
-    fetch_id_token(github.environ, "sts.amazonaws.com", ignore)
+    fetch(github.environ)
 
     [request] = requests
     assert request.method == "GET"
@@ -93,7 +99,7 @@ def test_audience_reaches_the_service_unchanged(github: TokenService, audience: 
     """Whatever an audience holds, it is one parameter in addition to the one that the URL already has."""
     requests = watched(github)
 
-    token = fetch_id_token(github.environ, audience, ignore)
+    token = fetch(github.environ, audience)
 
     query = parse_qs(urlsplit(requests[0].path).query, strict_parsing=True)
     assert query == {"api-version": ["2.0"], "audience": [audience]}
@@ -104,7 +110,7 @@ def test_audience_is_encoded_as_one_word(github: TokenService) -> None:
     """Every character that means something in a URL is percent-encoded, even the slash."""
     requests = watched(github)
 
-    fetch_id_token(github.environ, "https://a b/?c=d&e", ignore)
+    fetch(github.environ, "https://a b/?c=d&e")
 
     assert requests[0].path == "/token?api-version=2.0&audience=https%3A%2F%2Fa%20b%2F%3Fc%3Dd%26e"
 
@@ -118,7 +124,7 @@ def test_token_is_masked_before_it_is_returned(github: TokenService) -> None:
         raise BrokenPipeError
 
     with pytest.raises(BrokenPipeError):
-        fetch_id_token(github.environ, "sts.amazonaws.com", mask)
+        fetch(github.environ, mask=mask)
 
     assert masked == github.tokens
 
@@ -133,7 +139,7 @@ def test_first_of_several_tokens_is_requested_before_it_is_needed(github: TokenS
         return github.grant(request)
 
     github.respond = grant
-    tokens = IdTokens(github.environ, "sts.amazonaws.com", masked.append)
+    tokens = IdTokens(github.environ, "sts.amazonaws.com", Network({}), masked.append)
 
     assert not asked.wait(0.2)
     tokens.prefetch()
@@ -147,8 +153,8 @@ def test_first_of_several_tokens_is_requested_before_it_is_needed(github: TokenS
 
 def test_refusal_of_the_first_token_is_raised_when_it_is_needed(github: TokenService) -> None:
     """The refusal of one token does not affect the next."""
-    github.respond = lambda _: Answer(503, b"")
-    tokens = IdTokens(github.environ, "sts.amazonaws.com", ignore)
+    github.respond = lambda _: Answer(503, b"{}")
+    tokens = IdTokens(github.environ, "sts.amazonaws.com", Network({}), ignore)
     tokens.prefetch()
 
     with pytest.raises(CallError, match="503"):
@@ -160,52 +166,93 @@ def test_refusal_of_the_first_token_is_raised_when_it_is_needed(github: TokenSer
 # The refusals
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404])
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 404])
 def test_refusal_is_final(github: TokenService, status: int) -> None:
     """A job that is refused once is refused again."""
-    github.respond = lambda _: Answer(status, b'{"value": "x"}')
+    github.respond = lambda _: Answer(status, b'{"value": "x.y.z"}')
     failure = refused(github)
 
-    assert (failure.operation, failure.code, failure.retryable) == (OPERATION, str(status), False)
+    assert (failure.code, failure.message) == (str(status), responses[status])
+    assert (failure.retryable, failure.outcome_unknown) == (False, False)
 
 
-@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 599])
 def test_overload_can_be_retried(github: TokenService, status: int) -> None:
-    """Too many requests and server errors are temporary."""
-    github.respond = lambda _: Answer(status, b'{"value": "x"}')
+    """Too many requests and server errors are temporary, also with a status that has no name."""
+    github.respond = lambda _: Answer(status, b'{"value": "x.y.z"}')
     failure = refused(github)
 
-    assert (failure.operation, failure.code, failure.retryable) == (OPERATION, str(status), True)
+    assert (failure.code, failure.message, failure.retryable) == (str(status), responses.get(status, ""), True)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b'{"message": "Token has expired"}', "Token has expired"),
+        (b'{"$id": "1", "message": "no \\u00e9", "typeKey": "UnauthorizedRequestException"}', "no é"),
+        (b'{"message": ["a", null]}', "['a', None]"),
+        (b'{"message": ""}', "Unauthorized"),
+        (b'{"message": null}', "Unauthorized"),
+        (b"{}", "Unauthorized"),
+    ],
+)
+def test_refusal_has_the_words_of_the_service(github: TokenService, body: bytes, message: str) -> None:
+    """They say more than the status; without any, its name has to do."""
+    github.respond = lambda _: Answer(401, body)
+
+    assert refused(github).what == f"{OPERATION} failed with 401: {message}"
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirect_is_not_followed(github: TokenService, status: int) -> None:
-    """The bearer token goes to no other address, not even on the same host."""
+    """The bearer token goes to no other address, not even on the same host; who redirects is not the service."""
     requests: list[Request] = []
 
     def elsewhere(request: Request) -> Answer:
         requests.append(request)
-        return Answer(200, b'{"value": "x"}')
+        return Answer(200, b'{"value": "x.y.z"}')
 
     with serving(elsewhere) as address:
         github.respond = lambda _: Answer(status, b"", {"Location": address})
         failure = refused(github)
 
-    assert (failure.code, failure.retryable) == (str(status), False)
+    assert (failure.code, failure.retryable) == ("ForeignAnswer", True)
+    assert f" answered with status {status}, no content type" in failure.message
     assert requests == []
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 407, 429, 500, 502, 503])
+def test_page_is_no_answer_of_the_service(github: TokenService, status: int) -> None:
+    """A gateway's refusal is not GitHub's: the job may get its token a moment later, and the page is told."""
+    body = b"<html><head><title>Access denied</title></head></html>"
+    github.respond = lambda _: Answer(status, body, {"Content-Type": "text/html"})
+    failure = refused(github)
+
+    host = urlsplit(github.url).netloc
+    assert (failure.code, failure.retryable) == ("ForeignAnswer", True)
+    assert failure.message == f'{host} answered with status {status}, text/html, titled "Access denied"'
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        b"",
-        b"garbage",
-        b"<html></html>",
-        b"\xff\xfe\x00",
+        *(b"", b"garbage", b"<html></html>", b"\xff\xfe\x00", b"[]", b"null", b'"value"', b"5"),
+        *(b"[" * 60_000, b'{"value": ' + b'{"a":' * 10_000, b'{"value": "x.y.z"'),
+    ],
+    ids=lambda body: repr(body[:30]),
+)
+def test_answer_that_holds_no_object_can_be_retried(github: TokenService, body: bytes) -> None:
+    """The service answers with an object whatever it has to say."""
+    github.respond = lambda _: Answer(200, body)
+    failure = refused(github)
+
+    assert (failure.code, failure.retryable) == ("ForeignAnswer", True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
         b"{}",
-        b"[]",
-        b"null",
-        b'"value"',
         b'{"value": null}',
         b'{"value": ""}',
         b'{"value": 1}',
@@ -219,33 +266,40 @@ def test_redirect_is_not_followed(github: TokenService, status: int) -> None:
         b'{"value": "x.y.\\ud800"}',
         '{"value": "x.y.é"}'.encode(),
         b'{"count": 1, "Value": "x"}',
-        b'{"value": "x.y.' + b"z" * 70_000 + b'"}',
-        b"[" * 60_000,
-        b'{"value": ' + b'{"a":' * 10_000,
     ],
 )
 def test_answer_without_a_token_can_be_retried(github: TokenService, body: bytes) -> None:
-    """A proxy's page or a broken answer is not a token."""
+    """An object that holds something else is not a token."""
     github.respond = lambda _: Answer(200, body)
     failure = refused(github)
 
-    assert (failure.operation, failure.code, failure.retryable) == (OPERATION, "NoToken", True)
+    assert (failure.code, failure.retryable) == ("NoToken", True)
 
 
-@pytest.mark.parametrize("url", ["banana", "://", "http://[", "http://127.0.0.1:1\n/", "http://127.0.0.1:1/é"])
+@pytest.mark.parametrize("url", ["banana", "://", "http://[", "ftp://127.0.0.1:1/", "http://127.0.0.1:99999/"])
 def test_invalid_url_returns_no_token(github: TokenService, url: str) -> None:
     """Only a workflow that sets the runner's own variable causes this; it is not a bug of the action."""
     failure = refused(replace(github, url=url))
 
-    assert (failure.operation, failure.retryable) == (OPERATION, True)
+    assert (failure.code, failure.retryable) == ("NetworkError", False)
 
 
-def test_longest_token_of_sts_is_read(github: TokenService) -> None:
-    """20,000 characters are not cut off."""
-    token = f"x.y.{'z' * 19_996}"
+def test_url_that_needs_encoding_is_encoded(github: TokenService) -> None:
+    """What HTTP can't carry as it is does not break the request."""
+    requests = watched(github)
+
+    fetch(replace(github, url=f"{github.url}&x=é y").environ)
+
+    assert requests[0].path == "/token?api-version=2.0&x=%C3%A9%20y&audience=sts.amazonaws.com"
+
+
+@pytest.mark.parametrize("length", [19_996, 200_000])
+def test_longest_token_of_sts_is_read(github: TokenService, length: int) -> None:
+    """20,000 characters are not cut off, and neither are more."""
+    token = f"x.y.{'z' * length}"
     github.respond = lambda _: Answer(200, json.dumps({"value": token}).encode())
 
-    assert fetch_id_token(github.environ, "a", ignore) == token
+    assert fetch(github.environ) == token
 
 
 def test_broken_connection_can_be_retried(github: TokenService) -> None:
@@ -253,64 +307,75 @@ def test_broken_connection_can_be_retried(github: TokenService) -> None:
     github.respond = lambda _: None
     failure = refused(github)
 
-    assert (failure.operation, failure.code, failure.retryable) == (OPERATION, "NetworkError", True)
+    assert (failure.code, failure.retryable) == ("NetworkError", True)
     assert failure.message
+
+
+def test_token_that_is_cut_off_can_be_retried(github: TokenService) -> None:
+    """Half of it is not taken for a token, whatever it looks like."""
+    github.respond = lambda _: Answer(200, json.dumps({"value": "x.y.z"}).encode(), broken_off=True)
+    failure = refused(github)
+
+    assert (failure.code, failure.retryable) == ("NetworkError", True)
 
 
 def test_refused_connection_can_be_retried(github: TokenService) -> None:
     """So is a service that is not there."""
-    with serving(lambda _: None) as address:
-        pass
-    failure = refused(replace(github, url=f"{address}/token?api-version=2.0"))
+    with closed_port() as port:
+        failure = refused(replace(github, url=f"http://127.0.0.1:{port}/token?api-version=2.0"))
 
-    assert (failure.operation, failure.code, failure.retryable) == (OPERATION, "NetworkError", True)
-    assert "refused" in failure.message
+    assert (failure.code, failure.retryable) == ("NetworkError", True)
+    assert failure.message.endswith("Connection refused")
 
 
 def test_host_that_does_not_exist_is_final(github: TokenService) -> None:
     """A name without an address has none a moment later either; this one is known to have none without a DNS query."""
     failure = refused(replace(github, url="http://[fe80::1%none]/token?api-version=2.0"))
 
-    assert (failure.operation, failure.code, failure.retryable) == (OPERATION, "NetworkError", False)
-    assert "not known" in failure.message
+    assert (failure.code, failure.retryable) == ("NetworkError", False)
+    assert failure.message == "there is no such host: [fe80::1%none]"
 
 
-def self_signed(folder: Path) -> Path:
-    """A certificate that no authority has signed, and its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "self-signed.pem"
-    path.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
+# The way to the service
 
 
-def test_untrusted_certificate_is_final(github: TokenService, tmp_path: Path) -> None:
-    """A proxy that signs for GitHub will still do so a moment later, and gets no bearer token."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(self_signed(tmp_path))
-    with socket.create_server(("127.0.0.1", 0)) as server:
+def test_certificate_is_verified_with_the_same_authorities_as_those_of_aws(
+    github: TokenService, tmp_path: Path
+) -> None:
+    """A proxy that signs for GitHub is trusted if a variable says so, and otherwise gets no bearer token."""
+    authority = Authority(tmp_path / "authority", lenient=True)
+    trusted = tmp_path / "trusted.pem"
+    trusted.write_bytes(authority.pem)
+    requests = watched(github)
 
-        def shake_hands() -> None:
-            with suppress(ssl.SSLError), server.accept()[0] as connection:
-                context.wrap_socket(connection, server_side=True).close()
+    with serving(github.respond or github.grant, tls=server_tls(authority.issue("127.0.0.1"))) as url:
+        service = replace(github, url=f"{url}/token?api-version=2.0")
+        failure = refused(service)
+        assert (failure.code, failure.retryable, requests) == ("TLSError", False, [])
+        assert fetch(service.environ, variables={"AWS_CA_BUNDLE": str(trusted)}) == github.tokens[-1]
 
-        thread = threading.Thread(target=shake_hands)
-        thread.start()
-        failure = refused(replace(github, url=f"https://127.0.0.1:{server.getsockname()[1]}/token?api-version=2.0"))
-        thread.join()
 
-    assert (failure.operation, failure.code, failure.retryable) == (OPERATION, "TLSError", False)
-    assert "CERTIFICATE_VERIFY_FAILED" in failure.message
+def test_token_is_fetched_through_a_proxy_that_is_reached_by_tls(github: TokenService, tmp_path: Path) -> None:
+    """The same proxies serve both kinds of calls."""
+    authority = Authority(tmp_path / "authority")
+    trusted = tmp_path / "trusted.pem"
+    trusted.write_bytes(authority.pem)
+
+    with running_proxy(server_tls(authority.issue("127.0.0.1"))) as proxy:
+        variables = {"http_proxy": f"https://127.0.0.1:{proxy.port}", "SSL_CERT_FILE": str(trusted)}
+        assert fetch(github.environ, variables=variables) == github.tokens[-1]
+
+    assert len(proxy.requests) == 1
+
+
+def test_proxy_that_refuses_is_final(github: TokenService) -> None:
+    """The bearer token does not reach it."""
+    with running_proxy(refusal=refusing(407)) as proxy:
+        service = replace(github, url="https://pipelines.actions.example/token?api-version=2.0")
+        failure = refused(service, https_proxy=f"http://127.0.0.1:{proxy.port}")
+
+    assert (failure.code, failure.retryable) == ("ProxyError", False)
+    assert github.bearer not in "".join(proxy.heads)
 
 
 @pytest.mark.parametrize("answer", [Answer(401, b"{}"), Answer(500, b""), Answer(200, b"garbage"), None])

@@ -12,7 +12,7 @@ from cognito_action.inputs.delete import DeleteInputs
 from cognito_action.inputs.sweep import MAX_DELETES, SweepInputs
 from cognito_action.naming import Run
 from tests.support.examples import EMAIL, NAME, POOL_ID, ROLE_ARN
-from tests.support.inputs import input_variables
+from tests.support.inputs import input_variables, no_warning
 
 MODELS: list[type[BaseInputs]] = [AdoptInputs, DeleteInputs, SweepInputs]
 MARK = "s3cr3t-mark"
@@ -27,7 +27,7 @@ def environ(**given: str) -> dict[str, str]:
 def problems(model: type[BaseInputs], **given: str) -> list[str]:
     """The problems reported for invalid inputs."""
     with pytest.raises(ActionError) as caught:
-        model.from_environ(environ(**given))
+        model.from_environ(environ(**given), no_warning)
     return caught.value.what.split("\n")[1:]
 
 
@@ -38,13 +38,15 @@ def problems(model: type[BaseInputs], **given: str) -> list[str]:
 def test_pool_and_role_are_read_the_same_way(model: type[BaseInputs]) -> None:
     """The session is named after the run unless the author names it, and the role is optional."""
     run = Run("1", "2", "3")
-    named = model.from_environ(environ(role_to_assume=ROLE_ARN, role_session_name="nightly", audience="mine"))
+    named = model.from_environ(
+        environ(role_to_assume=ROLE_ARN, role_session_name="nightly", audience="mine"), no_warning
+    )
 
-    assert model.from_environ(environ(role_to_assume=ROLE_ARN)).role(run) == Role(
+    assert model.from_environ(environ(role_to_assume=ROLE_ARN), no_warning).role(run) == Role(
         ROLE_ARN, "cognito-2-3", "sts.amazonaws.com"
     )
     assert named.role(run) == Role(ROLE_ARN, "nightly", "mine")
-    assert model.from_environ(environ()).role(run) is None
+    assert model.from_environ(environ(), no_warning).role(run) is None
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -74,11 +76,16 @@ def test_pool_is_required(model: type[BaseInputs]) -> None:
         (DeleteInputs, "usernames", "username"),
     ],
 )
-def test_misspelled_input_is_an_error(model: type[BaseInputs], misspelled: str, intended: str) -> None:
-    """A dry run that turns real because of a typo would be the worst mistake."""
-    name = misspelled.replace("_", "-")
+def test_misspelled_input_is_a_warning(model: type[BaseInputs], misspelled: str, intended: str) -> None:
+    """Whoever starts a dry run under another name is told so."""
+    warnings: list[tuple[str, str]] = []
 
-    assert problems(model, **{misspelled: "1"}) == [f"- {name}: there is no such input; did you mean {intended}?"]
+    model.from_environ(environ(**{misspelled: "1"}), lambda *warning: warnings.append(warning))
+
+    [(text, title)] = warnings
+    assert f"- {misspelled.replace('_', '-')} (variable INPUT_" in text
+    assert f"): did you mean {intended}?" in text
+    assert title == "Cognito test user: unknown input"
 
 
 # Sweep
@@ -86,7 +93,7 @@ def test_misspelled_input_is_an_error(model: type[BaseInputs], misspelled: str, 
 
 def test_sweep_has_defaults() -> None:
     """They are 24 hours, 100 deletes, and no dry run."""
-    inputs = SweepInputs.from_environ(environ())
+    inputs = SweepInputs.from_environ(environ(), no_warning)
 
     assert (inputs.age, inputs.max_deletes, inputs.dry_run) == (timedelta(hours=24), 100, False)
 
@@ -104,7 +111,7 @@ def test_sweep_has_defaults() -> None:
 )
 def test_age_has_a_unit(text: str, age: timedelta) -> None:
     """The units are seconds, minutes, hours and days."""
-    assert SweepInputs.from_environ(environ(older_than=text)).age == age
+    assert SweepInputs.from_environ(environ(older_than=text), no_warning).age == age
 
 
 @pytest.mark.parametrize(
@@ -120,7 +127,7 @@ def test_age_without_a_clear_meaning_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["1", "100", str(MAX_DELETES)])
 def test_limit_is_a_whole_number(text: str) -> None:
     """It ranges from one to what a sweep has time for."""
-    assert SweepInputs.from_environ(environ(max_deletes=text)).max_deletes == int(text)
+    assert SweepInputs.from_environ(environ(max_deletes=text), no_warning).max_deletes == int(text)
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1e3", "all", str(MAX_DELETES + 1), "1" * 5000, "\u0661", "1.0"])
@@ -132,7 +139,7 @@ def test_invalid_limit_is_refused(text: str) -> None:
 @pytest.mark.parametrize(("text", "dry"), [("true", True), ("TRUE", True), ("False", False), ("", False)])
 def test_dry_run_is_true_or_false(text: str, dry: bool) -> None:  # noqa: FBT001 - a parameter of the test
     """Case does not matter, and no other word is accepted."""
-    assert SweepInputs.from_environ(environ(dry_run=text)).dry_run is dry
+    assert SweepInputs.from_environ(environ(dry_run=text), no_warning).dry_run is dry
 
 
 @pytest.mark.parametrize("text", ["yes", "1", "no", "on", "tru"])
@@ -146,7 +153,7 @@ def test_unclear_dry_run_is_refused(text: str) -> None:
 
 def test_adopt_has_defaults() -> None:
     """No one is signed in."""
-    assert AdoptInputs.from_environ(environ()).model_dump() == {
+    assert AdoptInputs.from_environ(environ(), no_warning).model_dump() == {
         "user_pool_id": POOL_ID,
         "role_to_assume": "",
         "role_session_name": "",
@@ -180,7 +187,7 @@ def test_adopt_needs_an_app_client_for_a_sign_in(name: str) -> None:
 
 def test_secret_of_the_app_client_is_not_shown() -> None:
     """It is not shown even if the inputs are printed as a whole."""
-    assert MARK not in repr(AdoptInputs.from_environ(environ(client_id="1example", client_secret=MARK)))
+    assert MARK not in repr(AdoptInputs.from_environ(environ(client_id="1example", client_secret=MARK), no_warning))
 
 
 @pytest.mark.parametrize("length", ["7", "257", "x"])
@@ -207,6 +214,6 @@ def test_adopt_checks_the_length_as_main_does(length: str) -> None:
 )
 def test_delete_accepts_a_name_per_line(text: str, names: tuple[str, ...], blank: int) -> None:
     """Whose names they are is checked later; a blank line is a name that did not arrive."""
-    inputs = DeleteInputs.from_environ(environ(username=text))
+    inputs = DeleteInputs.from_environ(environ(username=text), no_warning)
 
     assert (inputs.names, inputs.blank_lines) == (names, blank)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import traceback
+from collections.abc import Mapping
 from typing import Any, get_args
 
 import botocore.session
@@ -13,14 +14,14 @@ from pydantic import ValidationError
 
 from cognito_action.aws.iam import SESSION_SECONDS
 from cognito_action.errors import ActionError
-from cognito_action.github.oidc import ANSWER_LIMIT
 from cognito_action.github.runner import MESSAGE_LIMIT
 from cognito_action.inputs.main import MAX_DOMAIN_LENGTH, MainInputs
 from cognito_action.inputs.sign_in import AuthFlow
 from cognito_action.inputs.user_list import UserSpec
+from cognito_action.network.connections import MAX_ANSWER
 from cognito_action.users.passwords import LONGEST_MINIMUM
 from tests.support.examples import ANY_TEXT, POOL_ID
-from tests.support.inputs import input_variables
+from tests.support.inputs import input_variables, no_warning
 from tools.emulator import job
 from tools.emulator.job import ROOT
 
@@ -38,7 +39,14 @@ NAMES = [field.alias for field in MainInputs.model_fields.values() if field.alia
 def read(**given: str) -> MainInputs:
     """Read inputs as the runner passes them, including a valid pool id; `_` in names stands for `-`."""
     named = {"user_pool_id": POOL_ID, **given}
-    return MainInputs.from_environ(input_variables(**named))
+    return MainInputs.from_environ(input_variables(**named), no_warning)
+
+
+def read_with_warnings(variables: Mapping[str, str]) -> tuple[MainInputs, list[str]]:
+    """Read a valid pool id next to further variables; return also the warnings, without their titles."""
+    warnings: list[str] = []
+    environ = {**input_variables(user_pool_id=POOL_ID), **variables}
+    return MainInputs.from_environ(environ, lambda text, _: warnings.append(text)), warnings
 
 
 def problems(**given: str) -> list[str]:
@@ -210,7 +218,7 @@ def test_other_variables_are_ignored() -> None:
         "HOME": "/",
     }
 
-    assert MainInputs.from_environ(environ) == read()
+    assert MainInputs.from_environ(environ, no_warning) == read()
 
 
 # What is refused
@@ -412,7 +420,7 @@ def test_missing_pool_is_reported_as_required(given: dict[str, str]) -> None:
     environ = input_variables(**given)
 
     with pytest.raises(ActionError) as caught:
-        MainInputs.from_environ(environ)
+        MainInputs.from_environ(environ, no_warning)
 
     assert caught.value.what == "The step's inputs are invalid:\n- user-pool-id: is required"
 
@@ -433,14 +441,59 @@ def test_missing_pool_is_reported_as_required(given: dict[str, str]) -> None:
         ("cleanup-failures", "cleanup-failure"),
     ],
 )
-def test_misspelled_input_is_named_with_the_intended_one(misspelled: str, intended: str) -> None:
-    """The runner only warns about an unknown input, and the step would run without it."""
-    environ = {**input_variables(user_pool_id=POOL_ID), **job.input_variables({misspelled: "x"})}
+def test_misspelled_input_is_a_warning_with_the_intended_one(misspelled: str, intended: str) -> None:
+    """The step runs without it, since its variable may be the job's own."""
+    [(variable, text)] = job.input_variables({misspelled: "x"}).items()
 
-    with pytest.raises(ActionError) as caught:
-        MainInputs.from_environ(environ)
+    inputs, [warning] = read_with_warnings({variable: text})
 
-    assert caught.value.what.split("\n")[1:] == [f"- {misspelled}: there is no such input; did you mean {intended}?"]
+    assert inputs == read()
+    assert warning.split("\n") == [
+        "Inputs that the action does not have play no part:",
+        f"- {misspelled} (variable {variable}): did you mean {intended}?",
+        "If such a name is under `with:`, correct it there. A variable of the job's own (`env:`) can stay as it is.",
+    ]
+
+
+def test_several_unknown_inputs_share_one_warning() -> None:
+    """Each variable has its line, in the order of the names, and those after the tenth are counted."""
+    _, [few] = read_with_warnings({"INPUT_USER_POOL_ID": "x", "INPUT_user_pool_id": "x", "INPUT_CLEAN_UP": "x"})
+    _, [many] = read_with_warnings({f"INPUT_CLEANUP{letter}": "x" for letter in "ABCDEFGHIJKLM"})
+
+    assert few.split("\n")[1:-1] == [
+        "- clean_up (variable INPUT_CLEAN_UP): did you mean cleanup?",
+        "- user_pool_id (variable INPUT_USER_POOL_ID): did you mean user-pool-id?",
+        "- user_pool_id (variable INPUT_user_pool_id): did you mean user-pool-id?",
+    ]
+    assert many.split("\n")[10:-1] == [
+        "- cleanupj (variable INPUT_CLEANUPJ): did you mean cleanup?",
+        "- and 3 more",
+    ]
+
+
+@pytest.mark.parametrize("variable", ["INPUT_cleanup", "INPUT_Cleanup", "INPUT_CLEANUp"])
+def test_variable_in_another_case_is_no_input(variable: str) -> None:
+    """The runner writes the name of an input in capital letters, so the variable is the job's own."""
+    inputs, [warning] = read_with_warnings({variable: "no boolean"})
+
+    assert inputs == read()
+    assert f"- cleanup (variable {variable}): did you mean cleanup?" in warning
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n"])
+def test_empty_variable_is_not_worth_a_warning(text: str) -> None:
+    """It would mean nothing under the right name either."""
+    assert read_with_warnings({"INPUT_USER_POOL_ID": text}) == (read(), [])
+
+
+def test_warning_comes_before_an_error() -> None:
+    """A required input that is missing may be the one whose name is wrong."""
+    warnings: list[str] = []
+
+    with pytest.raises(ActionError, match="user-pool-id: is required"):
+        MainInputs.from_environ({"INPUT_USER_POOL_ID": POOL_ID}, lambda text, _: warnings.append(text))
+
+    assert ["did you mean user-pool-id?" in warning for warning in warnings] == [True]
 
 
 @pytest.mark.parametrize("other", ["username", "password", "pool-id", "email", "role", "token", "origin"])
@@ -472,11 +525,11 @@ BAD = {
 
 
 def test_all_bad_inputs_are_reported_at_once() -> None:
-    """Every input of the action can be wrong at the same time, and each has its line, even a misspelled one."""
+    """Every input of the action can be wrong at the same time, and each has its line."""
     assert list(BAD) == [name.replace("-", "_") for name in NAMES]
-    lines = problems(**BAD, role_to_asume="x")
+    lines = problems(**BAD)
 
-    assert [line.removeprefix("- ").partition(":")[0] for line in lines] == ["role-to-asume", *NAMES]
+    assert [line.removeprefix("- ").partition(":")[0] for line in lines] == NAMES
 
 
 @pytest.mark.parametrize(
@@ -490,7 +543,6 @@ def test_all_bad_inputs_are_reported_at_once() -> None:
         {"attributes": f"a={MARK}\na={MARK}"},
         {"client_metadata": f"a={MARK}\n{MARK}"},
         {"client_metadata": f"{MARK}=1\n{MARK}=2"},
-        {"client-secre": MARK, "cleanupp": MARK},
         {"client_secret": f"a b {MARK}"},
         {"users": f"a: {{groups: [b c {MARK}], attributes: {{sub: {MARK}, name: {MARK * 500}}}}}"},
         {"users": f"a: *{MARK}"},
@@ -510,6 +562,13 @@ def test_report_holds_no_value(bad: dict[str, str]) -> None:
     assert MARK not in error.annotation + error.markdown + repr(error) + "".join(traceback.format_exception(error))
 
 
+def test_warning_holds_no_value() -> None:
+    """A secret under a misspelled name is not shown."""
+    _, [warning] = read_with_warnings(input_variables(client_secre=MARK, cleanupp=MARK))
+
+    assert MARK not in warning
+
+
 def test_inputs_do_not_show_the_client_secret() -> None:
     """Printing the inputs prints no secret."""
     assert SECRET not in repr(read(client_id=CLIENT, client_secret=SECRET))
@@ -524,11 +583,15 @@ def test_validation_holds_no_value_either() -> None:
 
 
 def test_report_of_everything_fits_in_one_annotation() -> None:
-    """No problem is cut off."""
+    """No problem is cut off, and no misspelled name: each that resembles an input is at most half as long again."""
     with pytest.raises(ActionError) as caught:
-        read(**BAD, **{f"{name[:-1]}x": "x" for name in NAMES})
+        read(**BAD)
+    _, [warning] = read_with_warnings(
+        {f"INPUT_{name.upper()}{'x' * n}": "x" for name in NAMES for n in (*range(1, 20), 10**6)}
+    )
 
     assert len(caught.value.annotation) <= MESSAGE_LIMIT
+    assert len(warning) <= MESSAGE_LIMIT
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), ANY_TEXT))
@@ -536,7 +599,7 @@ def test_inputs_are_read_or_reported_whatever_they_hold(given: dict[str, str]) -
     """No text raises anything but `ActionError`."""
     environ = input_variables(**given)
     try:
-        pool_id = MainInputs.from_environ(environ).user_pool_id
+        pool_id = MainInputs.from_environ(environ, no_warning).user_pool_id
     except ActionError as error:
         pool_id, what = "", error.what
     else:
@@ -651,7 +714,7 @@ def test_several_users_share_what_the_step_sets_and_add_their_own() -> None:
 IMPORTS = """
 import sys
 from cognito_action.inputs.main import MainInputs
-MainInputs.from_environ({"INPUT_USER-POOL-ID": "eu-central-1_AbCdEfGhI", "INPUT_USERS": sys.argv[1]})
+MainInputs.from_environ({"INPUT_USER-POOL-ID": "eu-central-1_AbCdEfGhI", "INPUT_USERS": sys.argv[1]}, print)
 print("yaml" in sys.modules)
 """
 
@@ -739,4 +802,4 @@ def test_session_is_as_short_as_sts_allows() -> None:
 def test_longest_token_that_sts_accepts_is_read() -> None:
     """The part of GitHub's answer that is read can hold the longest token."""
     assert limit("sts", "clientTokenType", "max") == 20_000
-    assert ANSWER_LIMIT > 20_000
+    assert MAX_ANSWER > 20_000

@@ -112,6 +112,8 @@ def test_session_is_named_after_the_run(main: Main) -> None:
             "audience": "sts.amazonaws.com",
         },
         "credentials": "",
+        "endpoints": {"cognito_idp": main.aws.url, "sts": main.aws.url, "fips": False, "dual_stack": False},
+        "proxies": "",
         "cleanup_failure": "warning",
     }
 
@@ -171,6 +173,16 @@ def test_failed_main_does_not_keep_its_user(main: Main) -> None:
     assert main.recorder.stage.state["keep"] == ""
     assert json.loads(main.recorder.stage.state["user-1"])["sub"] == SUB
     assert main.recorder.stage.outputs == {}
+
+
+def test_proxies_are_saved_for_post_without_passwords(main: Main) -> None:
+    """If post can't connect, it can tell whether a later step of the job has changed them."""
+    main.environ |= {"HTTPS_PROXY": "http://user:geheim@proxy.example:3128", "no_proxy": "127.0.0.1,.internal"}
+
+    assert main.run() == 0
+
+    assert main.setup["proxies"] == "https_proxy=http://proxy.example:3128, no_proxy=127.0.0.1,.internal"
+    assert "geheim" not in main.recorder.stage.files["GITHUB_STATE"]
 
 
 # Several users

@@ -13,7 +13,7 @@ from cognito_action.steps.main import write_outputs
 from cognito_action.users.batch import CreatedUser
 from cognito_action.users.creation import UserCredentials
 from tests.support.examples import POOL_ID, SUB
-from tests.support.inputs import input_variables
+from tests.support.inputs import input_variables, no_warning
 from tests.support.recorder import Recorder
 
 OTHER_SUB = "22222222-3333-4444-5555-666666666666"
@@ -24,7 +24,7 @@ TOKENS = ["access-token", "id-token", "refresh-token"]
 def inputs(**given: str) -> MainInputs:
     """The inputs of a step; `_` in names stands for `-`."""
     named = {"user_pool_id": POOL_ID, **given}
-    return MainInputs.from_environ(input_variables(**named))
+    return MainInputs.from_environ(input_variables(**named), no_warning)
 
 
 def person(name: str, sub: str = SUB, signed_in: SignedIn | None = None, storage_state: str = "") -> CreatedUser:

@@ -39,6 +39,7 @@ RUN = Run.from_environ(RUN_ENVIRON)
 NO_GROUP = refusal("ResourceNotFoundException", "Group not found.")
 DENIED = refusal("AccessDeniedException", "User: x is not authorized to perform: cognito-idp:AdminAddUserToGroup")
 REFUSED = refusal("UserLambdaValidationException", "PreSignUp failed with error no.")
+NOT_ALLOWED = refusal("AccessDeniedException", "User: x is not authorized to perform: cognito-idp:AdminCreateUser")
 TOKENS = SignedIn(Tokens("access", "id", "refresh"), None)
 
 
@@ -149,7 +150,7 @@ class Step:
 
     def make(self, users: Mapping[str, tuple[str, ...]]) -> dict[str, CreatedUser]:
         """Create these users, each with its groups."""
-        inputs = MainInputs.from_environ({"INPUT_USER-POOL-ID": POOL_ID, **self.inputs})
+        inputs = MainInputs.from_environ({"INPUT_USER-POOL-ID": POOL_ID, **self.inputs}, self.recorder.runner.warning)
         pool, state, random = self.pool.pool(self.time.retry()), State(self.recorder.runner), Random(7)
         return UserBatch(
             {key: UserSpec(groups, {"nickname": key}) for key, groups in users.items()},
@@ -313,10 +314,10 @@ def test_length_of_passwords_is_learned_once(step: Step) -> None:
 
 
 def test_state_is_not_rewritten_if_the_first_guess_was_right(step: Step) -> None:
-    """There are two entries for each: the name, and Cognito's answer."""
+    """Each has three writes: the name, the call that is under way, and Cognito's answer."""
     step.make(crowd(10))
 
-    assert step.recorder.stage.files["GITHUB_STATE"].count("user-") == 20
+    assert step.recorder.stage.files["GITHUB_STATE"].count("user-") == 30
 
 
 # Groups
@@ -398,10 +399,18 @@ def test_transient_failure_of_a_group_is_retried(step: Step) -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation", "failure"),
-    [("create", REFUSED), ("set_password", REFUSED), ("join", NO_GROUP), ("join", DENIED)],
+    ("operation", "failure", "left"),
+    [
+        ("create", NOT_ALLOWED, []),
+        ("create", REFUSED, ["user-1"]),
+        ("set_password", REFUSED, ["user-1"]),
+        ("join", NO_GROUP, ["user-1"]),
+        ("join", DENIED, ["user-1"]),
+    ],
 )
-def test_failure_of_the_first_leaves_the_others_unrequested(step: Step, operation: str, failure: Exception) -> None:
+def test_failure_of_the_first_leaves_the_others_unrequested(
+    step: Step, operation: str, failure: Exception, left: list[str]
+) -> None:
     """They are removed from the state, since Cognito was never asked for them."""
     step.pool = Crowd(step.recorder, failures={(operation, "a"): [failure]})
 
@@ -409,7 +418,7 @@ def test_failure_of_the_first_leaves_the_others_unrequested(step: Step, operatio
 
     assert error.what.startswith("User a: ")
     assert {line.split()[0] for line in step.pool.journal} == {"a"}
-    assert list(step.entries) == ([] if operation == "create" else ["user-1"])
+    assert list(step.entries) == left
     assert step.pool.left_by_post(step.recorder.stage.state) == []
 
 
@@ -429,7 +438,7 @@ def test_failure_of_another_names_its_key(step: Step, operation: str) -> None:
 
 def test_others_who_were_never_offered_are_withdrawn(step: Step) -> None:
     """Users in progress are finished and left to post; users who were never requested are not in the state."""
-    step.pool = Crowd(step.recorder, failures={("create", "key 3"): [REFUSED]}, latency=0.3)
+    step.pool = Crowd(step.recorder, failures={("create", "key 3"): [NOT_ALLOWED]}, latency=0.3)
 
     step.failing(crowd(50))
 

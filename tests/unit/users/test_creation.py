@@ -35,13 +35,17 @@ A_NUMBER = refusal("InvalidParameterException", "Username should be a phone numb
 EITHER = refusal("InvalidParameterException", "Username should be either an email or a phone number.")
 TOO_WEAK = refusal("InvalidPasswordException", "Password did not conform with policy: Password not long enough")
 
+STARTED = 1_800_000_000
+"""When a step starts, in seconds since 1970."""
+
 
 def creation(recorder: Recorder, client: Any, time: FakeTime, **inputs: str) -> Creation:
     """A user to be created with these inputs; `_` in names stands for `-`."""
     named = {"user_pool_id": POOL_ID, **inputs}
-    read = MainInputs.from_environ(input_variables(**named))
+    read = MainInputs.from_environ(input_variables(**named), recorder.runner.warning)
     pool = client.pool(time.retry())
-    return Creation(pool, read, read.attributes, RUN, State(recorder.runner), recorder.runner, Random(7))
+    state, random = State(recorder.runner), Random(7)
+    return Creation(pool, read, read.attributes, RUN, state, recorder.runner, random, lambda: STARTED + time.clock())
 
 
 def create(recorder: Recorder, client: Any, time: FakeTime, **inputs: str) -> UserCredentials:
@@ -57,17 +61,10 @@ def failing(recorder: Recorder, client: ScriptedCognito, time: FakeTime, **input
 
 
 def entries(state: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """The entries of a state, without their empty fields."""
+    """The entries of a state: who they are, without empty fields, and without what is known of unanswered calls."""
     read = {key: json.loads(value) for key, value in state.items() if value and key != "users"}
-    return {
-        key: {name: text for name, text in entry.items() if text and name != "outcome_unknown"}
-        for key, entry in read.items()
-    }
-
-
-def lost(state: Mapping[str, str]) -> list[bool]:
-    """What the entries say about a request that may still be in flight."""
-    return [json.loads(value)["outcome_unknown"] for key, value in state.items() if value and key != "users"]
+    identity = ("name", "phone_number", "username", "sub")
+    return {key: {name: entry[name] for name in identity if entry[name]} for key, entry in read.items()}
 
 
 def offered(client: ScriptedCognito) -> list[str]:
@@ -413,21 +410,10 @@ def test_long_password_is_not_regenerated(recorder: Recorder, time: FakeTime, le
 # What stays in the state
 
 
-@pytest.mark.parametrize(
-    ("code", "status"),
-    [
-        ("InvalidParameterException", 400),
-        ("UserLambdaValidationException", 400),
-        ("AccessDeniedException", 400),
-        ("ResourceNotFoundException", 400),
-        ("UsernameExistsException", 400),
-        ("AliasExistsException", 403),
-        ("LimitExceededException", 400),
-    ],
-)
-def test_refused_user_is_removed_from_the_state(recorder: Recorder, time: FakeTime, code: str, status: int) -> None:
-    """The entry was there before the call; after a definite refusal, there is no user to delete."""
-    client = ScriptedCognito(recorder, create=[refusal(code, "no", status)])
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException", "UsernameExistsException"])
+def test_refused_user_is_removed_from_the_state(recorder: Recorder, time: FakeTime, code: str) -> None:
+    """The entry was there before the call; after a refusal that proves it, there is no user to delete."""
+    client = ScriptedCognito(recorder, create=[refusal(code)])
 
     error = failing(recorder, client, time)
 
@@ -435,6 +421,26 @@ def test_refused_user_is_removed_from_the_state(recorder: Recorder, time: FakeTi
     assert entries(call.state) == {"user-1": {"name": call.parameters["Username"]}}
     assert error.what == f"AdminCreateUser failed with {code}: no"
     assert entries(recorder.stage.state) == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("InvalidParameterException", 400),
+        ("UserLambdaValidationException", 400),
+        ("AliasExistsException", 403),
+        ("LimitExceededException", 400),
+    ],
+)
+def test_user_whose_refusal_proves_nothing_stays(recorder: Recorder, time: FakeTime, code: str, status: int) -> None:
+    """A pool can create a user and then fail: post has the name, and the error is the same as ever."""
+    client = ScriptedCognito(recorder, create=[refusal(code, "no", status)])
+
+    error = failing(recorder, client, time)
+
+    [name] = offered(client)
+    assert error.what == f"AdminCreateUser failed with {code}: no"
+    assert entries(recorder.stage.state) == {"user-1": {"name": name}}
 
 
 @pytest.mark.parametrize("failure", [lost_answer(), refusal("InternalErrorException", "", 500)])
@@ -567,10 +573,10 @@ def test_user_is_in_the_state_before_any_call(recorder: Recorder, time: FakeTime
 
 @pytest.mark.parametrize("script", [[], [NOT_AN_ADDRESS]])
 def test_state_is_written_only_when_it_changes(recorder: Recorder, time: FakeTime, script: list[Any]) -> None:
-    """Once when the name is generated, once for each other kind or refusal, once when Cognito has answered."""
+    """Each name and each refusal is one write, and so are each call and its answer."""
     create(recorder, ScriptedCognito(recorder, create=script), time)
 
-    assert recorder.stage.files["GITHUB_STATE"].count("user-1<<") == (4 if script else 2)
+    assert recorder.stage.files["GITHUB_STATE"].count("user-1<<") == (6 if script else 3)
 
 
 def test_what_was_learned_from_another_user_is_offered_first(recorder: Recorder, time: FakeTime) -> None:
@@ -646,7 +652,9 @@ def test_user_whose_entry_could_not_be_saved_is_never_offered(recorder: Recorder
 
 def test_attributes_are_the_users_own(recorder: Recorder, time: FakeTime) -> None:
     """The step's `attributes` are not added unless the caller passes them."""
-    inputs = MainInputs.from_environ({"INPUT_USER-POOL-ID": POOL_ID, "INPUT_ATTRIBUTES": "name=of the step"})
+    inputs = MainInputs.from_environ(
+        {"INPUT_USER-POOL-ID": POOL_ID, "INPUT_ATTRIBUTES": "name=of the step"}, recorder.runner.warning
+    )
     client = ScriptedCognito(recorder)
     pool = client.pool(time.retry())
 
@@ -745,17 +753,6 @@ def test_state_names_all_of_ours_and_no_one_else(
         written = [(entry["name"], entry.get("phone_number")) for entry in entries(call.state).values()]
         assert call.parameters["Username"] in [phone or name for name, phone in written]
     assert user is None or {user.username, user.password} <= secrets
-
-
-def test_lost_request_is_in_the_state_before_the_next_one(recorder: Recorder, time: FakeTime) -> None:
-    """Post has to know about it, even if the next one creates the user."""
-    client = ScriptedCognito(recorder, create=[refusal("TooManyRequestsException"), lost_answer()])
-    time.share = 0.1
-
-    creation(recorder, client, time).run()
-
-    assert [lost(call.state) for call in client.all("create")] == [[False], [False], [True]]
-    assert lost(recorder.stage.state) == [True]
 
 
 def test_user_who_cannot_be_identified_is_replaced_once(recorder: Recorder, time: FakeTime) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cognito_action.aws.endpoints import Endpoints
 from cognito_action.aws.iam import Role
 from cognito_action.concurrency import map_concurrently
 from cognito_action.github.runner import Runner
@@ -21,12 +22,19 @@ from tests.support.recorder import Recorder
 RUN = Run.from_environ(RUN_ENVIRON)
 UUID = "99999999-8888-7777-6666-555555555555"
 FILE_NAME = "cognito-test-user-0123456789abcdef0123456789abcdef.json"
+AWS = Endpoints(cognito_idp="", sts="", fips=False, dual_stack=False)
+OTHERS = Endpoints("https://cognito.example:4566", "https://sts.example:4566", fips=True, dual_stack=True)
 SETUP = Setup(
     pool_id=POOL_ID,
     role=Role(ROLE_ARN, "session", "sts.amazonaws.com"),
     credentials="",
+    endpoints=AWS,
+    proxies="",
     cleanup_failure="error",
 )
+
+
+AWS_TEXT = '{"cognito_idp":"","sts":"","fips":false,"dual_stack":false}'
 
 
 def post_of(recorder: Recorder) -> SavedState:
@@ -47,20 +55,44 @@ def saved(*entries: object, **environ: str) -> SavedState:
 
 
 @pytest.mark.parametrize("role", [None, Role(ROLE_ARN, "session", "sts.amazonaws.com")])
-def test_setup_is_read_back(recorder: Recorder, role: Role | None) -> None:
-    """Pool, role, fingerprint and failure level are the ones that main worked with."""
-    setup = Setup(pool_id=POOL_ID, role=role, credentials="0123456789abcdef", cleanup_failure="error")
+@pytest.mark.parametrize("endpoints", [AWS, OTHERS])
+@pytest.mark.parametrize("proxies", ["", "https_proxy=http://proxy.example:3128, no_proxy=.internal,::1"])
+def test_setup_is_read_back(recorder: Recorder, role: Role | None, endpoints: Endpoints, proxies: str) -> None:
+    """Pool, role, fingerprint, endpoints, proxies and failure level are the ones that main worked with."""
+    setup = Setup(
+        pool_id=POOL_ID,
+        role=role,
+        credentials="0123456789abcdef",
+        endpoints=endpoints,
+        proxies=proxies,
+        cleanup_failure="error",
+    )
 
     State(recorder.runner).setup(setup)
 
     assert post_of(recorder) == SavedState(setup=setup, kept=False, entries=(), files=(), foreign=())
 
 
-@given(attempt=st.integers(0, 999999), phone=st.sampled_from(["", PHONE]), username=ANY_TEXT.filter(str.isprintable))
-def test_entry_is_read_back(attempt: int, phone: str, username: str) -> None:
+@given(
+    attempt=st.integers(0, 999999),
+    phone=st.sampled_from(["", PHONE]),
+    username=ANY_TEXT.filter(str.isprintable),
+    unanswered=st.integers(0, 1000),
+    last_unanswered=st.integers(0, 10**10),
+    taken=st.booleans(),
+)
+def test_entry_is_read_back(
+    attempt: int, phone: str, username: str, unanswered: int, last_unanswered: int, *, taken: bool
+) -> None:
     """Each field of an entry comes back as it was, in every attempt of the run."""
     entry = Entry(
-        name=f"gha-123456789-9876543210-{attempt}-0123456789abcdef", phone_number=phone, username=username, sub=SUB
+        name=f"gha-123456789-9876543210-{attempt}-0123456789abcdef",
+        phone_number=phone,
+        username=username,
+        sub=SUB,
+        unanswered=unanswered,
+        last_unanswered=last_unanswered,
+        taken=taken,
     )
 
     assert saved(entry.text).entries == (entry,)
@@ -240,6 +272,30 @@ def test_lookup_is_needed_if_only_the_address_identifies_the_user(entry: Entry, 
 
 
 @pytest.mark.parametrize(
+    ("entry", "late"),
+    [
+        (Entry(name=NAME, username=NAME, sub=SUB), None),
+        (Entry(name=EMAIL), None),
+        (Entry(name=EMAIL, unanswered=1, last_unanswered=7), Entry(name=EMAIL, unanswered=1, last_unanswered=7)),
+        (Entry(name=EMAIL, username=UUID, sub=UUID, unanswered=2), Entry(name=EMAIL, unanswered=2)),
+        (Entry(name=EMAIL, username="admin", sub=SUB, unanswered=2), Entry(name=EMAIL, unanswered=2)),
+        (Entry(name=EMAIL, phone_number=PHONE), None),
+        (
+            Entry(name=EMAIL, phone_number=PHONE, username=UUID, sub=UUID, unanswered=1),
+            Entry(name=EMAIL, phone_number=PHONE, unanswered=1),
+        ),
+        (Entry(name=EMAIL, phone_number=PHONE, taken=True), Entry(name=EMAIL, phone_number=PHONE, taken=True)),
+        (Entry(name=NAME, phone_number=PHONE, unanswered=1), None),
+        (Entry(name=NAME, phone_number=PHONE, username=UUID, sub=UUID, unanswered=1), None),
+        (Entry(name=NAME, phone_number=PHONE, unanswered=1, taken=True), None),
+    ],
+)
+def test_late_user_is_what_an_unanswered_call_offered(entry: Entry, late: Entry | None) -> None:
+    """Its ID is not known yet; if only a number could find it, no one can."""
+    assert entry.possible_late_user == late
+
+
+@pytest.mark.parametrize(
     ("username", "sub", "entry"),
     [
         (NAME, SUB, Entry(name=NAME, username=NAME, sub=SUB)),
@@ -353,6 +409,13 @@ def test_state_without_a_count_has_no_entries(count: str) -> None:
         {"name": NAME, "more": "x"},
         {"name": NAME, "username": None},
         {"name": NAME, "phone_number": 15555550123},
+        {"name": NAME, "unanswered": "1"},
+        {"name": NAME, "unanswered": None},
+        {"name": NAME, "last_unanswered": 1.5},
+        {"name": NAME, "last_unanswered": "1800000000"},
+        {"name": NAME, "taken": 1},
+        {"name": NAME, "taken": "true"},
+        {"name": NAME, "outcome_unknown": True},
         {"username": NAME},
         {},
         [],
@@ -385,6 +448,18 @@ def test_entry_that_this_run_did_not_write_is_foreign(entry: object) -> None:
         SETUP.text.replace("}", ', "more": "x"}'),
         SETUP.text.replace(f'"{POOL_ID}"', "1"),
         SETUP.text.replace('"session_name"', '"name"'),
+        SETUP.text.replace('"proxies":""', '"proxies":null'),
+        SETUP.text.replace(',"proxies":""', ""),
+        SETUP.text.replace('"endpoints":{', '"endpoint":{'),
+        SETUP.text.replace('"cognito_idp":""', '"cognito_idp":null'),
+        SETUP.text.replace('"sts":""', '"sts":[]'),
+        SETUP.text.replace('"sts":"",', ""),
+        SETUP.text.replace('"fips":false', '"fips":"false"'),
+        SETUP.text.replace('"fips":false', '"fips":0'),
+        SETUP.text.replace('"dual_stack":false', '"dual_stack":false,"more":1'),
+        SETUP.text.replace(AWS_TEXT, '"https://cognito.example"'),
+        SETUP.text.replace(AWS_TEXT, "null"),
+        SETUP.text.replace(AWS_TEXT, "[]"),
         *(
             SETUP.text.replace(POOL_ID, pool_id)
             for pool_id in (
@@ -414,6 +489,7 @@ def test_entry_that_this_run_did_not_write_is_foreign(entry: object) -> None:
 )
 def test_setup_that_main_did_not_write_is_ignored(text: str) -> None:
     """A setup in another form does not count."""
+    assert text != SETUP.text
     assert saved(STATE_setup=text).setup is None
     assert saved(STATE_setup=SETUP.text).setup == SETUP
 
@@ -429,7 +505,14 @@ LEAVES: st.SearchStrategy[Any] = WORDS | st.text() | st.none() | st.booleans() |
 JSON = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=5))
 FIELDS = st.fixed_dictionaries(
     {"name": WORDS | st.text()},
-    optional={"phone_number": WORDS | st.text(), "username": WORDS | st.text(), "sub": WORDS | st.text()},
+    optional={
+        "phone_number": WORDS | st.text(),
+        "username": WORDS | st.text(),
+        "sub": WORDS | st.text(),
+        "unanswered": st.integers() | WORDS,
+        "last_unanswered": st.integers() | st.floats(),
+        "taken": st.booleans() | st.none(),
+    },
 )
 ALLOWED = re.compile(
     r"(gha-123456789-9876543210-[0-9]{1,6}-[0-9a-f]{16}(@[a-z0-9.-]+)?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?"
@@ -441,7 +524,8 @@ def test_no_state_yields_the_key_of_a_stranger(texts: list[str]) -> None:
     """Whatever the state says, what would be deleted is a generated name of this run, an id, or nothing."""
     state = saved(*texts)
 
-    assert all(ALLOWED.fullmatch(entry.deletion_name) for entry in state.entries)
+    keys = [each.deletion_name for entry in state.entries for each in (entry, entry.offered)]
+    assert all(ALLOWED.fullmatch(key) for key in keys)
     assert len(state.entries) + len(state.foreign) == len([text for text in texts if text])
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_action.retry import CALLS_PER_SECOND, RateLimiter
+from cognito_action.rate_limiter import CALLS_PER_SECOND, RateLimiter
 from tests.support.fake_time import FakeTime
 
 GAP = 1 / 15

@@ -1,0 +1,108 @@
+"""The endpoints: read once from all that may set them, and handed on as plain settings."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import BotoCoreError
+from botocore.session import Session
+
+from cognito_action.aws.endpoints import Endpoints
+from cognito_action.aws.sdk import isolated_session
+
+NONE = Endpoints(cognito_idp="", sts="", fips=False, dual_stack=False)
+
+COGNITO = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"
+STS = "AWS_ENDPOINT_URL_STS"
+
+
+def profile(folder: Path, text: str) -> str:
+    """A file of the job with profiles."""
+    path = folder / "config"
+    path.write_text(text)
+    return str(path)
+
+
+def test_endpoints_are_those_of_aws_by_default() -> None:
+    """No session knows any other."""
+    assert Endpoints.from_session(isolated_session()) == Endpoints.from_session(Session()) == NONE
+
+
+@pytest.mark.parametrize("session", [isolated_session, Session])
+@pytest.mark.parametrize(
+    ("variables", "endpoints"),
+    [
+        ({"AWS_ENDPOINT_URL": "http://a"}, Endpoints("http://a", "http://a", fips=False, dual_stack=False)),
+        ({COGNITO: "http://a"}, Endpoints("http://a", "", fips=False, dual_stack=False)),
+        ({STS: "http://a"}, Endpoints("", "http://a", fips=False, dual_stack=False)),
+        (
+            {"AWS_ENDPOINT_URL": "http://a", STS: "http://b"},
+            Endpoints("http://a", "http://b", fips=False, dual_stack=False),
+        ),
+        ({"AWS_ENDPOINT_URL": "http://a", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, NONE),
+        (
+            {"AWS_ENDPOINT_URL": "http://a", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false"},
+            Endpoints("http://a", "http://a", fips=False, dual_stack=False),
+        ),
+        ({"AWS_USE_FIPS_ENDPOINT": "true"}, Endpoints("", "", fips=True, dual_stack=False)),
+        ({"AWS_USE_FIPS_ENDPOINT": "false", "AWS_USE_DUALSTACK_ENDPOINT": "false"}, NONE),
+        ({"AWS_USE_DUALSTACK_ENDPOINT": "TRUE"}, Endpoints("", "", fips=False, dual_stack=True)),
+    ],
+)
+def test_endpoints_are_those_of_the_variables(
+    monkeypatch: pytest.MonkeyPatch, session: Callable[[], Session], variables: dict[str, str], endpoints: Endpoints
+) -> None:
+    """The variables mean what they mean to the SDK, with a role and without."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    assert Endpoints.from_session(session()) == endpoints
+
+
+def test_endpoints_of_a_profile_are_read_without_a_role(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The job chose the profile; with a role, files that earlier steps can write play no part."""
+    text = (
+        "[profile job]\nuse_fips_endpoint = true\nservices = mine\n"
+        "[services mine]\ncognito_identity_provider =\n  endpoint_url = http://a\nsts =\n  endpoint_url = http://b\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", profile(tmp_path, text))
+    monkeypatch.setenv("AWS_PROFILE", "job")
+
+    assert Endpoints.from_session(Session()) == Endpoints("http://a", "http://b", fips=True, dual_stack=False)
+    assert Endpoints.from_session(isolated_session()) == NONE
+
+
+@pytest.mark.parametrize(
+    ("services", "message"),
+    [("", '"mine" services configuration does not exist'), ("[services mine]\nsts = http://b\n", "settings for sts")],
+)
+def test_profile_that_contradicts_itself_is_the_sdks_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, services: str, message: str
+) -> None:
+    """It names services that are not there, or does not say what they are; neither is a bug of the action."""
+    monkeypatch.setenv("AWS_CONFIG_FILE", profile(tmp_path, f"[profile job]\nservices = mine\n{services}"))
+    monkeypatch.setenv("AWS_PROFILE", "job")
+
+    with pytest.raises(BotoCoreError, match=message):
+        Endpoints.from_session(Session())
+
+
+def test_settings_say_all_that_the_sdk_would_look_for() -> None:
+    """A client takes no endpoint from anywhere else, also if there is none of its own."""
+    endpoints = Endpoints("http://a", "http://b", fips=True, dual_stack=False)
+
+    assert (endpoints.url_of("cognito-idp"), endpoints.url_of("sts")) == ("http://a", "http://b")
+    assert endpoints.config == {
+        "ignore_configured_endpoint_urls": True,
+        "use_fips_endpoint": True,
+        "use_dualstack_endpoint": False,
+    }
+
+
+def test_settings_are_plain_data() -> None:
+    """Main hands them to post as JSON."""
+    endpoints = Endpoints("http://a", "", fips=False, dual_stack=True)
+
+    assert Endpoints(**json.loads(json.dumps(asdict(endpoints)))) == endpoints
