@@ -25,7 +25,9 @@ from tools.emulator.job import ROOT
 
 ADDRESSES = """
 import json, os, sys
-from cognito_action.aws.sdk import isolated_session, new_client
+from cognito_action.aws.sdk import Sdk, isolated_session
+from cognito_action.network.connections import Network
+from cognito_action.retry import Limits, Retry
 
 sent = []
 
@@ -36,13 +38,13 @@ def capture(request, **_):
 parameters = {"cognito-idp": {"UserPoolId": "us-east-1_A"}, "sts": {"RoleArn": "arn:aws:iam::123456789012:role/a", "RoleSessionName": "s"}}
 found = {}
 keys = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "secret"}
-session = isolated_session()
+sdk = Sdk(isolated_session(), Network({}), Retry(Limits(600), lambda _: None))
 for region in json.load(sys.stdin):
     for service, operation in (("cognito-idp", "list_users"), ("sts", "assume_role")):
         try:
-            client = new_client(session, service, region, **keys)
+            client = sdk.client(service, region, **keys)
             sent.append(client.meta.partition)
-            client.meta.events.register("before-send", capture)
+            client.meta.events.register_first("before-send", capture)
             getattr(client, operation)(**parameters[service])
         except Exception as error:
             sent.append(type(error).__name__)

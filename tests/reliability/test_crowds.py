@@ -91,9 +91,9 @@ class Crowd:
 
 
 @contextmanager
-def limited(world: World, quotas: Quotas) -> Iterator[str]:
-    """The account, behind its quotas."""
-    with serving(quotas.around(Proxy(world.account.endpoint).handle)) as url:
+def limited(world: World, quotas: Quotas, earlier: str = "") -> Iterator[str]:
+    """The account, behind its quotas; at the URL of earlier ones, since post goes where main went."""
+    with serving(quotas.around(Proxy(world.account.endpoint).handle), int(earlier.rpartition(":")[2] or 0)) as url:
         yield url
 
 
@@ -127,13 +127,14 @@ def test_largest_matrix_gets_its_users_and_leaves_none(
     pool = world.pool("email")
     rates = {name: rate * jobs / 256 for name, rate in DEFAULTS.items()}
     crowd = Crowd(tmp_path, world.github.environ, world.inputs(pool), jobs)
+    url = ""
     for step, slowest, run, limits in (
         ("main", "AdminSetUserPassword", crowd.main, MAIN_LIMITS),
         ("post", "AdminDeleteUser", crowd.post, POST_LIMITS),
     ):
         simulated = SimulatedTime()
         quotas = Quotas(simulated.clock, rates, seconds)
-        with limited(world, quotas) as url:
+        with limited(world, quotas, url) as url:
             monkeypatch.setenv("AWS_ENDPOINT_URL", url)
             ends = run(simulated)
         assert max(ends) < limits.seconds
@@ -153,9 +154,10 @@ def test_crowd_of_processes(world: World, figure: Callable[[str], None], jobs: i
     inputs = world.inputs(pool, **({"users": "".join(f"u{n}:\n" for n in range(users))} if users > 1 else {}))
     rates = {name: rate * part for name, rate in DEFAULTS.items()}
     crowd: list[Job] = []
+    url = ""
     for stage, slowest in (("main", "AdminSetUserPassword"), ("post", "AdminDeleteUser")):
         quotas = Quotas(time.monotonic, rates)
-        with limited(world, quotas) as url, ThreadPoolExecutor(jobs) as threads:
+        with limited(world, quotas, url) as url, ThreadPoolExecutor(jobs) as threads:
             crowd = crowd or [world.job({**world.github.environ, "AWS_ENDPOINT_URL": url}) for _ in range(jobs)]
             started = time.monotonic()
             running = [job.start(stage, inputs, AWS_ENDPOINT_URL=url) for job in crowd]

@@ -3,8 +3,7 @@
 import math
 import time as system
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -17,17 +16,17 @@ from tests.support.stories import (
     LIMITS,
     Step,
     adopt,
+    check,
     delete,
+    is_refused,
     main_alone,
     main_with_second_factor,
     post,
-    post_by_phone,
     sweep,
 )
 from tests.support.testbed import TOKEN, Fault, FaultTestbed, open_testbed
 from tests.support.world import World
 from tools.emulator.http import Answer
-from tools.emulator.job import Stage
 from tools.emulator.proxy import Call, Rule, losing_answer, losing_request, refusing
 
 
@@ -44,7 +43,7 @@ def bed(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultTestbed]
 def throttling(call: Call) -> Answer:
     """Throttling, as each of the three services does it."""
     if call.operation == TOKEN:
-        return Answer(429, b"")
+        return Answer(429, b"{}")
     return call.refuse("Throttling" if call.operation == ASSUME else "TooManyRequestsException", "Rate exceeded")
 
 
@@ -83,24 +82,6 @@ def slow_answer(call: Call) -> Answer:
 
 def dripping_answer(call: Call) -> Answer:
     return replace(call.forward(), pause=TOO_LONG)
-
-
-def check(bed: FaultTestbed, step: Step, disturb: Callable[[], None]) -> Stage:
-    """Run a step with a disturbance, check the outcome without it, and return the result."""
-    story = step(bed)
-    run = next(story)
-    bed.calls.clear()
-    disturb()
-    stage = run()
-    calls = list(bed.calls)
-    bed.fault = bed.close_after = bed.time = None
-    bed.aws.open()
-    bed.github.open()
-    with suppress(StopIteration):
-        story.send(stage)
-    bed.world.aws.calm()
-    bed.calls[:] = calls
-    return stage
 
 
 @pytest.mark.parametrize("fault", [*QUICK, *(pytest.param(name, marks=pytest.mark.soak) for name in OTHERS)])
@@ -228,20 +209,6 @@ FINAL = (
     ),
 )
 
-NAMES = {TOKEN: "The request for GitHub's ID token"}
-"""What an annotation calls an operation, if not by its own name."""
-
-
-def refused(step: Step, stage: Stage, call: str) -> bool:
-    """Whether one annotation says that this call failed, and the step failed unless it is post."""
-    is_post = step in (post, post_by_phone)
-    [annotation] = stage.annotations
-    return (
-        stage.exit_code == int(not is_post)
-        and annotation.level == ("warning" if is_post else "error")
-        and NAMES.get(call, call) in annotation.message
-    )
-
 
 @pytest.mark.parametrize("code", FINAL)
 @pytest.mark.parametrize(("step", "call"), CALLS)
@@ -254,7 +221,7 @@ def test_refusal_that_is_final(bed: FaultTestbed, step: Step, call: str, code: s
 
     stage = check(bed, step, disturb)
 
-    assert refused(step, stage, call)
+    assert is_refused(step, stage, call)
     assert "trying again" not in "\n".join(stage.log)
 
 
@@ -268,7 +235,7 @@ def test_provider_that_is_missing(bed: FaultTestbed, step: Step, message: str) -
 
     stage = check(bed, step, disturb)
 
-    assert refused(step, stage, ASSUME)
+    assert is_refused(step, stage, ASSUME)
     assert bed.calls == [TOKEN, ASSUME]
 
 
@@ -287,7 +254,7 @@ def test_permanent_fault(bed: FaultTestbed, step: Step, call: str, fault: str) -
 
     stage = check(bed, step, disturb)
 
-    assert refused(step, stage, call)
+    assert is_refused(step, stage, call)
     assert bed.calls.count(call) >= 3
     assert time.now <= LIMITS[step].seconds
 
@@ -304,5 +271,5 @@ def test_lost_answers_to_creations_do_not_fill_the_pool(bed: FaultTestbed) -> No
 
     stage = check(bed, main_alone, disturb)
 
-    assert refused(main_alone, stage, "AdminCreateUser")
+    assert is_refused(main_alone, stage, "AdminCreateUser")
     assert bed.calls.count("AdminCreateUser") == 4

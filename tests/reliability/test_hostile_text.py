@@ -10,7 +10,7 @@ from cognito_action.github.runner import harmless
 from cognito_action.text import visible
 from cognito_action.users.records import Entry, Setup
 from tests.support.app_clients import CLIENT_ID
-from tests.support.examples import EMAIL, NAME, PHONE, POOL_ID, ROLE_ARN, SUB
+from tests.support.examples import EMAIL, ENDPOINTS, NAME, PHONE, POOL_ID, ROLE_ARN, SUB
 from tests.support.fake_services import SIGN_IN, FakeServices, in_xml
 from tests.support.hostile_answers import CODES, WITHOUT_SECRETS, Plan, Refused, plans
 from tests.support.hostile_scenarios import STEPS, Environ, Search, given, run, saved, secrets_in_outputs
@@ -37,7 +37,14 @@ def test_no_answer_is_obeyed_or_shows_a_secret(name: str, services: FakeServices
 
 
 ROLE_OF_MAIN = Role(ROLE_ARN, "session", "sts.amazonaws.com")
-SETUP = Setup(pool_id=POOL_ID, role=ROLE_OF_MAIN, credentials="", cleanup_failure="warning")
+SETUP = Setup(
+    pool_id=POOL_ID,
+    role=ROLE_OF_MAIN,
+    credentials="",
+    endpoints=ENDPOINTS,
+    proxies="",
+    cleanup_failure="warning",
+)
 TOKENS = given(client_id=CLIENT_ID, auth_flow="USER_PASSWORD_AUTH")
 CALLS = [
     ("main", "AssumeRoleWithWebIdentity", given()),

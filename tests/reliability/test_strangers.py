@@ -1,6 +1,7 @@
 """No stranger is deleted or gets a new password, whatever state, inputs and lists say."""
 
 import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from cognito_action.naming import Run
 from cognito_action.users.records import Entry, Setup
 from cognito_action.users.state import SavedState, State
-from tests.support.examples import EMAIL, NAME, PHONE, POOL_ID, PREFIX, RUN_ENVIRON
+from tests.support.examples import EMAIL, ENDPOINTS, NAME, PHONE, POOL_ID, PREFIX, RUN_ENVIRON
 from tests.support.hostile_answers import VARIABLE
 from tests.support.hostile_scenarios import STEPS, Environ, Search, given
 from tests.support.memory_pool import IDS, OTHERS, OWN, Person, Pool, strangers
@@ -27,13 +28,14 @@ from tools.emulator.job import Stage
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
 RUN = Run.from_environ(RUN_ENVIRON)
-SETUP = Setup(pool_id=POOL_ID, role=None, credentials="", cleanup_failure="warning")
+SETUP = Setup(pool_id=POOL_ID, role=None, credentials="", endpoints=ENDPOINTS, proxies="", cleanup_failure="warning")
 
 
 def run(name: str, environ: Environ) -> Stage:
     """Run a step, and check that it did nothing that no step may do."""
     scenario = STEPS[name]
-    stage = play(scenario.step, scenario.limits, {**RUN_ENVIRON, **environ})
+    proxies = dict.fromkeys(("http_proxy", "https_proxy"), os.environ["AWS_ENDPOINT_URL"])
+    stage = play(scenario.step, scenario.limits, {**RUN_ENVIRON, **proxies, **environ})
     obeys_nobody(stage, annotations=10, outputs=scenario.outputs, state=scenario.state)
     return stage
 

@@ -65,13 +65,13 @@ def test_values_of_inputs_do_nothing(world: World, text: str) -> None:
     assert "evil" not in main.stdout
 
 
-def test_answer_of_the_token_service_is_not_shown(world: World) -> None:
-    """Whatever the token service answers instead of a token stays out of the log."""
-    world.github.respond = lambda _: Answer(401, b"::error::evil")
+def test_refusal_of_the_token_service_is_quoted_not_obeyed(world: World) -> None:
+    """Its own words are shown, and never become commands."""
+    world.github.respond = lambda _: Answer(403, b'{"message": "Can\'t issue ID_TOKEN for\\n::error::evil"}')
 
     main = world.job().main(world.inputs(world.pool()))
 
     assert main.exit_code == 1
     assert main.executed == ["error"]
-    assert "evil" not in main.stdout
-    assert "The request for GitHub's ID token failed with 401" in main.annotations[0].message
+    front = "The request for GitHub's ID token failed with 403: Can't issue ID_TOKEN for\n::error::evil"
+    assert main.annotations[0].message.startswith(front)

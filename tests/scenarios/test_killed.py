@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from cognito_action.users.cleanup import TITLE_LATE
 from tests.support.examples import CLAIMED
 from tests.support.world import World
 from tools.emulator.http import Answer, Request
@@ -38,7 +39,9 @@ def test_kill_around_a_call_leaves_no_user(world: World, operation: str, moment:
     else:
         gate.open.set()
     post = job.post()
-    assert (post.exit_code, post.annotations) == (0, [])
+    assert post.exit_code == 0
+    never_created = (operation, moment) == ("AdminCreateUser", "before")
+    assert [each.title for each in post.annotations] == [TITLE_LATE] * never_created
     assert world.account.users(pool) == []
 
 

@@ -1,6 +1,7 @@
 """The network loses requests and answers: what can succeed on a second try does, and no user is left behind."""
 
 import threading
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -44,6 +45,24 @@ def test_lost_answer_of_a_creation(world: World) -> None:
     assert set(main.state) == {*CLAIMED, "user-1", "user-2"}
     assert world.sign_in(pool, main)["AccessToken"]
     assert job.post().exit_code == 0
+    assert world.account.users(pool) == []
+
+
+def test_lost_answer_behind_a_proxy(world: World) -> None:
+    """What the proxy has passed on may have taken effect, whatever the proxy does then."""
+    pool = world.pool("email")
+    github = urlsplit(world.github.url).netloc
+    job = world.job(
+        {**world.environ, "AWS_ENDPOINT_URL": "http://aws.test", "http_proxy": world.aws.url, "no_proxy": github}
+    )
+    world.aws.on("AdminCreateUser", losing_answer)
+
+    main = job.main(world.inputs(pool))
+
+    assert (main.exit_code, main.annotations) == (0, [])
+    assert len(world.account.users(pool)) == 2
+    post = job.post()
+    assert (post.exit_code, post.annotations) == (0, [])
     assert world.account.users(pool) == []
 
 
@@ -95,7 +114,7 @@ def test_lost_answer_of_a_password(world: World) -> None:
 
 
 def test_lost_answer_of_a_deletion(world: World) -> None:
-    """A user who no longer exists after a lost answer counts as deleted."""
+    """A user who was there, and no longer exists after a lost answer, was deleted by that call."""
     pool = world.pool()
     job = world.job()
     main = job.main(world.inputs(pool))
@@ -104,7 +123,7 @@ def test_lost_answer_of_a_deletion(world: World) -> None:
     post = job.post()
 
     assert (post.exit_code, post.annotations) == (0, [])
-    assert post.log[-1] == f"User {main.outputs['sub']} is not there."
+    assert post.log[-1] == f"Deleted user {main.outputs['sub']}."
     assert world.account.users(pool) == []
 
 

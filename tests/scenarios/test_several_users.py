@@ -19,6 +19,8 @@ from tools.emulator.workflow_commands import lines_of, parse_file, parse_line
 CREATE, JOIN = "AdminCreateUser", "AdminAddUserToGroup"
 PER_SECOND = 15
 
+NO_FIT = "Attributes did not conform to the schema: x: Attribute does not exist in the schema."
+
 ROLES = """
 admin: {groups: [admins, everybody]}
 editor:
@@ -227,7 +229,7 @@ def test_creation_of_one_is_refused(world: World) -> None:
     """Users whose creation was never tried are removed from the state; post deletes those who were created."""
     pool = world.pool()
     job = world.job()
-    world.aws.on(CREATE, forwarding, forwarding, refusing("UserLambdaValidationException", "PreSignUp failed: no"))
+    world.aws.on(CREATE, forwarding, forwarding, refusing("InvalidParameterException", NO_FIT))
 
     main = job.main({**world.inputs(pool), "users": crowd(50), "cleanup": "false"})
 
@@ -235,8 +237,8 @@ def test_creation_of_one_is_refused(world: World) -> None:
     [annotation] = main.annotations
     key = annotation.message.removeprefix("User ").partition(":")[0]
     assert key in [f"user{number}" for number in range(2, 18)]
-    assert f"User {key}: {CREATE} failed with UserLambdaValidationException: PreSignUp failed: no" in annotation.message
-    assert any(line.startswith(f"Failed: User {key}: {CREATE} failed with UserLambda") for line in main.log)
+    assert f"User {key}: {CREATE} failed with InvalidParameterException: {NO_FIT}" in annotation.message
+    assert any(line.startswith(f"Failed: User {key}: {CREATE} failed with InvalidParameter") for line in main.log)
     made = world.account.users(pool)
     assert len(made) < 40
     assert sorted(entries(last_state(job)).values()) == sorted(

@@ -1,0 +1,126 @@
+"""Main is killed while a creation is under way, which takes effect later: post waits for it as long as it can."""
+
+import json
+import math
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+
+import pytest
+
+from cognito_action.users.cleanup import TITLE_LATE
+from cognito_action.users.late_users import LATEST_EFFECT
+from tests.support.fake_time import FakeTime
+from tests.support.testbed import FaultTestbed, open_testbed
+from tests.support.world import World
+from tools.emulator.proxy import Gate
+
+PHONE = "+15555550123"
+
+QUICK = (1, 5, 12, 19, 21, 25)
+SECONDS = [
+    seconds if seconds in QUICK else pytest.param(seconds, marks=pytest.mark.soak)
+    for seconds in range(1, 26)
+    if seconds != LATEST_EFFECT  # post began a moment after the call was sent
+]
+
+
+@pytest.fixture
+def bed(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultTestbed]:
+    with open_testbed(world) as bed:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", bed.aws.url)
+        yield bed
+
+
+@dataclass
+class EventfulTime(FakeTime):
+    """A clock that only pauses advance, on which things happen."""
+
+    events: dict[float, Callable[[], object]] = field(default_factory=dict)
+
+    def sleep(self, seconds: float) -> None:
+        until = self.now + seconds
+        for when in sorted(when for when in self.events if when <= until):
+            self.now = max(self.now, when)
+            self.events.pop(when)()
+        self.now = until
+
+
+@pytest.mark.parametrize("seconds", SECONDS)
+@pytest.mark.parametrize("kind", ["plain", "email", "phone"])
+def test_creation_that_takes_effect_after_the_kill(bed: FaultTestbed, kind: str, seconds: int) -> None:
+    """Up to 20 seconds after it was sent nobody stays, and nothing is annotated; after that a warning names the sweep."""
+    pool = bed.world.pool(kind)
+    role = bed.world.role(pool, ["AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser", "ListUsers"])
+    main = bed.main({"user-pool-id": pool, "role-to-assume": role, "phone-number": PHONE})
+    [created] = bed.world.account.users(pool)
+    bed.world.account.cognito.admin_delete_user(UserPoolId=pool, Username=created)
+    entry = json.loads(main.state["user-1"])
+    under_way = {**entry, "username": "", "sub": "", "unanswered": 1, "last_unanswered": math.ceil(time.time())}
+    request = bed.world.aws.parameters("AdminCreateUser")[-1]
+    create = partial(
+        bed.world.account.cognito.admin_create_user,
+        UserPoolId=pool,
+        Username=request["Username"],
+        UserAttributes=request["UserAttributes"],
+    )
+    clock = EventfulTime(events={float(seconds): create})
+    bed.time = clock
+
+    post = bed.post({**main.state, "user-1": json.dumps(under_way)})
+
+    clock.sleep(30)
+    if seconds <= LATEST_EFFECT:
+        assert (post.exit_code, post.annotations) == (0, [])
+        assert bed.world.account.users(pool) == []
+    else:
+        assert len(bed.world.account.users(pool)) == 1
+        [warning] = post.annotations
+        assert (post.exit_code, warning.level, warning.title) == (0, "warning", TITLE_LATE)
+        assert "A scheduled sweep" in warning.message
+        assert "aws cognito-idp list-users" in warning.message
+
+
+@pytest.mark.parametrize(
+    "seconds", [5.0, *(pytest.param(float(late), marks=pytest.mark.soak) for late in (1, 3, 8, 12, 17, 19))]
+)
+def test_creation_that_takes_effect_late_in_real_time(world: World, seconds: float) -> None:
+    """The executables, with a slow trigger: the job is canceled while AdminCreateUser is on its way."""
+    pool = world.pool("email")
+    job = world.job()
+    gate = Gate()
+    world.aws.on("AdminCreateUser", gate)
+    running = job.start("main", world.inputs(pool))
+    assert gate.reached.wait(30)
+    threading.Timer(seconds, gate.open.set).start()
+    running.process.send_signal(signal.SIGINT)
+    running.finish()
+
+    post = job.post()
+
+    assert (post.exit_code, post.annotations) == (0, [])
+    assert world.account.users(pool) == []
+
+
+def test_answered_creation_costs_no_wait(world: World) -> None:
+    """Main is killed after the answer, or the creation was refused without a proof: post looks once."""
+    pool = world.pool("email")
+    job = world.job()
+    gate = Gate()
+    world.aws.on("AdminSetUserPassword", gate)
+    running = job.start("main", world.inputs(pool))
+    assert gate.reached.wait(30)
+    running.process.kill()
+    running.finish()
+    gate.open.set()
+
+    started = time.monotonic()
+    post = job.post()
+
+    assert (post.exit_code, post.annotations) == (0, [])
+    assert time.monotonic() - started < 5
+    assert world.aws.calls.count("AdminDeleteUser") == 1
+    assert world.account.users(pool) == []

@@ -1,0 +1,95 @@
+"""Every creation that took effect and was refused all the same: whatever the code, nobody stays."""
+
+from collections.abc import Iterator
+
+import botocore.session
+import pytest
+
+from cognito_action.users.refusals import NOTHING_CREATED
+from tests.support.stories import CALLS, STEPS, Step, check, main_alone
+from tests.support.testbed import Fault, FaultTestbed, open_testbed
+from tests.support.world import POOL_KINDS, World
+from tools.emulator.http import Answer
+from tools.emulator.proxy import Call, Rule
+
+MODEL = botocore.session.Session().get_service_model("cognito-idp")
+
+CODES = sorted(
+    {shape.name for shape in MODEL.operation_model("AdminCreateUser").error_shapes}
+    | {"ANewException", "InternalErrorException", "LimitExceededException", "ForbiddenException", "Unknown", "403"}
+)
+"""What the model says that a creation can be refused with, and what it does not."""
+
+UNPROVEN = [code for code in CODES if code not in NOTHING_CREATED]
+"""Those that are no proof that nothing was created; the others mean that the call did not take effect."""
+
+
+@pytest.fixture
+def bed(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultTestbed]:
+    with open_testbed(world) as bed:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", bed.aws.url)
+        yield bed
+
+
+def refusing_after_the_effect(code: str, status: int = 400) -> Rule:
+    def rule(call: Call) -> Answer:
+        call.forward()
+        return call.refuse(code, "words that nobody knows", status)
+
+    return rule
+
+
+@pytest.mark.parametrize("kind", ["email", *(pytest.param(kind, marks=pytest.mark.soak) for kind in POOL_KINDS)])
+@pytest.mark.parametrize("code", UNPROVEN)
+def test_created_user_is_deleted_whatever_the_refusal_said(bed: FaultTestbed, code: str, kind: str) -> None:
+    """Main fails with the code, or goes on with another user; post deletes everyone, and waits for no one."""
+    pool = bed.world.pool(kind)
+    role = bed.world.role(pool, ["AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser", "ListUsers"])
+    inputs = {"user-pool-id": pool, "role-to-assume": role, "phone-number": "+15555550123"}
+    rule = refusing_after_the_effect(code)
+    created: list[str] = []
+
+    def once_created(call: Call) -> Answer | None:
+        """Refuse the first call that creates somebody; before that the pool may refuse a kind of username."""
+        if created:
+            return call.forward()
+        answer = rule(call)
+        if bed.world.account.users(pool):
+            created.append("yes")
+            return answer
+        return call.forward()
+
+    bed.fault = Fault("AdminCreateUser", once_created, times=3)
+    main = bed.main(inputs)
+    bed.fault = None
+
+    assert created
+    assert bed.world.account.users(pool)
+    assert main.exit_code == 1
+    bed.calls.clear()
+    stage = bed.post(main.state)
+    assert (stage.exit_code, stage.annotations) == (0, [])
+    assert bed.world.account.users(pool) == []
+    assert bed.calls.count("AdminDeleteUser") == 1
+
+
+OTHER_CALLS = [
+    pytest.param(*each.values, id=each.id, marks=[] if each.values[0] is main_alone else [pytest.mark.soak])
+    for each in CALLS
+    if str(each.values[1]).startswith("Admin") and each.values[1] != "AdminCreateUser"
+]
+
+
+@pytest.mark.parametrize("code", ["ANewException", "InvalidParameterException", "UnexpectedLambdaException"])
+@pytest.mark.parametrize(("step", "call"), OTHER_CALLS)
+def test_refusal_after_the_effect_of_any_other_call(bed: FaultTestbed, step: Step, call: str, code: str) -> None:
+    """The step ends with an annotation that names the call, and its story ends with nobody left."""
+
+    def disturb() -> None:
+        bed.fault = Fault(call, refusing_after_the_effect(code))
+
+    stage = check(bed, step, disturb)
+
+    assert len(stage.annotations) == 1
+    assert f"{call} failed with {code}" in stage.annotations[0].message
+    assert step in STEPS
