@@ -98,7 +98,7 @@ def test_lost_request_for_a_number_that_is_taken(world: World) -> None:
     post = job.post()
 
     assert (post.exit_code, post.annotations) == (0, [])
-    assert world.aws.calls.count("ListUsers") == 2
+    assert world.aws.calls.count("ListUsers") == 1
     assert world.account.users(pool) == [owner]
 
 

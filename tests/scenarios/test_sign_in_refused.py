@@ -198,7 +198,7 @@ def test_wrong_password_is_tried_once(world: World, flow: str) -> None:
         ("SELECT_MFA_TYPE", "authenticator apps"),
         ("CUSTOM_CHALLENGE", "leave `client-id` out"),
         ("NEW_PASSWORD_REQUIRED", "has reset it since"),
-        ("::error::SOMETHING%0ANEW", "leave `client-id` out"),
+        ("SOMETHING_NEW", "leave `client-id` out"),
     ],
 )
 def test_challenge_that_no_ci_can_answer(world: World, challenge: str, expected: str) -> None:
@@ -212,6 +212,17 @@ def test_challenge_that_no_ci_can_answer(world: World, challenge: str, expected:
     assert message.startswith(f"The sign-in asks for {challenge}, which the action can't answer.")
     assert expected in message
     assert world.aws.calls == [*MAIN_CALLS, "InitiateAuth"]
+
+
+def test_challenge_whose_name_may_be_anything(world: World) -> None:
+    """No challenge of Cognito's is called like that, so the text is not repeated."""
+    pool = world.pool()
+    client = app_client(world, pool, "USER_PASSWORD_AUTH")
+    world.aws.on("InitiateAuth", _asking_for("::error::SOMETHING%0ANEW"))
+
+    message = failure(world, pool, {**step_inputs(world, pool, "ADMIN"), **client})
+
+    assert message.startswith("The sign-in asks for something without a name, which the action can't answer.")
 
 
 def test_pool_whose_second_factor_is_not_an_authenticator(world: World) -> None:

@@ -77,6 +77,8 @@ class ProxyServer:
     port: int = 0
     refusal: bytes = b""
     """What it answers to every request, instead of passing it on."""
+    service: int = 0
+    """The port on loopback of whoever answers in place of each host."""
     requests: list[str] = field(default_factory=list)
     """The first two words of each request: the method and whom it is for."""
     heads: list[str] = field(default_factory=list)
@@ -97,6 +99,8 @@ class ProxyServer:
             connection.sendall(self.refusal)
             return
         host, _, port = (target if method == "CONNECT" else urlsplit(target).netloc).rpartition(":")
+        if self.service:
+            host, port = "127.0.0.1", str(self.service)
         with socket.create_connection((host, int(port))) as service:
             if method == "CONNECT":
                 connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
@@ -106,9 +110,9 @@ class ProxyServer:
 
 
 @contextmanager
-def running_proxy(tls: ssl.SSLContext | None = None, refusal: bytes = b"") -> Iterator[ProxyServer]:
+def running_proxy(tls: ssl.SSLContext | None = None, refusal: bytes = b"", service: int = 0) -> Iterator[ProxyServer]:
     """Run a proxy; with `tls` it is itself reached by TLS."""
-    proxy = ProxyServer(refusal=refusal)
+    proxy = ProxyServer(refusal=refusal, service=service)
     with listening(proxy.handle, tls) as proxy.port:
         yield proxy
 

@@ -18,12 +18,13 @@ from cognito_action.aws.sdk import Sdk, call_with_retries, isolated_session
 from cognito_action.errors import ActionError, CallError
 from cognito_action.network.connections import Network
 from cognito_action.retry import Limits, Retry
+from tests.support.certificates import Authority
 from tests.support.environment import poisoned
 from tests.support.examples import POOL_ID
 from tests.support.fake_time import FakeTime
 from tests.support.scripted_aws import DONE, ScriptedAws, cognito_refusal
 from tests.support.scripted_cognito import refusal
-from tests.support.sockets import listening
+from tests.support.sockets import listening, running_proxy, server_tls
 from tools.emulator.http import Answer, Request, serving
 
 REGION = "eu-central-1"
@@ -142,6 +143,39 @@ def test_endpoints_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert sdk.client("cognito-idp", REGION).meta.endpoint_url == "http://first.example"
     assert sdk.endpoints == Endpoints("http://first.example", "http://first.example", fips=False, dual_stack=False)
+
+
+EMULATORS_REFUSAL = Answer(400, b'{"__type": "UserNotFoundException"}', {"Content-Type": "application/json"})
+
+
+def test_refusal_of_an_emulator_counts_at_an_endpoint_of_its_own() -> None:
+    """It has AWS's form, and no mark."""
+    with serving(lambda _: EMULATORS_REFUSAL) as url:
+        client = new_sdk(None, Endpoints(url, "", fips=False, dual_stack=False)).client("cognito-idp", REGION, **KEYS)
+
+        with pytest.raises(client.exceptions.UserNotFoundException):
+            deletion(client)
+
+
+def test_refusal_without_a_mark_does_not_count_at_the_endpoint_of_aws(tmp_path: Path) -> None:
+    """An inspecting proxy may answer in its place, and in any form."""
+    authority = Authority(tmp_path / "authority", lenient=True)
+    (tmp_path / "trusted.pem").write_bytes(authority.pem)
+    host = f"cognito-idp.{REGION}.amazonaws.com"
+
+    with (
+        serving(lambda _: EMULATORS_REFUSAL, tls=server_tls(authority.issue(host))) as url,
+        running_proxy(service=int(url.rpartition(":")[2])) as proxy,
+    ):
+        network = Network(
+            {"https_proxy": f"http://127.0.0.1:{proxy.port}", "AWS_CA_BUNDLE": str(tmp_path / "trusted.pem")}
+        )
+        client = Sdk(isolated_session(), network, FakeTime().retry()).client("cognito-idp", REGION, **KEYS)
+        with pytest.raises(CallError) as caught:
+            deletion(client)
+
+    assert proxy.requests == [f"CONNECT {host}:443"]
+    assert caught.value.message == f"{host} answered with status 400, application/json"
 
 
 # What the job left behind
