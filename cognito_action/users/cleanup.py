@@ -13,7 +13,7 @@ from cognito_action.diagnostics.deletion import (
     proxies_changed,
 )
 from cognito_action.diagnostics.report import in_words, report
-from cognito_action.errors import CONNECTION_CODES, ActionError, CallError
+from cognito_action.errors import CONNECTION_CODES, DEADLINE, ActionError, CallError
 from cognito_action.github.runner import Runner
 from cognito_action.naming import owner_of
 from cognito_action.network.proxies import proxy_settings
@@ -92,7 +92,7 @@ class Cleanup:
         not_found = self._delete(entries, pool)
         looked_for = [entry for entry in entries if not self._is_over(entry)]
         late = list(late_users(looked_for, not_found, started, self._clock(), self._retry))
-        never_came = watch(late, lambda users: self._delete(users, pool), self._is_over, self._retry)
+        never_came = watch(late, lambda users: self._delete(users, pool, again=True), self._is_over, self._retry)
         missing = [user.saved for user in never_came]
         came = [user.saved for user in late if user.saved not in missing]
         for entry in not_found:
@@ -113,16 +113,21 @@ class Cleanup:
         elif entry.unanswered:
             self._may_come.append(entry.offered)
 
-    def _delete(self, entries: Sequence[Entry], pool: "UserPool") -> list[Entry]:
-        """Delete the users of `entries` and return those who are not there, and who may be later."""
+    def _delete(self, entries: Sequence[Entry], pool: "UserPool", *, again: bool = False) -> list[Entry]:
+        """Delete the users of `entries` and return those who are not there, and who may be later.
+
+        That there was no time to look `again` is no failure: nobody was there at the look before.
+        """
         try:
             deletions = delete_all(
                 entries, lambda entry: self._delete_one(entry, pool), shown, self._runner, self._is_pool_gone
             )
         except CallError as error:
             raise _PoolGoneError from error
-        self._left += [(each.user, self._in_words(each.error, pool)) for each in deletions if each.error]
-        return users_with(DeletionResult.NOT_FOUND, deletions)
+        too_late = [each.user for each in deletions if again and _is_out_of_time(each.error)]
+        failed = [each for each in deletions if each.error and each.user not in too_late]
+        self._left += [(each.user, self._in_words(each.error, pool)) for each in failed if each.error]
+        return [*users_with(DeletionResult.NOT_FOUND, deletions), *too_late]
 
     def _delete_one(self, entry: Entry, pool: "UserPool") -> bool:
         if entry.deletion_name:
@@ -170,6 +175,10 @@ class Cleanup:
 
 class _PoolGoneError(Exception):
     """The pool was deleted, and its users with it."""
+
+
+def _is_out_of_time(error: Exception | None) -> bool:
+    return isinstance(error, CallError) and error.code == DEADLINE
 
 
 def shown(entry: Entry) -> str:

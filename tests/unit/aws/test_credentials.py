@@ -341,6 +341,18 @@ def test_credentials_variable_that_the_sdk_does_not_accept(
     assert "fix the variables" in error.fix
 
 
+def test_what_the_sdk_does_not_accept_is_told_without_secrets(
+    time: FakeTime, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Python's own errors repeat a value, which may be in the wrong variable."""
+    recorder = Recorder(tmp_path, AWS_SESSION_TOKEN="the-session-token")
+    monkeypatch.setenv("AWS_METADATA_SERVICE_TIMEOUT", "the-session-token")
+
+    error = ambient_failure(recorder, time)
+
+    assert error.what.endswith("invalid literal for int() with base 10: '***'")
+
+
 # What is retried
 
 

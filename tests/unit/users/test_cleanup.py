@@ -440,6 +440,23 @@ def test_deadline_that_ends_a_later_look_leaves_the_user_behind(job: Job) -> Non
     assert job.left.startswith(f"1 user may still exist in {POOL_ID}. AdminDeleteUser failed with InternalError")
 
 
+class TimeOnABusyMachine(FakeTime):
+    """A clock whose pauses all take longer than they should."""
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds + 2)
+
+
+def test_look_that_comes_too_late_is_no_failure(job: Job) -> None:
+    """Nobody was there at the look before, and the deadline ends this one before it begins."""
+    job.time = job.pool.time = TimeOnABusyMachine()
+
+    assert job.clean(lost(Entry(name=EMAIL), ago=0)) == 0
+
+    assert job.time.now > 20
+    assert job.late.startswith("1 user may still come to be")
+
+
 class TimeThatStops(FakeTime):
     """A clock whose second pause fails."""
 
