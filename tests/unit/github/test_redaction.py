@@ -174,6 +174,19 @@ def test_secret_within_something_in_base64_is_left_out(
     assert len(rest[2]) <= len(base64.b64encode(after)) + 3
 
 
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+@pytest.mark.parametrize("before", [b"", b"x", b"xy"])
+def test_both_alphabets_of_base64_are_known(encode: Callable[[bytes], bytes], before: bytes) -> None:
+    """Those for URLs have other characters for two values, and this secret has both wherever it starts."""
+    secret = "??>>~~oo>>??"
+    encoded = encode(before + secret.encode()).decode()
+
+    redacted = redactor(AWS_SECRET_ACCESS_KEY=secret)(encoded)
+
+    assert {"+", "/"} & {*encoded} or {"-", "_"} & {*encoded}
+    assert len(redacted.replace("***", "")) <= len(before) + 4
+
+
 SHORT = VARIABLE.map(lambda text: text[:300])
 
 
