@@ -110,7 +110,7 @@ class Retry:
                 raise last or self._no_time_left(operation)
             before_attempt(last)
             try:
-                result = self._attempt(operation, attempt)
+                result = self._attempt(operation, attempt, self._limits.attempt_seconds)
             except CallError as error:
                 error.redact(self._redact)
                 outcome_unknown = error.outcome_unknown = error.outcome_unknown or outcome_unknown
@@ -130,15 +130,18 @@ class Retry:
                 return result
 
     def once(self, operation: str, work: Callable[[], Result]) -> Result:
-        """Do what may have to wait, but has no quota, once in the time of an attempt; raises `CallError`."""
+        """Do what may have to wait, but has no quota, once: in the time of an attempt, or what is left of the step's.
+
+        Raises `CallError`.
+        """
+        seconds = self._limits.attempt_seconds
         try:
-            return self._attempt(operation, work)
+            return self._attempt(operation, work, min(seconds, max(0.0, self.seconds_left + seconds)))
         except CallError as error:
             error.redact(self._redact)
             raise
 
-    def _attempt(self, operation: str, attempt: Callable[[], Result]) -> Result:
-        seconds = self._limits.attempt_seconds
+    def _attempt(self, operation: str, attempt: Callable[[], Result], seconds: float) -> Result:
         try:
             result: Result = self._run_with_timeout(seconds, attempt)
         except TimeoutError:

@@ -1,4 +1,4 @@
-"""The AWS SDK as the action uses it: short timeouts, no retries of its own; with a role, nothing that others set."""
+"""The AWS SDK as the action uses it: no retries and no connections of its own; with a role, nothing that others set."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -70,7 +70,7 @@ class Sdk:
     def client(self, service: Any, region: str, *, unsigned: bool = False, **credentials: Any) -> Any:  # noqa: ANN401 - the SDK makes its clients' types at run time
         """A client of `service`, with the session's credentials unless others are given; raises `ActionError`.
 
-        The SDK may ask the machine's metadata service before it has one, so this is an attempt like any call.
+        The SDK may ask the machine's metadata service before it has one, so this takes no longer than any call.
         """
         try:
             return self._retry.once(SETUP, lambda: self._new_client(service, region, unsigned, credentials))

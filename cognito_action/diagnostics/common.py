@@ -30,7 +30,7 @@ _CAUSES = {
             "That is no answer of the service: something in between answered in its place, such as a proxy, a firewall, a "
             "login page of the network, or whatever an endpoint URL of the job (`AWS_ENDPOINT_URL`) leads to."
         ),
-        "Have the network let POST requests to this host through unchanged, or correct the endpoint URL.",
+        "Have the network let requests to this host through unchanged, or correct the endpoint URL.",
     ),
     TLS: (
         (

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 
 from cognito_action.diagnostics.common import general_cause
-from cognito_action.errors import ActionError, CallError
+from cognito_action.errors import NETWORK, ActionError, CallError
 from cognito_action.github.oidc import Claims
 from cognito_action.text import quoted
 
@@ -62,7 +62,15 @@ def credentials_unusable(error: CallError) -> ActionError:
 
 
 def sdk_misconfigured(error: CallError) -> ActionError:
-    """A variable of the job makes the SDK refuse to work at all."""
+    """A variable of the job makes the SDK refuse to work at all, or ask someone who does not answer."""
+    if error.code == NETWORK:
+        return ActionError(
+            what=f"The AWS SDK can't be set up: {quoted(error.shown)}",
+            why="`AWS_DEFAULTS_MODE: auto` has the SDK ask the machine's metadata service where it runs, and there was no "
+            "answer in time.",
+            fix="Remove `AWS_DEFAULTS_MODE` from `env:` and from steps that write to `GITHUB_ENV`, or set `role-to-assume`: "
+            "then it plays no part.",
+        )
     return ActionError(
         what=f"The AWS SDK can't be set up: {quoted(error.shown)}",
         why="An `AWS_*` variable of the job, such as `AWS_ENDPOINT_URL`, has a value that the SDK does not accept.",

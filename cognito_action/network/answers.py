@@ -1,6 +1,5 @@
 """Whose an answer is: that of the service, or of something in between."""
 
-import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,6 +35,8 @@ class Answer:
     @property
     def title(self) -> str:
         """The title of a page, empty if it has none."""
+        import html  # noqa: PLC0415 - its table of names takes time to import, and pages are rare
+
         found = _TITLE.search(self.body[:HEAD])
         return " ".join(html.unescape(found[1].decode("utf-8", "replace")).split()) if found else ""
 

@@ -7,19 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    LocationValueError,
-    NewConnectionError,
-)
-from urllib3.exceptions import (
-    TimeoutError as Urllib3TimeoutError,
-)
+from urllib3.exceptions import ConnectTimeoutError, LocationValueError, NewConnectionError
+from urllib3.exceptions import TimeoutError as Urllib3TimeoutError
 
 from cognito_action.errors import CA_FILE, HOSTNAME, NETWORK, PROXY, TLS, CallError
 from cognito_action.network.proxies import Proxy
 
-_NEVER_SENT = (NewConnectionError, ConnectTimeoutError, LocationValueError)
+_NEVER_SENT = (NewConnectionError, ConnectTimeoutError)
 """What urllib3 raises before there is a connection, so that no request was on it. (Not `ProxyError`: it wraps whatever
 closes a connection through a proxy, also after the request.)"""
 

@@ -197,7 +197,8 @@ ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
         )
     ],
     sdk_misconfigured: [
-        sdk_misconfigured(CallError("The setup of the AWS SDK", "ValueError", f"Invalid endpoint: {LONG}"))
+        sdk_misconfigured(CallError("The setup of the AWS SDK", code, f"Invalid endpoint: {LONG}"))
+        for code in ("ValueError", "NetworkError")
     ],
     unexpected: [_unexpected()],
     in_words: [in_words(RunnerFileError("GITHUB_STATE", "No space left on device"))],

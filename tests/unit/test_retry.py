@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import cycle
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -376,6 +377,49 @@ def test_only_the_last_attempt_counts_as_unanswered(time: FakeTime) -> None:
         time.retry()("Op", playing(lost, final()))
 
     assert (caught.value.outcome_unknown, caught.value.unanswered) == (True, False)
+
+
+# Once
+
+
+@pytest.mark.parametrize(("elapsed", "seconds"), [(0, 10), (20, 10), (25, 5), (29.5, 0.5), (30, 0), (99, 0)])
+def test_what_is_done_once_ends_with_the_step(time: FakeTime, elapsed: float, seconds: float) -> None:
+    """It has the time of an attempt, or what is left of the step's."""
+    given: list[float] = []
+
+    def run_with_timeout(seconds: float, work: Callable[[], Any]) -> Any:
+        given.append(seconds)
+        return work()
+
+    limits = Limits(30, attempt_seconds=10)
+    retry = Retry(limits, time.reports.append, time.clock, time.sleep, time.uniform, run_with_timeout)
+    time.now += elapsed
+
+    assert retry.once("Op", lambda: "done") == "done"
+    assert given == [seconds]
+
+
+def test_what_is_done_once_has_no_rate_limit(time: FakeTime) -> None:
+    """It calls no service whose quota others need."""
+    retry = time.retry()
+
+    for _ in range(50):
+        retry.once("Op", lambda: None)
+
+    assert time.now == 0
+
+
+def test_what_is_done_once_and_takes_too_long(time: FakeTime) -> None:
+    """The time that it had is named, and it is not repeated."""
+
+    def never(_: float, __: Callable[[], Any]) -> Any:
+        raise TimeoutError
+
+    retry = Retry(Limits(30), time.reports.append, time.clock, time.sleep, time.uniform, never)
+
+    with pytest.raises(CallError, match="no answer within 20 s"):
+        retry.once("Op", lambda: None)
+    assert time.reports == []
 
 
 # What others say

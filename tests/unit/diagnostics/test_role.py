@@ -246,6 +246,15 @@ def test_misconfigured_sdk_is_explained() -> None:
 # No role
 
 
+def test_metadata_service_that_does_not_answer_is_the_cause_if_the_sdk_waits() -> None:
+    """Nothing else makes it wait before it has a client."""
+    error = sdk_misconfigured(CallError("The setup of the AWS SDK", "NetworkError", "no answer within 20 s"))
+
+    assert error.what == "The AWS SDK can't be set up: no answer within 20 s"
+    assert "AWS_DEFAULTS_MODE" in error.why
+    assert "`role-to-assume`" in error.fix
+
+
 def test_missing_credentials_are_explained() -> None:
     """Both lines of the `permissions` block are shown along with the input."""
     error = no_credentials()
