@@ -15,6 +15,7 @@ from cognito_action.steps.run import Step, exit_status_of
 from tests.support.fake_time import FakeTime, SkippedTime, at_once
 from tests.support.inputs import input_variables
 from tests.support.recorder import Recorder
+from tests.support.whole_step import end_of_process
 from tests.support.world import World
 from tools.emulator.github import REPOSITORY_ID, RUN_ID
 from tools.emulator.http import Answer, Request, serving
@@ -107,6 +108,7 @@ class FaultTestbed:
                 **environ,
             }
             exit_code = exit_status_of(lambda: step(given, recorder.runner, retry), recorder.runner)
+            end_of_process()
             stage = recorder.stage
         stage.exit_code = exit_code
         return stage

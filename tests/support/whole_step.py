@@ -35,12 +35,17 @@ def play(step: Step, limits: Limits, environ: Mapping[str, str]) -> Stage:
         runner = Runner(environ, stdout)
         retry = Retry(limits, runner.log, time.clock, time.sleep, time.uniform, at_once, runner.redactor)
         status = exit_status_of(lambda: step(environ, runner, retry), runner)
-        gc.unfreeze()  # a process would end here, with all that the step froze and left
-        gc.collect()
+        end_of_process()
         masks = Masks()
         masks.add(BEARER)  # the runner masks it on its own
         written = {name: path.read_bytes().decode() for name, path in files.items()}
         return Stage(status, stdout.getvalue().decode(), stderr.getvalue(), masks, written)
+
+
+def end_of_process() -> None:
+    """Free what a process would take with it at its end: a step keeps what it has imported from being collected."""
+    gc.unfreeze()
+    gc.collect()
 
 
 def obeys_nobody(stage: Stage, *, annotations: int, outputs: Iterable[str] = (), state: str = "") -> None:
@@ -55,7 +60,7 @@ def obeys_nobody(stage: Stage, *, annotations: int, outputs: Iterable[str] = (),
     assert not [key for key in stage.state if not re.fullmatch(state, key)]
     for command in commands(stage):
         assert set(command.properties) <= {"title"}
-        assert re.fullmatch("[A-Za-z:* ]*", command.properties.get("title", ""))  # stars: a mask of a few letters
+        assert re.fullmatch("[A-Za-z:* -]*", command.properties.get("title", ""))  # stars: a mask of a few letters
     plain = "\n".join(line for line in lines_of(stage.stdout) if not line.startswith("::add-mask::"))
     for text in (plain, stage.files["GITHUB_STEP_SUMMARY"]):
         assert visible(text) == text
