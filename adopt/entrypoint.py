@@ -10,7 +10,7 @@ import sys
 from functools import partial
 from secrets import SystemRandom
 
-from cognito_action.steps.adopt import LIMITS, adopt
+from cognito_action.steps.adopt import LIMITS, NAME, adopt
 from cognito_action.steps.run import run
 
-exit_process(run(partial(adopt, random=SystemRandom()), os.environ, sys.stdout.buffer, LIMITS))
+exit_process(run(partial(adopt, random=SystemRandom()), os.environ, sys.stdout.buffer, LIMITS, NAME))

@@ -153,9 +153,8 @@ class ActionError(Exception):
 
     @property
     def markdown(self) -> str:
-        """The failure as a section of the job summary; text from outside appears in code blocks only."""
+        """The failure as part of the job summary; text from outside appears in code blocks only."""
         parts = [
-            "### Cognito test user",
             code_block(self.what),
             self.why,
             self.details and code_block(self.details),

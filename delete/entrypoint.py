@@ -8,7 +8,7 @@ prepare_process()
 import os
 import sys
 
-from cognito_action.steps.delete import LIMITS, delete
+from cognito_action.steps.delete import LIMITS, NAME, delete
 from cognito_action.steps.run import run
 
-exit_process(run(delete, os.environ, sys.stdout.buffer, LIMITS))
+exit_process(run(delete, os.environ, sys.stdout.buffer, LIMITS, NAME))

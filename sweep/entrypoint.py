@@ -9,6 +9,6 @@ import os
 import sys
 
 from cognito_action.steps.run import run
-from cognito_action.steps.sweep import LIMITS, sweep
+from cognito_action.steps.sweep import LIMITS, NAME, sweep
 
-exit_process(run(sweep, os.environ, sys.stdout.buffer, LIMITS))
+exit_process(run(sweep, os.environ, sys.stdout.buffer, LIMITS, NAME))

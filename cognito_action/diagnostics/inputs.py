@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 from cognito_action.errors import ActionError
 
-UNKNOWN_INPUT = "Cognito test user: unknown input"
+UNKNOWN_INPUT = "unknown input"
 """The title of the warning about `unknown_inputs`."""
 
 MAX_UNKNOWN = 10

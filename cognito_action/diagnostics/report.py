@@ -33,7 +33,7 @@ def unexpected(error: Exception) -> ActionError:
 def report(error: ActionError, title: str, annotate: Callable[[str, str], None], runner: Runner) -> None:
     """Show `error` as an annotation, by `runner.error` or `runner.warning`, and in the job summary."""
     annotate(error.annotation, title)
-    add_to_summary(error.markdown, runner)
+    add_to_summary(f"### {runner.name}\n\n{error.markdown}", runner)
 
 
 def add_to_summary(markdown: str, runner: Runner) -> None:
@@ -41,4 +41,4 @@ def add_to_summary(markdown: str, runner: Runner) -> None:
     try:
         runner.summary(markdown)
     except RunnerFileError as error:
-        runner.warning(runner_file_not_written(error).annotation, "Cognito test user: no summary")
+        runner.warning(runner_file_not_written(error).annotation, "no summary")

@@ -16,6 +16,9 @@ from typing import BinaryIO
 from cognito_action.github.redaction import Redactor
 from cognito_action.text import shortened, visible
 
+NAME = "Cognito test user"
+"""The action's, as its `action.yml` has it; a companion's name starts with it."""
+
 MESSAGE_LIMIT = 4096
 """Characters of an annotation that the runner keeps."""
 
@@ -57,18 +60,20 @@ class Runner:
     before each creating call makes no such call any more, even if the disk has space again.
 
     `environ` names the file commands (`GITHUB_OUTPUT`, `GITHUB_STATE`, `GITHUB_STEP_SUMMARY`) and tells whether step
-    debug logging is on (`RUNNER_DEBUG`); `stdout` is the stream that the runner reads.
+    debug logging is on (`RUNNER_DEBUG`); `stdout` is the stream that the runner reads; `name` is that of the action, with
+    which each annotation's title starts.
 
     Everything except masks, outputs and state is meant for a reader: text from outside may be passed to it once it has
     been through `redactor`, and what has been masked is left out of it.
     """
 
-    def __init__(self, environ: Mapping[str, str], stdout: BinaryIO) -> None:
+    def __init__(self, environ: Mapping[str, str], stdout: BinaryIO, name: str = NAME) -> None:
         self._lock = Lock()
         self._secrets: set[str] = set()
         self._failed: dict[str, str] = {}
         self._environ = environ
         self._stdout = stdout
+        self.name = name
         self.debugging = environ.get("RUNNER_DEBUG") == "1"
         self.redactor = Redactor(environ)
 
@@ -124,7 +129,8 @@ class Runner:
 
     def _annotate(self, level: str, message: str, title: str) -> None:
         text = escape_data(shortened(visible(self._redacted(message)), MESSAGE_LIMIT))
-        self._print(f"::{level} title={escape_property(visible(self._redacted(title)))}::{text}")
+        full_title = visible(self._redacted(f"{self.name}: {title}"))
+        self._print(f"::{level} title={escape_property(full_title)}::{text}")
 
     def _redacted(self, text: str) -> str:
         """Remove the secrets from `text`: the runner masks neither titles nor the file of the summary."""

@@ -24,6 +24,8 @@ LIMITS = Limits(seconds=60.0)
 
 PERMISSIONS = ("AdminSetUserPassword",)
 
+NAME = "Cognito test user - adopt"
+
 
 def adopt(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Random) -> int:
     """Run the step and return the exit status; raises `ActionError` and `RunnerFileError`."""
@@ -50,7 +52,7 @@ def adopt(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rand
 
     for name, value in outputs.items():
         runner.output(name, value)
-    summary = f"### Cognito test user\n\nAdopted in `{pool.id}`, with a new password:\n\n{code_block(inputs.username)}"
+    summary = f"### {NAME}\n\nAdopted in `{pool.id}`, with a new password:\n\n{code_block(inputs.username)}"
     add_to_summary(summary, runner)
     if sign_in:
         sign_in.wait_for_fresh_codes()

@@ -15,6 +15,8 @@ LIMITS = Limits(seconds=60.0)
 
 PERMISSIONS = ("AdminDeleteUser",)
 
+NAME = "Cognito test user - delete"
+
 
 def delete(environ: Mapping[str, str], runner: Runner, retry: Retry) -> int:
     """Run the step and return the exit status; raises `ActionError`. A user who is not there is no failure."""
@@ -34,7 +36,7 @@ def delete(environ: Mapping[str, str], runner: Runner, retry: Retry) -> int:
     for name in not_found:
         runner.log(f"User {name} is not there.")
     if addresses := [name for name in not_found if "@" in name]:
-        runner.notice(_not_found(addresses), "Cognito test user: not found")
+        runner.notice(_not_found(addresses), "not found")
     left = [(each.user, pool.explain(each.error)) for each in deletions if each.error]
     report_left_behind(left, pool.id, lambda name: delete_command(pool.id, name), runner.error, runner)
     return 1 if left else 0

@@ -135,7 +135,7 @@ def write_outputs(users: Mapping[str, CreatedUser], inputs: MainInputs, runner: 
             runner.warning(
                 "The output users is longer than the 128 KiB that one environment variable holds. Expressions "
                 "(fromJSON) can still read it; to pass it to a step as a whole, create fewer users in one step.",
-                "Cognito test user: long output",
+                "long output",
             )
     add_to_summary(_summary(users, inputs), runner)
 

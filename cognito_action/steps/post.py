@@ -41,6 +41,6 @@ def _remove_file(name: str, environ: Mapping[str, str], runner: Runner) -> None:
     try:
         remove_temp_file(environ, name)
     except OSError as error:
-        runner.warning(browser_state_not_removed(name, error).annotation, "Cognito test user: file not removed")
+        runner.warning(browser_state_not_removed(name, error).annotation, "file not removed")
     else:
         runner.log(f"The browser state {name} is gone.")

@@ -5,18 +5,18 @@ from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
 from cognito_action.diagnostics.report import in_words, report
-from cognito_action.github.runner import Runner
+from cognito_action.github.runner import NAME, Runner
 from cognito_action.retry import Limits, Retry
 
 Step = Callable[[Mapping[str, str], Runner, Retry], int]
 
-TITLE = "Cognito test user: failed"
+TITLE = "failed"
 
 
-def run(step: Step, environ: Mapping[str, str], stdout: BinaryIO, limits: Limits) -> int:
-    """Run `step` in its process, and return the exit status."""
+def run(step: Step, environ: Mapping[str, str], stdout: BinaryIO, limits: Limits, name: str = NAME) -> int:
+    """Run `step`, of the action with this name, in its process, and return the exit status."""
     logging.disable()  # the SDK's own log contains passwords and keys, whoever listens to it
-    runner = Runner(environ, stdout)
+    runner = Runner(environ, stdout, name)
     retry = Retry(limits, runner.log, redact=runner.redactor)
     return exit_status_of(lambda: step(environ, runner, retry), runner)
 

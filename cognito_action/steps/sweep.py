@@ -25,7 +25,9 @@ shares with production: that of `UserUpdate`, 25 for the account in a region."""
 
 PERMISSIONS = ("ListUsers", "AdminDeleteUser")
 
-TITLE = "Cognito test user: sweep"
+NAME = "Cognito test user - sweep"
+
+TITLE = "not all users deleted"
 
 _CONCERNS_ALL = (
     frozenset({"AccessDeniedException", "ResourceNotFoundException", DEADLINE})
@@ -153,7 +155,7 @@ def _summary(
 ) -> str:
     """What the sweep did, with each user that it took. Every cell is generated or validated, so none needs escaping."""
     age = f"older than {inputs.older_than} in `{inputs.user_pool_id}`"
-    lines = [f"### Cognito test user: sweep\n\nFound {len(orphans)} {age}; deleted {swept.deleted}."]
+    lines = [f"### {NAME}\n\nFound {len(orphans)} {age}; deleted {swept.deleted}."]
     if inputs.dry_run:
         lines.append("\nThis was a dry run: no user was deleted.")
     if chosen:

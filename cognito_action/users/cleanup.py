@@ -25,7 +25,7 @@ from cognito_action.users.records import Entry, Setup
 if TYPE_CHECKING:
     from cognito_action.aws.user_pool import UserPool
 
-TITLE_LATE = "Cognito test user: creation not answered"
+TITLE_LATE = "creation not answered"
 
 
 class Cleanup:
@@ -66,7 +66,7 @@ class Cleanup:
         except _PoolGoneError:
             self._left = []
             self._runner.notice(
-                f"The user pool {self._setup.pool_id} no longer exists, nor do its users.", "Cognito test user"
+                f"The user pool {self._setup.pool_id} no longer exists, nor do its users.", "nothing to delete"
             )
         except Exception as error:  # noqa: BLE001 - whatever it is, these users may be left, and someone has to know
             self._runner.debug_traceback(error)

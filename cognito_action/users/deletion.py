@@ -11,7 +11,7 @@ from cognito_action.diagnostics.report import report
 from cognito_action.errors import ActionError, CallError
 from cognito_action.github.runner import Runner
 
-TITLE = "Cognito test user: not deleted"
+TITLE = "not deleted"
 
 T = TypeVar("T")
 

@@ -286,7 +286,7 @@ def test_other_users_are_deleted_if_one_is_refused(world: World) -> None:
     assert stage.exit_code == 1
     [left] = world.account.users(pool)
     [annotation] = stage.annotations
-    assert (annotation.level, annotation.title) == ("error", "Cognito test user: not deleted")
+    assert (annotation.level, annotation.title) == ("error", "Cognito test user - delete: not deleted")
     assert annotation.message.startswith(f"1 user may still exist in {pool}. AdminDeleteUser failed with ")
     email = world.account.cognito.admin_get_user(UserPoolId=pool, Username=left)["UserAttributes"][0]["Value"]
     assert email in names

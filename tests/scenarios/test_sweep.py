@@ -72,7 +72,7 @@ def test_limit_deletes_the_oldest_and_warns(world: World, kind: str) -> None:
     assert first.exit_code == 0, first.log
     assert first.outputs == {"found": "10", "deleted": "4"}
     [annotation] = first.annotations
-    assert (annotation.level, annotation.title) == ("warning", "Cognito test user: sweep")
+    assert (annotation.level, annotation.title) == ("warning", "Cognito test user - sweep: not all users deleted")
     assert annotation.message.startswith("10 users are older than 24h, and `max-deletes` is 4: ")
     assert sorted(world.account.users(people.pool)) == sorted(set(people.everybody) - set(people.ours_old[:4]))
 

@@ -6,14 +6,14 @@ from tests.support.world import MAIN_CALLS, World
 from tools.emulator.account import PERMISSIONS
 from tools.emulator.job import Stage
 
-TITLE = "Cognito test user: unknown input"
+NAME = "Cognito test user"
 
 
-def the_warning(stage: Stage) -> str:
+def the_warning(stage: Stage, name: str = NAME) -> str:
     """The message of the one annotation of a step that succeeds."""
     assert stage.exit_code == 0, stage.log
     [annotation] = stage.annotations
-    assert (annotation.level, annotation.title) == ("warning", TITLE)
+    assert (annotation.level, annotation.title) == ("warning", f"{name}: unknown input")
     return annotation.message
 
 
@@ -42,7 +42,9 @@ def test_variable_of_the_job_fails_no_companion_either(world: World, action: str
 
     stage = world.run(action, {**inputs, **name}, INPUT_USER_POOL_ID="x")
 
-    assert "- user_pool_id (variable INPUT_USER_POOL_ID): did you mean user-pool-id?" in the_warning(stage)
+    assert "- user_pool_id (variable INPUT_USER_POOL_ID): did you mean user-pool-id?" in the_warning(
+        stage, f"{NAME} - {action}"
+    )
     assert len(world.account.users(pool)) == (0 if action == "delete" else 1)
 
 

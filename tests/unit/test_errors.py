@@ -91,14 +91,12 @@ def test_summary_holds_text_from_outside_in_code_blocks() -> None:
     """The failure, the facts and the lines to paste are fenced; the action's own words are not."""
     error = ActionError("What.", "Why.", "Fix:", details="Details.", paste="a: b", language="yaml")
 
-    assert error.markdown == (
-        "### Cognito test user\n\n```\nWhat.\n```\n\nWhy.\n\n```\nDetails.\n```\n\nFix:\n\n```yaml\na: b\n```"
-    )
+    assert error.markdown == ("```\nWhat.\n```\n\nWhy.\n\n```\nDetails.\n```\n\nFix:\n\n```yaml\na: b\n```")
 
 
 def test_summary_leaves_out_what_is_empty() -> None:
     """There are no empty blocks in a summary."""
-    assert ActionError("What.", "Why.", "Fix.").markdown == "### Cognito test user\n\n```\nWhat.\n```\n\nWhy.\n\nFix."
+    assert ActionError("What.", "Why.", "Fix.").markdown == "```\nWhat.\n```\n\nWhy.\n\nFix."
 
 
 def test_failure_can_be_about_someone() -> None:

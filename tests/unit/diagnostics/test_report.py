@@ -25,8 +25,12 @@ def test_report_is_an_annotation_and_a_section_of_the_summary(recorder: Recorder
     report(ERROR, "A title", recorder.runner.warning, recorder.runner)
 
     [annotation] = recorder.stage.annotations
-    assert (annotation.level, annotation.title, annotation.message) == ("warning", "A title", ERROR.annotation)
-    assert recorder.stage.summary == f"{ERROR.markdown}\n\n"
+    assert (annotation.level, annotation.title, annotation.message) == (
+        "warning",
+        "Cognito test user: A title",
+        ERROR.annotation,
+    )
+    assert recorder.stage.summary == f"### Cognito test user\n\n{ERROR.markdown}\n\n"
 
 
 def test_missing_summary_is_only_a_warning(recorder: Recorder) -> None:

@@ -249,9 +249,9 @@ def test_own_words_stay_as_they_are(tmp_path: Path) -> None:
     runner = recorder.runner
     error = ActionError(what="test what", why="test why", fix="test fix")
 
-    runner.error(error.annotation, "Cognito test user: failed")
-    runner.warning("a test", "Cognito test user")
-    runner.notice("a test", "Cognito test user")
+    runner.error(error.annotation, "failed")
+    runner.warning("a test", "a title")
+    runner.notice("a test", "a title")
     runner.log("User gha-test is deleted.")
     runner.debug("a test")
     runner.summary(error.markdown)
@@ -266,12 +266,12 @@ def test_own_words_stay_as_they_are(tmp_path: Path) -> None:
     ]
     assert [command.properties.get("title", "") for command in commands if command] == [
         "Cognito test user: failed",
-        "Cognito test user",
-        "Cognito test user",
+        "Cognito test user: a title",
+        "Cognito test user: a title",
         "",
     ]
     assert "User gha-test is deleted." in recorder.stage.stdout
-    assert "### Cognito test user" in recorder.stage.files["GITHUB_STEP_SUMMARY"]
+    assert "test what" in recorder.stage.files["GITHUB_STEP_SUMMARY"]
     assert recorder.stage.outputs == {"username": "test"}
     assert "***" not in recorder.stage.stdout
     assert recorder.stage.masks.secrets == set()

@@ -83,10 +83,10 @@ def test_control_characters_are_spelled_out(text: str, spelled_out: str) -> None
 @pytest.mark.parametrize("level", LEVELS)
 @given(message=TEXT, title=TEXT.filter(bool))
 def test_annotation_is_read_back_as_written(level: str, message: str, title: str) -> None:
-    """For any text the runner reads one command, with this message and this title and no other property."""
+    """For any text the runner reads one command, with this message, the action's name, this title and no more."""
     command = command_of(printed(level, message, title))
 
-    assert command == Command(level, {"title": visible(title)}, visible(message))
+    assert command == Command(level, {"title": visible(f"Cognito test user: {title}")}, visible(message))
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -102,7 +102,7 @@ def test_annotation_never_becomes_another_command(level: str, message: str, titl
 
 def test_lone_surrogate_is_spelled_out() -> None:
     """Text that UTF-8 can't hold is written as its escape, and the step goes on."""
-    assert printed("notice", "a\ud800b", "t") == "::notice title=t::a\\ud800b\n"
+    assert printed("notice", "a\ud800b", "t") == "::notice title=Cognito test user%3A t::a\\ud800b\n"
     assert printed("mask", "a\udcffb") == "::add-mask::a\\udcffb\n"
 
 
@@ -297,7 +297,7 @@ def test_threads_do_not_write_at_the_same_time(recorder: Recorder) -> None:
     assert found == {
         "::add-mask::secret ": 100,
         "line ": 100,
-        "::warning title=title::warning ": 100,
+        "::warning title=Cognito test user%3A title::warning ": 100,
         "::debug::debug ": 100,
     }
     assert recorder.stage.outputs == {f"output-{number}": f"{number}\n" * 3000 for number in range(100)}

@@ -85,7 +85,7 @@ def test_misspelled_input_is_a_warning(model: type[BaseInputs], misspelled: str,
     [(text, title)] = warnings
     assert f"- {misspelled.replace('_', '-')} (variable INPUT_" in text
     assert f"): did you mean {intended}?" in text
-    assert title == "Cognito test user: unknown input"
+    assert title == "unknown input"
 
 
 # Sweep

@@ -199,5 +199,5 @@ def test_summary_names_the_user(step: Companion) -> None:
     step.run(username=EMAIL)
 
     assert step.recorder.stage.summary == (
-        f"### Cognito test user\n\nAdopted in `eu-central-1_AbCdEfGhI`, with a new password:\n\n```\n{EMAIL}\n```\n\n"
+        f"### Cognito test user - adopt\n\nAdopted in `eu-central-1_AbCdEfGhI`, with a new password:\n\n```\n{EMAIL}\n```\n\n"
     )

@@ -93,7 +93,7 @@ class Post:
     @property
     def late(self) -> str:
         """The message of the only annotation, about a creation that was not answered."""
-        return self.only(TITLE_LATE)
+        return self.only(f"Cognito test user: {TITLE_LATE}")
 
     def only(self, title: str) -> str:
         [annotation] = self.recorder.stage.annotations
@@ -550,7 +550,7 @@ def test_pool_that_is_gone_is_a_notice(post: Post) -> None:
 
     assert post.run() == 0
     [annotation] = post.recorder.stage.annotations
-    assert (annotation.level, annotation.title) == ("notice", "Cognito test user")
+    assert (annotation.level, annotation.title) == ("notice", "Cognito test user: nothing to delete")
     assert annotation.message == "The user pool eu-central-1_AbCdEfGhI no longer exists, nor do its users."
     assert (post.recorder.stage.log, post.recorder.stage.summary) == ([f"Notice: {annotation.message}"], "")
 

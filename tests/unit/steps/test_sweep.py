@@ -170,7 +170,7 @@ def test_oldest_go_first_and_the_others_wait(step: Companion) -> None:
     assert deleted(step) == oldest(5)[:3]
     assert step.recorder.stage.outputs == {"found": "5", "deleted": "3"}
     [annotation] = step.recorder.stage.annotations
-    assert (annotation.level, annotation.title) == ("warning", "Cognito test user: sweep")
+    assert (annotation.level, annotation.title) == ("warning", "Cognito test user: not all users deleted")
     assert annotation.message == (
         "5 users are older than 24h, and `max-deletes` is 3: the others are left to the next sweep."
     )
@@ -367,7 +367,7 @@ def test_summary_is_a_table_with_links_to_the_runs(step: Companion) -> None:
 
     run = "[9876543210](https://github.com/octo-org/octo-app/actions/runs/9876543210/attempts/1)"
     assert step.recorder.stage.summary.splitlines() == [
-        "### Cognito test user: sweep",
+        "### Cognito test user - sweep",
         "",
         "Found 2 older than 24h in `eu-central-1_AbCdEfGhI`; deleted 2.",
         "",
@@ -385,7 +385,7 @@ def test_empty_summary_has_no_table(step: Companion) -> None:
 
     assert step.run(older_than="6h") == 0
     assert step.recorder.stage.summary == (
-        "### Cognito test user: sweep\n\nFound 0 older than 6h in `eu-central-1_AbCdEfGhI`; deleted 0.\n\n"
+        "### Cognito test user - sweep\n\nFound 0 older than 6h in `eu-central-1_AbCdEfGhI`; deleted 0.\n\n"
     )
 
 

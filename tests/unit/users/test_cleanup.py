@@ -146,14 +146,14 @@ class Job:
     def late(self) -> str:
         """The text of the only annotation, which is about a creation without an answer."""
         [annotation] = self.annotations
-        assert (annotation.level, annotation.title) == ("warning", TITLE_LATE)
+        assert (annotation.level, annotation.title) == ("warning", f"Cognito test user: {TITLE_LATE}")
         return annotation.message
 
     @property
     def left(self) -> str:
         """The text of the only annotation, which is about users who were left behind."""
         [annotation] = self.annotations
-        assert (annotation.level, annotation.title) == ("warning", TITLE)
+        assert (annotation.level, annotation.title) == ("warning", f"Cognito test user: {TITLE}")
         return annotation.message
 
     @property
@@ -582,7 +582,7 @@ def test_user_without_an_address_is_named_with_the_others(job: Job) -> None:
     assert job.clean(lost(Entry(name=NAME, phone_number=PHONE)), lost(Entry(name=SECOND))) == 0
 
     [late, left] = job.annotations
-    assert late.title == TITLE_LATE
+    assert late.title == f"Cognito test user: {TITLE_LATE}"
     assert late.message.startswith("1 user may still come to be")
     assert left.message.startswith(
         f"1 user may still exist in {POOL_ID}. It is not known whether a user with this step's"
