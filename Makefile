@@ -54,7 +54,7 @@ lint: .venv/ready
 # Locks with another version of a package are audited separately, since pip-audit refuses two versions.
 audit: .venv/ready
 	$(AUDIT) -r requirements/runtime.txt -r requirements/dev.txt
-	$(AUDIT) -r requirements/emulator.txt
+	$(AUDIT) -r requirements/emulator.txt -r requirements/moto-server.txt
 	$(AUDIT) -r requirements/aws-cli.txt
 
 # Needs uv. Add `LOCK=--upgrade` to move to newer versions. (npm writes the JavaScript lock files.)
@@ -62,6 +62,7 @@ lock:
 	$(COMPILE) $(LOCK) pyproject.toml -o requirements/runtime.txt
 	$(COMPILE) $(LOCK) pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
 	$(COMPILE) $(LOCK) --group emulator -o requirements/emulator.txt
+	$(COMPILE) $(LOCK) --group moto-server -c requirements/emulator.txt -o requirements/moto-server.txt
 	$(COMPILE) $(LOCK) --group aws-cli -o requirements/aws-cli.txt
 
 # The environment finds the repository's packages by path, so they need no installation.

@@ -14,18 +14,34 @@ CREDENTIAL_CODES = frozenset(
         "ExpiredToken",
         "ExpiredTokenException",
         "IncompleteSignature",
+        "IncompleteSignatureException",
         "InvalidClientTokenId",
         "InvalidSignatureException",
+        "RequestExpired",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
         "UnrecognizedClientException",
     }
 )
-"""Codes that say the AWS credentials themselves are bad."""
+"""Codes that say the AWS credentials, or the signature that was made with them, are bad."""
 
 CONCURRENT_MODIFICATION = "ConcurrentModificationException"
 """The code of a change that met another change of the same user; the SDK's own retry does not know it."""
 
 NETWORK = "NetworkError"
-"""The code of a `CallError` that no server answered."""
+"""The code of a `CallError` whose connection could not be made, or broke."""
+
+NO_ANSWER = "NoAnswer"
+"""The code of a `CallError` that no one answered in time."""
+
+NO_HOST = "UnknownHost"
+"""The code of a `CallError` whose host does not exist."""
+
+OWN_CONTAINER = "OwnContainer"
+"""The code of a `CallError` to `localhost`, which in the action's container is the container, and where nobody listens."""
+
+NOT_TLS = "NotTLS"
+"""The code of a `CallError` whose server does not speak TLS."""
 
 FOREIGN_ANSWER = "ForeignAnswer"
 """The code of a `CallError` that something else answered than the service: its outcome is unknown, whatever it said."""
@@ -39,13 +55,27 @@ CA_FILE = "CAFileError"
 HOSTNAME = "HostnameMismatch"
 """The code of a `CallError` whose server has a certificate for another name."""
 
+CERTIFICATE_DATE = "CertificateDate"
+"""The code of a `CallError` whose server has a certificate that is not valid at the time that the clock shows."""
+
+PROXY_LOGIN = "ProxyLogin"
+"""The code of a `CallError` for which the proxy wants another user or password."""
+
 PROXY = "ProxyError"
-"""The code of a `CallError` that the proxy refused."""
+"""The code of a `CallError` whose host the proxy does not serve."""
+
+NOT_A_PROXY = "NotAProxy"
+"""The code of a `CallError` to a server that a variable names as a proxy, and that is none."""
 
 PROXY_URL = "ProxyURLError"
 """The code of a `CallError` that was not made, because a variable does not hold the URL of a proxy."""
 
-CONNECTION_CODES = frozenset({NETWORK, FOREIGN_ANSWER, TLS, CA_FILE, HOSTNAME, PROXY, PROXY_URL})
+CONNECTION_CODES = frozenset(
+    {
+        *(NETWORK, NO_ANSWER, NO_HOST, OWN_CONTAINER, NOT_TLS, FOREIGN_ANSWER),
+        *(TLS, CA_FILE, HOSTNAME, CERTIFICATE_DATE, PROXY_LOGIN, PROXY, NOT_A_PROXY, PROXY_URL),
+    }
+)
 """Codes of calls that the service did not answer, for a reason on the way to it."""
 
 DEADLINE = "DeadlineExceeded"
@@ -65,6 +95,7 @@ class CallError(Exception):
             the last one may have.
         unanswered: whether the service did not answer the last attempt: it may still take effect later.
         said: the part of `message` that is the other side's, if it is not all of it.
+        variable: the variable of the job that decided the call's way, a proxy's or that of the certificate authorities.
     """
 
     def __init__(
@@ -77,6 +108,7 @@ class CallError(Exception):
         outcome_unknown: bool = False,
         unanswered: bool = False,
         said: str | None = None,
+        variable: str = "",
     ) -> None:
         super().__init__(operation, code, message)
         self.operation = operation
@@ -85,6 +117,7 @@ class CallError(Exception):
         self.retryable = retryable
         self.outcome_unknown = outcome_unknown
         self.unanswered = unanswered
+        self.variable = variable
         self._said = message if said is None else said
         self._redact: Callable[[str], str] = str
 

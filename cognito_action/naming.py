@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import Self
 
-POOL_ID = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}_[0-9a-zA-Z]+")
-"""The ID of a user pool: its region, an underscore, and what Cognito gave it."""
+REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
+"""The name of a region of AWS."""
+
+POOL_ID = re.compile(r"[\w-]+_[0-9a-zA-Z]+", re.ASCII)
+"""The ID of a user pool (`UserPoolIdType`): of AWS's, the front is the region. Emulators have others."""
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """What Cognito itself calls a user who signs in by email address or phone number."""
@@ -63,6 +66,15 @@ def owner_of(name: str) -> Run | None:
     return Run(found[1], found[2], found[3]) if found else None
 
 
+@dataclass(frozen=True)
+class PoolAddress:
+    """A user pool, and the region whose endpoints know it."""
+
+    id: str
+    region: str
+
+
 def region_of(pool_id: str) -> str:
-    """The region of a user pool: the part of its ID before the underscore."""
-    return pool_id.partition("_")[0]
+    """The region that the ID of a user pool starts with; empty if it starts with something else, as an emulator's can."""
+    front = pool_id.partition("_")[0]
+    return front if REGION.fullmatch(front) else ""

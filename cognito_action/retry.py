@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from cognito_action.concurrency import run_with_timeout
-from cognito_action.errors import DEADLINE, NETWORK, THROTTLING_CODES, CallError
+from cognito_action.errors import DEADLINE, NO_ANSWER, THROTTLING_CODES, CallError
 from cognito_action.rate_limiter import CALLS_PER_SECOND, RateLimiter
 
 Result = TypeVar("Result")
@@ -147,7 +147,7 @@ class Retry:
         except TimeoutError:
             raise CallError(
                 operation,
-                NETWORK,
+                NO_ANSWER,
                 f"no answer within {seconds:.0f} s",
                 retryable=True,
                 outcome_unknown=True,

@@ -7,6 +7,7 @@ from cognito_action.aws.endpoints import Endpoints
 from cognito_action.aws.iam import Role
 from cognito_action.github.process import enable_gc
 from cognito_action.github.runner import Runner
+from cognito_action.naming import PoolAddress
 from cognito_action.retry import Retry
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def connect(
     role: Role | None,
-    pool_id: str,
+    pool: PoolAddress,
     operations: Sequence[str],
     environ: Mapping[str, str],
     retry: Retry,
@@ -40,5 +41,5 @@ def connect(
 
     enable_gc()  # all that this step imports is there by now, but for a sign-in's few modules
     if role and tokens:
-        return assume_role(role, tokens, pool_id, operations, network, endpoints, retry, runner)
-    return from_environment(pool_id, network, endpoints, retry, runner)
+        return assume_role(role, tokens, pool, operations, network, endpoints, retry, runner)
+    return from_environment(pool, network, endpoints, retry, runner)

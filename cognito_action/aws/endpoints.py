@@ -1,10 +1,17 @@
 """Which endpoints the SDK connects to, as settings that main can hand to post."""
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from cognito_action.network.endpoint import Endpoint
+
 if TYPE_CHECKING:
     from botocore.session import Session
+
+PROFILE = "endpoint_url of the profile"
+
+_VARIABLES = {"cognito-idp": "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "sts": "AWS_ENDPOINT_URL_STS"}
 
 
 @dataclass(frozen=True)
@@ -17,6 +24,9 @@ class Endpoints:
     """The same of STS."""
     fips: bool
     dual_stack: bool
+    cognito_idp_source: str = ""
+    """What names that URL."""
+    sts_source: str = ""
 
     @classmethod
     def from_session(cls, session: "Session") -> Self:
@@ -27,16 +37,24 @@ class Endpoints:
         `BotoCoreError` for a profile that contradicts itself.
         """
         ignored = session.get_config_variable("ignore_configured_endpoint_urls")
+        cognito_idp, cognito_idp_source = ("", "") if ignored else _configured(session, "cognito-idp")
+        sts, sts_source = ("", "") if ignored else _configured(session, "sts")
         return cls(
-            cognito_idp="" if ignored else _configured_url(session, "cognito-idp"),
-            sts="" if ignored else _configured_url(session, "sts"),
+            cognito_idp=cognito_idp,
+            sts=sts,
             fips=bool(session.get_config_variable("use_fips_endpoint")),
             dual_stack=bool(session.get_config_variable("use_dualstack_endpoint")),
+            cognito_idp_source=cognito_idp_source,
+            sts_source=sts_source,
         )
 
-    def url_of(self, service: str) -> str:
-        """The URL in place of AWS's own endpoint of a service, empty if there is none."""
-        return {"cognito-idp": self.cognito_idp, "sts": self.sts}[service]
+    def of(self, service: str) -> Endpoint:
+        """The endpoint of one of the two services, by the SDK's name of it."""
+        variant = "AWS_USE_FIPS_ENDPOINT" if self.fips else "AWS_USE_DUALSTACK_ENDPOINT" if self.dual_stack else ""
+        return {
+            "cognito-idp": Endpoint(self.cognito_idp, self.cognito_idp_source, variant),
+            "sts": Endpoint(self.sts, self.sts_source, variant),
+        }[service]
 
     @property
     def config(self) -> dict[str, Any]:
@@ -48,14 +66,18 @@ class Endpoints:
         }
 
 
-def _configured_url(session: "Session", service: str) -> str:
+def _configured(session: "Session", service: str) -> tuple[str, str]:
+    """The URL in place of AWS's own, and what names it."""
     # Post reads the state without the SDK.
     from botocore.configprovider import ConfiguredEndpointProvider  # noqa: PLC0415
     from botocore.exceptions import InvalidConfigError  # noqa: PLC0415
 
     try:
-        return ConfiguredEndpointProvider(session.full_config, session.get_scoped_config(), service).provide() or ""
+        url = ConfiguredEndpointProvider(session.full_config, session.get_scoped_config(), service).provide() or ""
     except AttributeError:
         raise InvalidConfigError(
             error_msg=f"The profile's services have a text in place of settings for {service}"
         ) from None
+    # The SDK reads the same variables of the process, in this order.
+    variables = (_VARIABLES[service], "AWS_ENDPOINT_URL")
+    return url, next((name for name in variables if url and os.environ.get(name) == url), PROFILE if url else "")

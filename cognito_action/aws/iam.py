@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cognito_action.naming import region_of
+from cognito_action.naming import PoolAddress
 
 SESSION_SECONDS = 900
 """Lifetime of the session: the shortest that STS gives (`DurationSeconds`)."""
@@ -37,9 +37,9 @@ def default_audience(role_arn: str) -> str:
     return "sts.amazonaws.com.cn" if role_arn.startswith("arn:aws-cn:") else "sts.amazonaws.com"
 
 
-def pool_arn(pool_id: str, partition: str, account: str) -> str:
+def pool_arn(pool: PoolAddress, partition: str, account: str) -> str:
     """The ARN of a user pool, which IAM policies name as their resource."""
-    return f"arn:{partition}:cognito-idp:{region_of(pool_id)}:{account}:userpool/{pool_id}"
+    return f"arn:{partition}:cognito-idp:{pool.region}:{account}:userpool/{pool.id}"
 
 
 def session_policy(arn: str, operations: Sequence[str]) -> str:

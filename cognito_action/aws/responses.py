@@ -6,7 +6,7 @@ The SDK validates what it sends, and passes on whatever it gets.
 import json
 import re
 from collections.abc import Mapping
-from http.client import GATEWAY_TIMEOUT
+from http import HTTPStatus
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ProxyConnectionError
@@ -16,6 +16,8 @@ from botocore.parsers import ResponseParserError
 
 from cognito_action.errors import CONCURRENT_MODIFICATION, NETWORK, THROTTLING_CODES, CallError
 from cognito_action.network.answers import unreadable
+from cognito_action.network.failures import failure
+from cognito_action.network.route import Route
 
 SDK_ERRORS = (BotoCoreError, ClientError, ResponseParserError, KeyError)
 """What a call of the SDK raises for an answer of AWS's, or before there is a request; the last one is an answer that
@@ -36,23 +38,29 @@ def call_error(operation: str, error: BotoCoreError | ClientError | ResponsePars
             operation,
             code,
             message,
-            retryable=status >= 500 or code in (*THROTTLING_CODES, CONCURRENT_MODIFICATION),
+            retryable=_can_change(status, code),
             outcome_unknown=status >= 500,
             # A gateway of AWS's has given up on the service, which may still be at work.
-            unanswered=status == GATEWAY_TIMEOUT,
+            unanswered=status == HTTPStatus.GATEWAY_TIMEOUT,
         )
     if isinstance(error, ResponseParserError | KeyError):
         return unreadable(operation)
     if isinstance(error, HTTPClientError | NotConnectedError):
-        # The SDK's own search for credentials, which does not go through the step's connections. An exception about a
-        # proxy may hold pieces of the proxy's password, and so may one that the SDK itself does not know.
-        text = str(error)
-        if isinstance(error, ProxyConnectionError):
-            text = "the proxy could not be reached"
-        elif type(error) is HTTPClientError:
-            text = "the connection failed"
+        # The SDK's own search for credentials, which does not go through the step's connections. Its texts are the same for
+        # every cause, and about a proxy they may hold pieces of the proxy's password.
+        url = error.kwargs.get("endpoint_url")
+        if isinstance(url, str):
+            return failure(operation, Route(url, None, "", ""), error.kwargs.get("error", error))
+        text = "the proxy could not be reached" if isinstance(error, ProxyConnectionError) else "the connection failed"
         return CallError(operation, NETWORK, text, retryable=True, outcome_unknown=True)
     return CallError(operation, type(error).__name__, str(error))
+
+
+def _can_change(status: int, code: str) -> bool:
+    """Whether the service may answer otherwise a moment later: not if an emulator says that it lacks the operation."""
+    if status == HTTPStatus.NOT_IMPLEMENTED or code == "Unsupported":
+        return False
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or code in (*THROTTLING_CODES, CONCURRENT_MODIFICATION)
 
 
 def validate_responses(client: Any) -> None:  # noqa: ANN401 - the SDK makes its clients' types at run time

@@ -13,9 +13,10 @@ from botocore.session import Session
 from cognito_action.aws.endpoints import Endpoints
 from cognito_action.aws.responses import SDK_ERRORS, call_error, validate_responses
 from cognito_action.aws.transport import send_through
-from cognito_action.diagnostics.role import sdk_misconfigured
+from cognito_action.diagnostics.ambient import sdk_misconfigured
 from cognito_action.errors import CallError
 from cognito_action.network.connections import Network
+from cognito_action.network.endpoint import AWS
 from cognito_action.retry import BeforeAttempt, Retry
 
 Result = TypeVar("Result")
@@ -75,12 +76,13 @@ class Sdk:
         try:
             return self._retry.once(SETUP, lambda: self._new_client(service, region, unsigned, credentials))
         except CallError as error:
-            raise sdk_misconfigured(error) from error
+            endpoint = self._endpoints.of(service) if self._endpoints else AWS
+            raise sdk_misconfigured(error, endpoint, self._network.environ) from error
 
     def _new_client(self, service: Any, region: str, unsigned: bool, credentials: Mapping[str, Any]) -> Any:  # noqa: ANN401, FBT001 - as above
         try:
             settings = {**self.endpoints.config, **({"signature_version": UNSIGNED} if unsigned else {})}
-            url = self.endpoints.url_of(service)
+            url = self.endpoints.of(service).url
             client = self.session.create_client(
                 service,
                 region_name=region,

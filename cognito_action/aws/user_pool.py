@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from cognito_action.aws.sdk import call_with_retries
-from cognito_action.diagnostics.pool import PERMISSIONS, call_refused
+from cognito_action.diagnostics.access import PoolAccess
+from cognito_action.diagnostics.pool import call_refused
 from cognito_action.diagnostics.report import in_words
 from cognito_action.errors import ActionError, CallError
 from cognito_action.retry import BeforeAttempt, Retry
@@ -43,27 +44,19 @@ class ListedUser(User):
 class UserPool:
     """One user pool. Each method but `explain` calls Cognito, retries while that can help, and raises `CallError`.
 
-    `permissions` are all that the action needs, for an error to name.
+    `access` is for errors, which say what the action needs, and where a call went.
     """
 
-    def __init__(
-        self,
-        client: "CognitoIdentityProviderClient",
-        pool_id: str,
-        arn: str,
-        retry: Retry,
-        permissions: Sequence[str] = PERMISSIONS,
-    ) -> None:
+    def __init__(self, client: "CognitoIdentityProviderClient", access: PoolAccess, retry: Retry) -> None:
         self._client = client
-        self.id = pool_id
-        self._arn = arn
+        self.id = access.id
+        self.access = access
         self._retry = retry
-        self._permissions = permissions
 
     def explain(self, error: Exception) -> ActionError:
         """Put a failure into words: a refused call of this pool, or any other exception."""
         if isinstance(error, CallError):
-            return call_refused(error, self.id, self._arn, self._permissions)
+            return call_refused(error, self.access)
         return in_words(error)
 
     def create_user(

@@ -1,8 +1,13 @@
 """What is said if GitHub gives no ID token."""
 
-from cognito_action.diagnostics.common import general_cause
-from cognito_action.errors import CONNECTION_CODES, NETWORK, ActionError, CallError
+from collections.abc import Sequence
+
+from cognito_action.diagnostics.causes import Cause, cause_of
+from cognito_action.diagnostics.common import usual_cause
+from cognito_action.diagnostics.connections import not_reached
+from cognito_action.errors import CONNECTION_CODES, ActionError, CallError
 from cognito_action.github.oidc import RunOrigin
+from cognito_action.network.endpoint import AWS
 
 _PERMISSIONS = """\
 permissions:
@@ -44,20 +49,37 @@ def no_id_token(origin: RunOrigin) -> ActionError:
             )
 
 
+_CAUSES: Sequence[Cause] = (
+    Cause(
+        "GitHub gives tokens for the audience that AWS wants. Others are for the enterprise's own identity providers, and "
+        "this one is none of them.",
+        "Leave the input `audience` out.",
+        codes=("400", "403"),
+        message="[Aa]udience",
+    ),
+    Cause(
+        "GitHub gives a token only to a job that runs, and considered this one not to be running yet.",
+        "Run the job again.",
+        codes=("400", "403"),
+        message="in '?(Pending|Delayed)",
+    ),
+    Cause(
+        "GitHub's token service refused the job's own request token, which it does after the job has ended.",
+        "Run the job again; if it keeps happening, look at GitHub's status page.",
+        codes=("401", "403"),
+    ),
+    Cause(
+        "The service failed, and kept failing until the deadline.",
+        "Look at GitHub's status page, and run the job again later.",
+        codes=("429", "500", "502", "503", "504", "NoToken"),
+    ),
+)
+
+_UNKNOWN = Cause("The action does not know this error.", "Read the message above, and look at GitHub's status page.")
+
+
 def id_token_refused(error: CallError) -> ActionError:
     """The job may have a token, and the service that issues them gave none."""
-    if error.code == NETWORK:
-        why = "GitHub's token service could not be reached, or the connection broke."
-        fix = (
-            "If the runner is self-hosted, let it reach the host of `ACTIONS_ID_TOKEN_REQUEST_URL`, and set `https_proxy` if "
-            "it needs a proxy."
-        )
-    elif error.code in ("401", "403"):
-        why = "GitHub's token service refused the job's own request token, which it does after the job has ended."
-        fix = "Run the job again; if it keeps happening, look at GitHub's status page."
-    elif error.retryable or error.code in CONNECTION_CODES:
-        why, fix = general_cause(error)
-    else:
-        why = "The action does not know this error."
-        fix = "Read the message above, and look at GitHub's status page."
-    return ActionError(what=error.what, why=why, fix=fix)
+    if error.code in CONNECTION_CODES:
+        return not_reached(error, AWS, "`ACTIONS_ID_TOKEN_REQUEST_URL`")
+    return (cause_of(error, _CAUSES) or usual_cause(error) or _UNKNOWN).told(error)

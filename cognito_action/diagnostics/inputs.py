@@ -43,6 +43,14 @@ def client_id_missing(name: str) -> str:
     return f"{name}: needs client-id, without which no one is signed in"
 
 
+def region_missing() -> str:
+    """The ID of the pool does not start with a region, and `AWS_REGION` names none."""
+    return (
+        "user-pool-id: does not start with a region, as in eu-central-1_AbCdEfGhI. If it is an emulator's, set the variable "
+        "AWS_REGION, as in us-east-1"
+    )
+
+
 def did_you_mean(name: str, known: Collection[str]) -> str:
     """Suggest the known name that `name` is probably a misspelling of; empty if none is close."""
     close = difflib.get_close_matches(name, known, 1, 0.8)

@@ -1,128 +1,108 @@
 """What is said if Cognito refuses a call on the user pool."""
 
-import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from cognito_action.diagnostics.common import create_group_command, general_cause
+from cognito_action.diagnostics.access import PoolAccess
+from cognito_action.diagnostics.attributes import attributes_refused
+from cognito_action.diagnostics.aws_cli import AwsCli
+from cognito_action.diagnostics.causes import Cause, cause_of
+from cognito_action.diagnostics.common import any_call_failed, at_endpoint
+from cognito_action.diagnostics.permissions import permission_missing
+from cognito_action.diagnostics.triggers import trigger_failed
 from cognito_action.errors import ActionError, CallError
-from cognito_action.naming import region_of
 
-PERMISSIONS = ("AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser")
-"""What main and post need."""
-
-_NEEDED_TOGETHER: Mapping[str, Sequence[str]] = {"AdminRespondToAuthChallenge": ("AdminInitiateAuth",)}
-"""Permissions without which another one is useless."""
-
-_SWITCHES: Mapping[str, str] = {
-    "AdminAddUserToGroup": "`Groups=true` (Terraform: `groups = true`)",
-    "AdminInitiateAuth": "`SignIn=true` (Terraform: `sign_in = true`)",
-    "AdminRespondToAuthChallenge": "`SignIn=true` (Terraform: `sign_in = true`)",
-    "ListUsers": "`Sweep=true` (Terraform: `sweep = true`)",
-}
-"""What adds permissions to the role of `infra/`."""
-
-_TRIGGER = (
-    "A Lambda trigger of the pool refused or failed; the text after the code is the trigger's own.",
-    (
-        "Let the trigger accept the users of this action: their names start with `gha-`, and `client-metadata` can carry a "
-        "value of yours to it. Its log group in CloudWatch says more."
-    ),
-)
-
-_TAKEN = (
+_TAKEN = Cause(
     "Another user of the pool already has the phone number or the email address. That user was left alone.",
     "Use another `phone-number`, or other values if `attributes` sets an alias such as preferred_username.",
+    codes=("UsernameExistsException", "AliasExistsException"),
 )
 
-_PERHAPS_OURS = (
+_PERHAPS_OURS = Cause(
     "The answer to an earlier attempt was lost, so this may be the user that it created, or someone else.",
     "Run the job again. The post step deletes the user if it carries the generated address.",
 )
 
-_CAUSES: Mapping[str, tuple[str, str]] = {
-    "ResourceNotFoundException": (
+_CAUSES: Sequence[Cause] = (
+    Cause(
         "There is no such user pool in this account and region.",
         "Check `user-pool-id` ({pool}; its region is {region}), and that the role belongs to the pool's account.",
+        codes=("ResourceNotFoundException",),
     ),
-    "InvalidParameterException": (
-        (
-            "Cognito does not accept a value. Usually it is an attribute: unknown to the pool's schema, malformed, or required "
-            "and missing."
-        ),
-        "Set `attributes` to what the pool's schema asks for, one line `name=value` each, custom ones as `custom:name=value`.",
-    ),
-    "InvalidPasswordException": (
+    Cause(
         "The pool's policy refused a password that has every class of character and is as long as any policy can ask for.",
         "Read in the message what the policy asks for, and change the pool's password policy.",
+        codes=("InvalidPasswordException",),
     ),
-    "UsernameExistsException": _TAKEN,
-    "AliasExistsException": _TAKEN,
-    "UserLambdaValidationException": _TRIGGER,
-    "UnexpectedLambdaException": _TRIGGER,
-    "InvalidLambdaResponseException": _TRIGGER,
-    "UserNotFoundException": (
+    _TAKEN,
+    Cause(
         "The user vanished between two calls: something in the account deletes users, a trigger or a cleanup of your own.",
         "Let it skip users whose names start with `gha-`.",
+        codes=("UserNotFoundException",),
     ),
-    "NotAuthorizedException": (
+    Cause(
         "The pool does not allow this to anyone; it may be suspended or protected.",
         "Look at the pool in the Cognito console.",
+        codes=("NotAuthorizedException",),
     ),
-}
+    Cause(
+        "The pool sends text messages, and the IAM role that it does so with is not set up for that.",
+        "Mend the role in the pool's settings for SMS: Cognito has to be allowed to assume it, with the external ID of the "
+        "pool, and it needs `sns:Publish`.",
+        codes=("InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException"),
+    ),
+    Cause(
+        "The pool wants to send a text message, and has no settings for that.",
+        "Leave `phone-number` out, or add an IAM role for SMS in the pool's settings.",
+        codes=("InvalidParameterException",),
+        message="SMS configuration",
+    ),
+    Cause(
+        "The pool wanted to send the new user a message, which the action asks it not to do. Usually a sender trigger of the "
+        "pool (custom email or SMS) does so all the same, and failed.",
+        "Let the trigger skip users whose names start with `gha-`.",
+        codes=("CodeDeliveryFailureException",),
+    ),
+    Cause(
+        "The pool, or the account, is at a limit that does not fall with time, such as the number of users or groups.",
+        "Delete what is no longer needed, or have the limit raised.",
+        codes=("LimitExceededException",),
+    ),
+)
 
-_ONLY_FOR_CREATION = "InvalidParameterException"
-"""The code that has one usual cause for a creation, and any cause for other calls."""
+
+def call_refused(error: CallError, access: PoolAccess) -> ActionError:
+    """A call on the pool failed."""
+    return at_endpoint(_told(error, access), access.endpoint)
 
 
-def call_refused(
-    error: CallError, pool_id: str, pool_arn: str, permissions: Sequence[str] = PERMISSIONS
-) -> ActionError:
-    """Cognito refused a call on the pool; `permissions` are all that the action needs."""
+def _told(error: CallError, access: PoolAccess) -> ActionError:
     if error.code == "AccessDeniedException":
-        return _permission_missing(error, pool_id, pool_arn, permissions)
-    other_call = error.code == _ONLY_FOR_CREATION and error.operation != "AdminCreateUser"
-    why, fix = (None if other_call else _CAUSES.get(error.code)) or general_cause(error)
-    if error.outcome_unknown and (why, fix) == _TAKEN:
-        why, fix = _PERHAPS_OURS
-    return ActionError(what=error.what, why=why, fix=fix.format(region=region_of(pool_id), pool=pool_id))
+        return permission_missing(error, access)
+    if told := trigger_failed(error, access):
+        return told
+    cause = cause_of(error, _CAUSES)
+    if error.outcome_unknown and cause is _TAKEN:
+        cause = _PERHAPS_OURS
+    if cause and not (access.endpoint.url and error.code == "ResourceNotFoundException"):
+        return cause.told(error, pool=access.id, region=access.region)
+    return any_call_failed(error, access.endpoint, access.region, access.key)
 
 
-def _permission_missing(error: CallError, pool_id: str, pool_arn: str, permissions: Sequence[str]) -> ActionError:
-    named = re.search(
-        rf"arn:aws[a-z-]*:cognito-idp:[a-z0-9-]+:[0-9]{{12}}:userpool/{re.escape(pool_id)}\b", error.message
-    )
-    needed = dict.fromkeys((*permissions, *_NEEDED_TOGETHER.get(error.operation, ()), error.operation))
-    statement = {
-        "Effect": "Allow",
-        "Action": [f"cognito-idp:{name}" for name in needed],
-        "Resource": named[0] if named else pool_arn,
-    }
+def creation_refused(error: CallError, access: PoolAccess, address: str) -> ActionError:
+    """The creation of a user failed; `address` is the email address that was offered, empty if there was none."""
+    if error.code == "InvalidParameterException" and not cause_of(error, _CAUSES):
+        return at_endpoint(attributes_refused(error, address), access.endpoint)
+    return call_refused(error, access)
+
+
+def groups_not_found(error: CallError, groups: Sequence[str], cli: AwsCli) -> ActionError:
+    """Groups that the users are to join do not exist; `error` is the refusal of one of them."""
+    several = len(groups) > 1
     return ActionError(
-        what=error.what,
-        why="The credentials may not make this call on this user pool.",
-        fix=f"{_redeploy(error.operation)}Add this statement to a policy of the role; if it is there already, look for a "
-        "permissions boundary, a service control policy or a denial:",
-        paste=json.dumps(statement, indent=2),
-        language="json",
-    )
-
-
-def _redeploy(operation: str) -> str:
-    """What to do first if the template or the module made the role."""
-    switch = _SWITCHES.get(operation)
-    return (
-        f"If the role was made by the action's `infra/`, deploy it again with {switch}. Otherwise: " if switch else ""
-    )
-
-
-def group_not_found(error: CallError, group: str, pool_id: str) -> ActionError:
-    """A group that the user is to join does not exist."""
-    return ActionError(
-        what=f"The user pool has no group {group}. {error.what}",
-        why="`groups` names a group that is not in this pool; names are case-sensitive.",
-        fix="Correct the name, or create the group:",
-        paste=create_group_command(pool_id, group),
+        what=f"The user pool has no {'groups' if several else 'group'} {', '.join(groups)}. {error.what}",
+        why=f"`groups` names {'groups that are' if several else 'a group that is'} not in this pool; names are case-sensitive.",
+        fix=f"Correct the name{'s' if several else ''}, or create the group{'s' if several else ''}:",
+        paste="\n".join(cli.create_group(group) for group in groups),
         language="sh",
     )
 

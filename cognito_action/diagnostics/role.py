@@ -1,81 +1,98 @@
-"""What is said if the role can't be assumed, or there are no credentials."""
+"""What is said if STS gives no session for the role."""
 
-import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 
-from cognito_action.diagnostics.common import general_cause
-from cognito_action.errors import NETWORK, ActionError, CallError
+from cognito_action.diagnostics.causes import Cause, cause_of
+from cognito_action.diagnostics.common import any_call_failed, at_endpoint
+from cognito_action.diagnostics.credentials import KeyFacts
+from cognito_action.diagnostics.trust import GITHUB, issuer_of, shown, trust_refused
+from cognito_action.errors import ActionError, CallError
 from cognito_action.github.oidc import Claims
-from cognito_action.text import quoted
+from cognito_action.network.endpoint import Endpoint
 
-_IMMUTABLE_SUB = re.compile(r"repo:[^/@]+@[0-9]+/[^:@]+@[0-9]+:")
+_KEYS = ("InvalidIdentityToken", "IDPCommunicationError")
 
-_CAUSES: Mapping[str, tuple[str, str]] = {
-    "ExpiredTokenException": (
-        "STS considered the ID token expired each time, although it was new.",
-        "On a self-hosted runner, check the clock.",
+_GITHUBS: Sequence[Cause] = (
+    Cause(
+        "AWS could not get the keys with which GitHub's token is to be verified, several times.",
+        "Run the job again later.",
+        codes=_KEYS,
     ),
-    "IDPRejectedClaim": (
+    Cause(
+        "Each attempt had asked for a new token, and got one that STS considers expired: something between the runner and "
+        "GitHub keeps answers.",
+        "Have the proxy keep no answers of GitHub's token service.",
+        codes=("ExpiredTokenException",),
+    ),
+)
+"""What is the matter if the token is one of github.com's."""
+
+_OTHERS: Sequence[Cause] = (
+    Cause(
+        "AWS could not get the keys with which the token is to be verified. It asks the issuer of the token, which is not "
+        "github.com, from the internet.",
+        "Let the internet reach the address below, and the one of the keys that it names:",
+        codes=_KEYS,
+    ),
+    Cause(
+        "Each attempt had a new token, and STS considered it expired: the token's issuer, which is not github.com, signs it "
+        "by a clock of its own.",
+        "Correct the clock of GitHub Enterprise Server.",
+        codes=("ExpiredTokenException",),
+    ),
+)
+"""The same if someone else issued it."""
+
+_CAUSES: Sequence[Cause] = (
+    Cause(
+        "STS wants a claim that the token lacks. GitHub's own tokens have it, unless the form of `sub` was changed for this "
+        "repository or organization.",
+        "Take the customization of `sub` back: `gh api repos/OWNER/REPO/actions/oidc/customization/sub` shows it.",
+        codes=("InvalidIdentityToken",),
+        message="required claim",
+    ),
+    Cause(
         "The identity provider rejected a claim of the token.",
         "Run the job again; if it keeps happening, create a new identity provider.",
+        codes=("IDPRejectedClaim",),
     ),
-    "InvalidIdentityToken": (
-        "AWS could not verify the token, although it is new; GitHub's keys may not have reached it.",
-        "Run the job again later.",
-    ),
-    "RegionDisabledException": (
+    Cause(
         "STS is disabled in {region}, the region of the user pool.",
         "Enable it: IAM console, Account settings, Security Token Service, {region}.",
+        codes=("RegionDisabledException",),
     ),
-    "ValidationError": (
+    Cause(
         "STS does not accept a parameter.",
         "Check `role-to-assume` ({role}) and `role-session-name`.",
+        codes=("ValidationError",),
     ),
-    "PackedPolicyTooLarge": (
-        "The session policy and the session tags together are too large.",
+    Cause(
+        "The identity provider adds session tags, which are too large together with the session policy of the action.",
+        "Let the provider add fewer tags, or shorter ones.",
+        codes=("PackedPolicyTooLarge",),
+        message="[Tt]ag",
+    ),
+    Cause(
+        "The session policy is too large.",
         "Report this: the session policy of this action is a few hundred characters long.",
+        codes=("PackedPolicyTooLarge",),
     ),
-}
+    Cause(
+        "The identity provider adds session tags, and the role's trust policy does not allow that.",
+        "Add `sts:TagSession` to the actions of the statement in the role's trust policy.",
+        codes=("AccessDenied",),
+        message="sts:TagSession",
+    ),
+)
 
-
-def no_credentials() -> ActionError:
-    """Neither a role nor credentials in the environment."""
-    return ActionError(
-        what="There are no AWS credentials.",
-        why="`role-to-assume` is not set, and neither the environment nor the machine holds credentials.",
-        fix="Name the role to assume, and allow the job to request an ID token:",
-        paste="permissions:\n  id-token: write\n  contents: read\n\nwith:\n  role-to-assume: arn:aws:iam::<account>:role/<name>",
-        language="yaml",
-    )
-
-
-def credentials_unusable(error: CallError) -> ActionError:
-    """The credentials of the environment can't be read."""
-    return ActionError(
-        what=error.what,
-        why="Without `role-to-assume` the action uses the credentials that the environment holds (`AWS_*` variables, "
-        "`~/.aws`, the machine's role), and these can't be used.",
-        fix="Set `role-to-assume`, or fix the variables; `AWS_PROFILE` must name a profile that exists inside the container.",
-    )
-
-
-def sdk_misconfigured(error: CallError) -> ActionError:
-    """A variable of the job makes the SDK refuse to work at all, or ask someone who does not answer."""
-    if error.code == NETWORK:
-        return ActionError(
-            what=f"The AWS SDK can't be set up: {quoted(error.shown)}",
-            why="`AWS_DEFAULTS_MODE: auto` has the SDK ask the machine's metadata service where it runs, and there was no "
-            "answer in time.",
-            fix="Remove `AWS_DEFAULTS_MODE` from `env:` and from steps that write to `GITHUB_ENV`, or set `role-to-assume`: "
-            "then it plays no part.",
-        )
-    return ActionError(
-        what=f"The AWS SDK can't be set up: {quoted(error.shown)}",
-        why="An `AWS_*` variable of the job, such as `AWS_ENDPOINT_URL`, has a value that the SDK does not accept.",
-        fix="Look for `env:` in the workflow, and for steps that write to `GITHUB_ENV`.",
-    )
+_CERTIFICATE_OF = """\
+aws iam update-open-id-connect-provider-thumbprint --open-id-connect-provider-arn {arn} \\
+  --thumbprint-list "$(openssl s_client -connect {host}:{port} -servername {host} -showcerts </dev/null 2>/dev/null |
+    awk '/BEGIN CERT/ {{pem = ""}} {{pem = pem $0 "\\n"}} /END CERT/ {{last = pem}} END {{printf "%s", last}}' |
+    openssl x509 -noout -fingerprint -sha1 | sed 's/.*=//; s/://g' | tr A-F a-f)\""""
+"""Reads the last certificate that the issuer shows: its fingerprint is what IAM compares."""
 
 
 def partitions_differ(role_arn: str, region: str) -> ActionError:
@@ -87,39 +104,30 @@ def partitions_differ(role_arn: str, region: str) -> ActionError:
     )
 
 
-def role_refused(error: CallError, role_arn: str, region: str, claims: Claims) -> ActionError:
-    """STS did not accept the token with these claims for the role."""
-    if error.code == "AccessDenied":
-        return _trust_refused(error, role_arn, claims)
-    if error.code == "InvalidIdentityToken" and "No OpenIDConnect provider" in error.message:
-        return _no_provider(error, role_arn, claims)
-    if error.code == "InvalidIdentityToken" and "audience" in error.message:
-        return _audience_unknown(error, role_arn, claims)
-    why, fix = _CAUSES.get(error.code) or general_cause(error)
-    return ActionError(what=error.what, why=why.format(region=region), fix=fix.format(region=region, role=role_arn))
+def role_refused(error: CallError, role_arn: str, region: str, claims: Claims, endpoint: Endpoint) -> ActionError:
+    """STS did not give a session for the token with these claims."""
+    return at_endpoint(_told(error, role_arn, region, claims, endpoint), endpoint)
 
 
-def _trust_refused(error: CallError, role_arn: str, claims: Claims) -> ActionError:
-    sub = str(claims.get("sub", ""))
-    form = (
-        "Its `sub` has the immutable form (`repo:org@id/repo@id:…`); a condition that names the repository the older way "
-        "(`repo:org/repo:…`) does not match it. "
-        if _IMMUTABLE_SUB.match(sub)
-        else ""
-    )
-    names = ("sub", "aud", "repository", "ref", "environment")
-    described = "\n".join(f"{name}: {_shown(claims, name)}" for name in names)
-    issuer = _issuer(claims)
-    condition = {f"{issuer}:aud": claims.get("aud", "sts.amazonaws.com"), f"{issuer}:sub": sub or "<sub>"}
-    return ActionError(
-        what=error.what,
-        why=f"The role's trust policy does not accept this job's token, or the role does not exist. {form}".rstrip(),
-        details=f"role: {role_arn}\n{described}",
-        fix="If the role was made by the action's `infra/`, deploy it again with this `sub` in `GitHubSubjects` (Terraform: `github_subjects`). Otherwise "
-        "the role's trust policy has to hold this condition; if it names another `sub` already, make a list of both:",
-        paste='"Condition": ' + json.dumps({"StringEquals": condition}, indent=2, ensure_ascii=False),
-        language="json",
-    )
+def can_change(error: CallError) -> bool:
+    """Whether a new token may help: not if the account's settings are at odds with every token."""
+    if error.code == "InvalidIdentityToken":
+        return not re.search("No OpenIDConnect provider|audience|thumbprint|required claim", error.message)
+    return error.code in ("IDPCommunicationError", "ExpiredTokenException")
+
+
+def _told(error: CallError, role_arn: str, region: str, claims: Claims, endpoint: Endpoint) -> ActionError:
+    if cause := cause_of(error, _CAUSES):
+        return cause.told(error, region=region, role=role_arn)
+    for code, message, tell in _WITH_LINES:
+        if error.code == code and message in error.message:
+            return tell(error, role_arn, claims)
+    if cause := cause_of(error, _GITHUBS if issuer_of(claims).startswith(GITHUB) else _OTHERS):
+        told = cause.told(error)
+        if cause is _OTHERS[0]:
+            told.paste, told.language = f"https://{issuer_of(claims)}/.well-known/openid-configuration", "text"
+        return told
+    return any_call_failed(error, endpoint, region, KeyFacts())
 
 
 def _no_provider(error: CallError, role_arn: str, claims: Claims) -> ActionError:
@@ -131,8 +139,8 @@ def _no_provider(error: CallError, role_arn: str, claims: Claims) -> ActionError
         paste=shlex.join(
             [
                 *("aws", "iam", "create-open-id-connect-provider"),
-                *("--url", f"https://{_issuer(claims)}"),
-                *("--client-id-list", _shown(claims, "aud")),
+                *("--url", f"https://{issuer_of(claims)}"),
+                *("--client-id-list", shown(claims, "aud")),
             ]
         ),
         language="sh",
@@ -143,27 +151,41 @@ def _audience_unknown(error: CallError, role_arn: str, claims: Claims) -> Action
     return ActionError(
         what=error.what,
         why="The account's identity provider does not list the token's audience.",
-        details=f"aud: {_shown(claims, 'aud')}",
+        details=f"aud: {shown(claims, 'aud')}",
         fix="Leave the input `audience` out, or add the value to the provider:",
         paste=shlex.join(
             [
                 *("aws", "iam", "add-client-id-to-open-id-connect-provider"),
                 *("--open-id-connect-provider-arn", _provider_arn(role_arn, claims)),
-                *("--client-id", _shown(claims, "aud")),
+                *("--client-id", shown(claims, "aud")),
             ]
         ),
         language="sh",
     )
 
 
-def _issuer(claims: Claims) -> str:
-    return str(claims.get("iss", "https://token.actions.githubusercontent.com")).removeprefix("https://")
+def _thumbprint_differs(error: CallError, role_arn: str, claims: Claims) -> ActionError:
+    host, _, port = issuer_of(claims).partition("/")[0].partition(":")
+    return ActionError(
+        what=error.what,
+        why="The account's identity provider has the thumbprints of other certificates than the token's issuer shows.",
+        fix="Give the provider the one of today:",
+        paste=_CERTIFICATE_OF.format(
+            arn=shlex.quote(_provider_arn(role_arn, claims)), host=shlex.quote(host), port=shlex.quote(port or "443")
+        ),
+        language="sh",
+    )
 
 
 def _provider_arn(role_arn: str, claims: Claims) -> str:
     _, partition, _, _, account, _ = role_arn.split(":", 5)
-    return f"arn:{partition}:iam::{account}:oidc-provider/{_issuer(claims)}"
+    return f"arn:{partition}:iam::{account}:oidc-provider/{issuer_of(claims)}"
 
 
-def _shown(claims: Claims, name: str) -> str:
-    return str(claims.get(name, "(none)"))
+_WITH_LINES: Sequence[tuple[str, str, Callable[[CallError, str, Claims], ActionError]]] = (
+    ("AccessDenied", "", trust_refused),
+    ("InvalidIdentityToken", "No OpenIDConnect provider", _no_provider),
+    ("InvalidIdentityToken", "audience", _audience_unknown),
+    ("InvalidIdentityToken", "thumbprint", _thumbprint_differs),
+)
+"""Code, part of the message, and what has lines to paste that depend on the token."""

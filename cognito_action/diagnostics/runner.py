@@ -1,17 +1,44 @@
 """What is said of the runner's files and its temp folder."""
 
+import re
+from collections.abc import Sequence
+
 from cognito_action.errors import ActionError
 from cognito_action.github.runner import RunnerFileError
 from cognito_action.github.temp_files import TempFolderMissingError
 
+_REASONS: Sequence[tuple[str, str, str]] = (
+    (
+        "Permission denied|not permitted|Read-only",
+        (
+            "The container may not write to the files that GitHub's runner has made for this step. SELinux and a rootless "
+            "Docker keep containers from that."
+        ),
+        "On the self-hosted runner, let containers write to its _temp folder.",
+    ),
+    (
+        "No such file|Is a directory|Bad address",
+        (
+            "GitHub's runner makes this file for each step. It is missing if the container is started by hand, or if the "
+            "runner's folders are not mounted, as in ARC's Kubernetes mode."
+        ),
+        "Run the action as a step of a workflow, on a runner that has Docker and whose _temp folder containers can mount.",
+    ),
+)
+"""In the system's words: why, and what to change."""
+
+_OTHER_REASON = (
+    "",
+    "The disk is full, or does not take the write for another reason.",
+    "On a self-hosted runner, check the disk that holds its _temp folder.",
+)
+
 
 def runner_file_not_written(error: RunnerFileError) -> ActionError:
     """A file through which the runner takes outputs, state or the summary refuses the write."""
+    _, why, fix = next((each for each in _REASONS if re.search(each[0], error.reason)), _OTHER_REASON)
     return ActionError(
-        what=f"The runner's file {error.variable} could not be written: {error.reason}.",
-        why="GitHub's runner creates this file for each step; it is missing if the container is started by hand, and full "
-        "disks and read-only mounts refuse the write.",
-        fix="Run the action as a step of a workflow. On a self-hosted runner, check the disk that holds its _temp folder.",
+        what=f"The runner's file {error.variable} could not be written: {error.reason}.", why=why, fix=fix
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from cognito_action.diagnostics.causes import Cause, cause_of
 from cognito_action.diagnostics.challenges import NO_AUTHENTICATOR
 from cognito_action.errors import ActionError, CallError
 
@@ -13,101 +14,88 @@ _WHERE_FLOWS_ARE = (
     "`ExplicitAuthFlows`. (`aws cognito-idp update-user-pool-client` resets every setting that it is not given.)"
 )
 
-_SECRET_MISSING = (
-    "The app client has a secret, and `client-secret` is not set.",
-    "Set it, for example from a secret of the repository:",
-    "with:\n  client-secret: ${{ secrets.COGNITO_CLIENT_SECRET }}",
-)
+_SKIP = "Let it skip users whose names start with `gha-`."
 
-_SECRET_WRONG = (
-    "The app client has a secret, and `client-secret` is wrong or not set; or it has none, and `client-secret` is set.",
-    "Set `client-secret` to what the app client's page in the Cognito console shows, or leave it out if there is none.",
-    "",
-)
-
-_TOO_RISKY = (
-    "The pool's threat protection considers a sign-in from this runner a risk, and blocks it.",
-    (
-        "Use a test pool whose threat protection only audits, or add the runner's addresses to those that it always allows."
+_CAUSES: Sequence[Cause] = (
+    Cause(
+        "The app client has a secret, and `client-secret` is not set.",
+        "Set it, for example from a secret of the repository:",
+        codes=("NotAuthorizedException",),
+        message="SECRET_HASH was not received",
+        paste="with:\n  client-secret: ${{{{ secrets.COGNITO_CLIENT_SECRET }}}}",
     ),
-    "",
-)
-
-_NOT_THIS_POOL = (
-    (
+    Cause(
+        "The app client has a secret, and `client-secret` is wrong or not set; or it has none, and `client-secret` is set.",
+        "Set `client-secret` to what the app client's page in the Cognito console shows, or leave it out if there is none.",
+        message="verify secret hash|not configured for secret",
+    ),
+    Cause(
+        "Cognito no longer accepted the session of the sign-in, and starting over did not help.",
+        "Run the job again. If it keeps happening, raise the app client's duration of the authentication flow session.",
+        codes=("NotAuthorizedException",),
+        message="[Ii]nvalid session",
+    ),
+    Cause(
+        "The pool's threat protection considers a sign-in from this runner a risk, and blocks it.",
+        "Use a test pool whose threat protection only audits, or add the runner's addresses to those that it always allows.",
+        codes=("NotAuthorizedException",),
+        message="security reasons",
+    ),
+    Cause(
+        "Cognito refuses this user's sign-ins for a while, after too many with a wrong password.",
+        "Look for what else signs in with this user's name, such as another job that adopts the same user; then run the job "
+        "again.",
+        codes=("NotAuthorizedException",),
+        message="attempts exceeded",
+    ),
+    Cause(
+        "Something in the account has disabled this user, whom the action made ready to sign in a moment ago.",
+        _SKIP,
+        codes=("NotAuthorizedException",),
+        message="is disabled",
+    ),
+    Cause(
+        "The user is not in the pool of this app client, which then asks its trigger for user migration.",
+        "Set `client-id` to an app client of {pool}.",
+        message="migrating user",
+    ),
+    Cause(
         "This very password was set a moment ago. So the app client probably belongs to another pool; or something in the "
-        "account changes, disables or deletes users, such as another job that adopts the same user."
+        "account changes or deletes users, such as another job that adopts the same user.",
+        "Set `client-id` to an app client of {pool}.",
+        codes=("NotAuthorizedException", "UserNotFoundException"),
     ),
-    "Set `client-id` to an app client of {pool}.",
-    "",
-)
-
-_LOCKED_OUT = (
-    "Cognito refuses this user's sign-ins for a while, after too many with a wrong password.",
-    "Look for what else signs in with this user's name, such as another job that adopts the same user; then run the job again.",
-    "",
-)
-
-_CHANGED = (
-    (
+    Cause(
         "This user was made ready to sign in a moment ago. So something in the account has changed it since: a trigger, or "
-        "a script that resets or checks users."
+        "a script that resets or checks users.",
+        _SKIP,
+        codes=("PasswordResetRequiredException", "UserNotConfirmedException"),
     ),
-    "Let it skip users whose names start with `gha-`.",
-    "",
-)
-
-_NO_CLIENT = (
-    "There is no such app client in this pool.",
-    "Check `client-id`: it is the ID, not the name, of an app client of {pool}.",
-    "",
-)
-
-_NOT_ACCEPTED = (
-    (
-        "Cognito does not accept this sign-in. Usually the app client asks for more (a custom challenge), or the pool for a "
-        "second factor that this user can't have."
+    Cause(
+        "There is no such app client in this pool.",
+        "Check `client-id`: it is the ID, not the name, of an app client of {pool}.",
+        codes=("ResourceNotFoundException",),
     ),
-    "Use a test app client that signs in by password or SRP, and a pool that accepts authenticator apps (TOTP).",
-    "",
-)
-
-_WEB_ACL = (
-    (
+    Cause(
         "A web ACL (AWS WAF) of the pool blocks the calls that set up a second factor from this runner's address. They are "
-        "public in every flow."
+        "public in every flow.",
+        "Let the web ACL allow them to this runner, or use a test pool without it.",
+        codes=("ForbiddenException",),
     ),
-    "Let the web ACL allow them to this runner, or use a test pool without it.",
-    "",
+    Cause(
+        "Cognito does not accept this sign-in. Usually the app client asks for more (a custom challenge), or the pool for a "
+        "second factor that this user can't have.",
+        "Use a test app client that signs in by password or SRP, and a pool that accepts authenticator apps (TOTP).",
+        codes=("InvalidParameterException",),
+        message="^(?!.*SMS configuration)",
+    ),
+    Cause(*NO_AUTHENTICATOR, codes=("SoftwareTokenMFANotFoundException",)),
+    Cause(
+        "Cognito refused the codes of the authenticator that the action set up; they depend on the time.",
+        "Check the clock of a self-hosted runner. Otherwise run the job again.",
+        codes=("EnableSoftwareTokenMFAException", "CodeMismatchException", "ExpiredCodeException"),
+    ),
 )
-
-_CODE_REFUSED = (
-    "Cognito refused the codes of the authenticator that the action set up; they depend on the time.",
-    "Check the clock of a self-hosted runner. Otherwise run the job again.",
-    "",
-)
-
-_SESSION_EXPIRED = (
-    "Cognito no longer accepted the session of the sign-in, and starting over did not help.",
-    "Run the job again. If it keeps happening, raise the app client's duration of the authentication flow session.",
-    "",
-)
-
-_CAUSES: Sequence[tuple[str, str, tuple[str, str, str]]] = (
-    ("NotAuthorizedException", "SECRET_HASH was not received", _SECRET_MISSING),
-    (".*", "verify secret hash|not configured for secret", _SECRET_WRONG),
-    ("NotAuthorizedException", "[Ii]nvalid session", _SESSION_EXPIRED),
-    ("NotAuthorizedException", "security reasons", _TOO_RISKY),
-    ("NotAuthorizedException", "attempts exceeded", _LOCKED_OUT),
-    ("NotAuthorizedException|UserNotFoundException", "", _NOT_THIS_POOL),
-    ("PasswordResetRequiredException|UserNotConfirmedException", "", _CHANGED),
-    ("ResourceNotFoundException", "", _NO_CLIENT),
-    ("ForbiddenException", "", _WEB_ACL),
-    ("InvalidParameterException", "", _NOT_ACCEPTED),
-    ("SoftwareTokenMFANotFoundException", "", (*NO_AUTHENTICATOR, "")),
-    ("EnableSoftwareTokenMFAException|CodeMismatchException|ExpiredCodeException", "", _CODE_REFUSED),
-)
-"""Code and message, as patterns, and what they mean: cause, fix, lines to paste."""
 
 
 def is_flow_unavailable(error: CallError) -> bool:
@@ -141,10 +129,11 @@ def sign_in_refused(tried: Sequence[tuple[str, CallError]], pool_id: str, genera
             return _blocked(what, general)
         if any(_is_not_enabled(error) for _, error in tried):
             return _not_enabled(what, tried, general)
-    for code, message, (why, fix, paste) in _CAUSES:
-        if re.fullmatch(code, last.code) and re.search(message, last.message):
-            return ActionError(what=what, why=why, fix=fix.format(pool=pool_id), paste=paste, language=paste and "yaml")
-    return ActionError(what=what, why=general.why, fix=general.fix, paste=general.paste, language=general.language)
+    cause = cause_of(last, _CAUSES)
+    told = cause.told(last, pool=pool_id) if cause else general
+    return ActionError(
+        what=what, why=told.why, fix=told.fix, details=general.details, paste=told.paste, language=told.language
+    )
 
 
 def _blocked(what: str, general: ActionError) -> ActionError:

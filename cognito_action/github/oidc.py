@@ -14,7 +14,7 @@ from urllib.parse import quote
 import urllib3
 
 from cognito_action.concurrency import in_background
-from cognito_action.errors import CallError
+from cognito_action.errors import NO_ANSWER, CallError
 from cognito_action.network.answers import Answer, foreign
 from cognito_action.network.connections import Network
 
@@ -25,6 +25,9 @@ OPERATION = "The request for GitHub's ID token"
 
 TIMEOUT = urllib3.Timeout(connect=5, read=5)
 """Seconds that one request for a token may take to connect, and again for each piece of the answer."""
+
+TOKEN_SECONDS = 8.0
+"""How long the whole answer may take: less than any attempt of a step, which consists of this and the call to STS."""
 
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 """A signed token in its compact form (RFC 7515, section 7.1). A mask of any other text could be one of a few letters,
@@ -116,9 +119,17 @@ class IdTokens:
         self._prefetched = in_background(self._fetch)
 
     def new(self) -> str:
-        """Return a token that no one has had; raises what `fetch_id_token` raises."""
+        """Return a token that no one has had; raises what `fetch_id_token` raises.
+
+        A service that takes too long is named as such, and not taken for the one that is called with the token.
+        """
         prefetched, self._prefetched = self._prefetched, None
-        return prefetched.result() if prefetched else self._fetch()
+        try:
+            return (prefetched or in_background(self._fetch)).result(TOKEN_SECONDS)
+        except TimeoutError:
+            raise CallError(
+                OPERATION, NO_ANSWER, f"no answer within {TOKEN_SECONDS:.0f} s", retryable=True, said=""
+            ) from None
 
 
 def claims_of(token: str) -> Claims:

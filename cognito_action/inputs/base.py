@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, ValidationError
 
 from cognito_action.aws.iam import ROLE_ARN, Role, default_audience
 from cognito_action.diagnostics.inputs import (
@@ -12,10 +12,11 @@ from cognito_action.diagnostics.inputs import (
     client_id_missing,
     did_you_mean,
     invalid_inputs,
+    region_missing,
     unknown_inputs,
 )
 from cognito_action.inputs import validators
-from cognito_action.naming import POOL_ID, Run
+from cognito_action.naming import POOL_ID, REGION, PoolAddress, Run, region_of
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -61,6 +62,17 @@ class BaseInputs(BaseModel):
         str, validators.pattern(re.compile("[!-~]+"), "one word of printable ASCII characters", 255)
     ] = ""
 
+    _region: str = PrivateAttr("")
+
+    def model_post_init(self, context: Mapping[str, str] | None, /) -> None:
+        """Find the region; `context` is the step's environment."""
+        self._region = region_of(self.user_pool_id) or (context or {}).get("AWS_REGION", "")
+
+    @property
+    def pool(self) -> PoolAddress:
+        """The pool, and its region: that in the ID, or of an emulator's pool the one that `AWS_REGION` names."""
+        return PoolAddress(self.user_pool_id, self._region)
+
     def role(self, run: Run) -> Role | None:
         """The role to assume, in a session named after `run`; None if the environment's credentials are to be used."""
         if not self.role_to_assume:
@@ -90,10 +102,12 @@ class BaseInputs(BaseModel):
             warn(unknown_inputs(misspelled), UNKNOWN_INPUT)
         problems = list(cls._without_client_id(given))
         try:
-            inputs = cls.model_validate(given)
+            inputs = cls.model_validate(given, context=environ)
         except ValidationError as error:
             for details in error.errors(include_url=False, include_input=False):
                 problems += _problems(details)
+        else:
+            problems += _region_problems(inputs)
         if problems:
             raise invalid_inputs(problems)
         return inputs
@@ -112,6 +126,14 @@ def _misspelled(variables: Collection[str], known: Collection[str]) -> Iterator[
     for variable in sorted(variables):
         if suggestion := did_you_mean(variable.removeprefix("INPUT_").lower(), known):
             yield variable, suggestion
+
+
+def _region_problems(inputs: BaseInputs) -> Iterator[str]:
+    """Say what is wrong with the region, which only an emulator's pool does not have in its ID."""
+    if inputs.role_to_assume and not region_of(inputs.user_pool_id):
+        yield "user-pool-id: must start with the pool's region, as in eu-central-1_AbCdEfGhI"
+    elif not REGION.fullmatch(inputs.pool.region):
+        yield region_missing()
 
 
 def _problems(details: "ErrorDetails") -> list[str]:

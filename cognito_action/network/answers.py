@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from cognito_action.errors import FOREIGN_ANSWER, NETWORK, CallError
+from cognito_action.errors import FOREIGN_ANSWER, CallError
 from cognito_action.text import shortened, visible
 
 TITLE_LIMIT = 100
@@ -61,7 +61,7 @@ def unreadable(operation: str) -> CallError:
     """An answer that can't be read. It is not quoted: it may hold credentials."""
     return CallError(
         operation,
-        NETWORK,
+        FOREIGN_ANSWER,
         "the answer could not be read",
         retryable=True,
         outcome_unknown=True,

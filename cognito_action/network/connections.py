@@ -3,6 +3,7 @@
 import os
 import ssl
 from collections.abc import Mapping
+from http import HTTPStatus
 from importlib.util import find_spec
 from threading import Lock
 from urllib.parse import urlsplit
@@ -11,13 +12,17 @@ import urllib3
 from urllib3.exceptions import HTTPError, LocationParseError
 
 from cognito_action.concurrency import MAX_CONCURRENT_CALLS
-from cognito_action.errors import CA_FILE, NETWORK, PROXY_URL, CallError
+from cognito_action.errors import CA_FILE, NO_HOST, PROXY_URL, CallError
 from cognito_action.network.answers import Answer, unreadable
-from cognito_action.network.failures import Route, failure
+from cognito_action.network.failures import failure, login_refused
 from cognito_action.network.proxies import Proxy, ProxyUrlError, proxy_for
+from cognito_action.network.route import Route
 
 CA_VARIABLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 """Variables that name a file of certificate authorities in place of the public ones: the first that is set counts."""
+
+CONTAINER_WORKSPACE = "/github/workspace"
+"""What `GITHUB_WORKSPACE` is in the container that GitHub's runner starts for an action, and nowhere else."""
 
 TIMEOUT = urllib3.Timeout(connect=5, read=15)
 """Seconds to connect, and between two pieces of an answer: Cognito may wait three times 5 s for a Lambda trigger."""
@@ -40,6 +45,7 @@ class Network:
         self.environ = environ
         self._ca_variable = next((name for name in CA_VARIABLES if environ.get(name)), "")
         self._ca_file = environ.get(self._ca_variable, "")
+        self._in_container = environ.get("GITHUB_WORKSPACE") == CONTAINER_WORKSPACE
         self._managers: dict[tuple[Proxy | None, bool], urllib3.PoolManager] = {}
         self._lock = Lock()
         self._tls: ssl.SSLContext | None = None
@@ -56,15 +62,15 @@ class Network:
         """Send one request, and return what answers, whoever that is; raises `CallError`."""
         if not _is_url(url):
             problem = "what should be the service's URL is not one of http:// or https://"
-            raise CallError(operation, NETWORK, problem, said="")
+            raise CallError(operation, NO_HOST, problem, said="")
         try:
-            route = Route(url, proxy_for(url, self.environ), self._ca_variable, self._ca_file)
+            route = Route(url, proxy_for(url, self.environ), self._ca_variable, self._ca_file, self._in_container)
             manager = self._manager(route)
         except ProxyUrlError as error:
-            raise CallError(operation, PROXY_URL, str(error), said="") from None
+            raise CallError(operation, PROXY_URL, str(error), said="", variable=error.variable) from None
         except OSError as error:
             problem = f"{self._ca_variable} names {self._ca_file}, {_problem(error)}"
-            raise CallError(operation, CA_FILE, problem, said="") from None
+            raise CallError(operation, CA_FILE, problem, said="", variable=self._ca_variable) from None
         try:
             response = manager.request(
                 method,
@@ -82,7 +88,10 @@ class Network:
             raise failure(operation, route, error) from None
         if body_received is None:
             raise unreadable(operation)
-        return Answer(url, response.status, response.headers, body_received)
+        answer = Answer(url, response.status, response.headers, body_received)
+        if route.proxy and answer.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+            raise login_refused(operation, route)
+        return answer
 
     def _manager(self, route: Route) -> urllib3.PoolManager:
         """The connections that a route can use.

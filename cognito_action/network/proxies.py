@@ -34,6 +34,7 @@ class ProxyUrlError(ValueError):
 
     def __init__(self, variable: str, problem: str) -> None:
         super().__init__(f"{variable} {problem}")
+        self.variable = variable
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def adopt(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rand
     require_own([inputs.username], run)
 
     operations = [*PERMISSIONS, *sign_in_permissions(inputs.client_id, inputs.auth_flow)]
-    connection = connect(inputs.role(run), inputs.user_pool_id, operations, environ, retry, runner)
+    connection = connect(inputs.role(run), inputs.pool, operations, environ, retry, runner)
     pool = connection.user_pool(retry, PERMISSIONS)
     password = _set_password(pool, inputs, runner, random)
     runner.log(f"Set a new password of {inputs.username}; the old one no longer works.")

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from cognito_action.aws.connect import connect
-from cognito_action.diagnostics.common import delete_command
 from cognito_action.github.runner import Runner
 from cognito_action.inputs.delete import DeleteInputs
 from cognito_action.retry import Limits, Retry
@@ -29,7 +28,7 @@ def delete(environ: Mapping[str, str], runner: Runner, retry: Retry) -> int:
         return 0
     retry.extend_for(len(inputs.names))
 
-    connection = connect(inputs.role(run), inputs.user_pool_id, PERMISSIONS, environ, retry, runner)
+    connection = connect(inputs.role(run), inputs.pool, PERMISSIONS, environ, retry, runner)
     pool = connection.user_pool(retry, PERMISSIONS)
     deletions = delete_all(inputs.names, lambda name: pool.delete_user(name, known=True), str, runner)
     not_found = users_with(DeletionResult.NOT_FOUND, deletions)
@@ -38,7 +37,7 @@ def delete(environ: Mapping[str, str], runner: Runner, retry: Retry) -> int:
     if addresses := [name for name in not_found if "@" in name]:
         runner.notice(_not_found(addresses), "not found")
     left = [(each.user, pool.explain(each.error)) for each in deletions if each.error]
-    report_left_behind(left, pool.id, lambda name: delete_command(pool.id, name), runner.error, runner)
+    report_left_behind(left, pool.id, pool.access.cli.delete_user, runner.error, runner)
     return 1 if left else 0
 
 

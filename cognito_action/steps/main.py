@@ -46,10 +46,11 @@ def main(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rando
     retry.extend_for(len(inputs.user_specs))
     save_browser_state = _browser_state_writer(inputs, environ, state, random)
 
-    connection = connect(role, inputs.user_pool_id, _operations(inputs), environ, retry, runner)
+    connection = connect(role, inputs.pool, _operations(inputs), environ, retry, runner)
     state.setup(
         Setup(
-            pool_id=inputs.user_pool_id,
+            pool_id=inputs.pool.id,
+            region=inputs.pool.region,
             role=role,
             credentials=connection.credentials,
             endpoints=connection.endpoints,

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cognito_action.aws.connect import connect
-from cognito_action.diagnostics.common import delete_command
 from cognito_action.diagnostics.report import add_to_summary
 from cognito_action.errors import CONNECTION_CODES, CREDENTIAL_CODES, DEADLINE, THROTTLING_CODES, CallError
 from cognito_action.github.runner import Runner
@@ -73,7 +72,7 @@ def sweep(
     inputs = SweepInputs.from_environ(environ, runner.warning)
     run = known_run(environ)
     operations = ("ListUsers",) if inputs.dry_run else PERMISSIONS
-    connection = connect(inputs.role(run), inputs.user_pool_id, operations, environ, retry, runner)
+    connection = connect(inputs.role(run), inputs.pool, operations, environ, retry, runner)
     pool = connection.user_pool(retry, PERMISSIONS)
 
     try:
@@ -93,7 +92,7 @@ def sweep(
     runner.output("deleted", str(swept.deleted))
     add_to_summary(_summary(inputs, orphans, chosen, swept, environ), runner)
     left = [(each.user, pool.explain(each.error)) for each in swept.deletions if each.error]
-    report_left_behind(left, pool.id, lambda user: delete_command(pool.id, user.username), runner.error, runner)
+    report_left_behind(left, pool.id, lambda user: pool.access.cli.delete_user(user.username), runner.error, runner)
     if swept.ended_by:
         _report_early_end(swept.ended_by, swept, pool, runner)
     elif len(orphans) > len(chosen) and not inputs.dry_run:

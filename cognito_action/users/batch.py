@@ -1,13 +1,14 @@
 """All users of a step, from nothing to everything that the tests need: the first alone, the others concurrently."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cognito_action.concurrency import map_concurrently
-from cognito_action.diagnostics.pool import group_not_found
-from cognito_action.errors import CallError
+from cognito_action.diagnostics.pool import groups_not_found
+from cognito_action.errors import ActionError, CallError
 from cognito_action.github.runner import Runner, RunnerFileError
 from cognito_action.inputs.user_list import UserSpec
 from cognito_action.users.creation import Creation, UserCredentials
@@ -15,6 +16,10 @@ from cognito_action.users.creation import Creation, UserCredentials
 if TYPE_CHECKING:
     from cognito_action.aws.user_pool import UserPool
     from cognito_action.sign_in.challenges import SignedIn
+
+
+_NO_POOL = re.compile("User pool .* does not exist", re.IGNORECASE)
+"""What distinguishes the refusal from that of a missing group."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +93,7 @@ class UserBatch:
     def _create(self, key: str, creation: Creation) -> CreatedUser:
         try:
             credentials = creation.run()
-            for group in self._specs[key].groups:
-                self._add_to_group(credentials, group)
+            self._add_to_groups(credentials, self._specs[key].groups)
             signed_in = self._sign_in_if_asked(credentials)
             path = self._save_browser_state(credentials, signed_in) if self._save_browser_state and signed_in else ""
         except Exception as error:
@@ -102,14 +106,31 @@ class UserBatch:
             self._runner.log(f"User {credentials.sub} is {key} in the input users.")
         return CreatedUser(credentials, signed_in, path)
 
-    def _add_to_group(self, credentials: UserCredentials, group: str) -> None:
+    def _add_to_groups(self, credentials: UserCredentials, groups: Collection[str]) -> None:
+        """Have the user join these groups; if one is missing, look for all that are, and raise one error about them."""
+        missing: dict[str, CallError] = {}
+        for group in groups:
+            if error := self._join(credentials, group):
+                missing[group] = error
+        if missing:
+            # The step fails, and its users are deleted. Until then one of them can show which groups are there.
+            others = {group for spec in self._specs.values() for group in spec.groups} - set(groups)
+            for group in sorted(others):
+                with suppress(ActionError):
+                    if error := self._join(credentials, group):
+                        missing[group] = error
+            raise groups_not_found(list(missing.values())[-1], list(missing), self._pool.access.cli)
+
+    def _join(self, credentials: UserCredentials, group: str) -> CallError | None:
+        """Have the user join a group; return Cognito's refusal if there is no such group."""
         try:
             self._pool.add_to_group(credentials.internal_name, group)
         except CallError as error:
-            if error.code == "ResourceNotFoundException":
-                raise group_not_found(error, group, self._pool.id) from error
+            if error.code == "ResourceNotFoundException" and not _NO_POOL.match(error.message):
+                return error
             raise self._pool.explain(error) from error
         self._runner.log(f"User {credentials.sub} is in group {group}.")
+        return None
 
     def _sign_in_if_asked(self, user: UserCredentials) -> "SignedIn | None":
         if not self._sign_in:

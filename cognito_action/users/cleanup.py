@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cognito_action.aws.connect import connect
-from cognito_action.diagnostics.common import delete_command, find_commands
+from cognito_action.diagnostics.aws_cli import AwsCli
 from cognito_action.diagnostics.deletion import (
     creation_unanswered,
     credentials_changed,
@@ -80,7 +80,7 @@ class Cleanup:
         if any(each.needs_lookup for entry in entries for each in (entry, entry.possible_late_user) if each):
             operations.append("ListUsers")
         connection = connect(
-            setup.role, setup.pool_id, operations, self._environ, self._retry, self._runner, setup.endpoints
+            setup.role, setup.pool, operations, self._environ, self._retry, self._runner, setup.endpoints
         )
         self._same_credentials = connection.credentials == setup.credentials
         if not self._same_credentials:
@@ -167,10 +167,8 @@ class Cleanup:
         return int(fails)
 
     def _command(self, entry: Entry) -> str:
-        pool_id = self._setup.pool_id
-        if entry.sub:
-            return delete_command(pool_id, entry.sub)
-        return find_commands(pool_id, _filter(entry))
+        cli = AwsCli(self._setup.pool_id, self._setup.region, self._setup.endpoints.cognito_idp)
+        return cli.delete_user(entry.sub) if entry.sub else cli.find_users(_filter(entry))
 
 
 class _PoolGoneError(Exception):

@@ -6,7 +6,7 @@ from typing import Any, Self, TypeVar
 
 from cognito_action.aws.endpoints import Endpoints
 from cognito_action.aws.iam import ROLE_ARN, Role
-from cognito_action.naming import POOL_ID, UUID
+from cognito_action.naming import POOL_ID, REGION, UUID, PoolAddress, region_of
 
 Record = TypeVar("Record", "Setup", "Entry", Role, Endpoints)
 
@@ -16,6 +16,8 @@ class Setup:
     """What post works with. Its own inputs play no part: the runner evaluates them again at the end of the job."""
 
     pool_id: str
+    region: str
+    """Of the pool. In a step without a role it can come from `AWS_REGION`, which a later step can change."""
     role: Role | None
     credentials: str
     """Digest of the ID of the environment's access key if no role was given (`Connection.credentials`)."""
@@ -25,6 +27,11 @@ class Setup:
     """The proxies that main could use (`proxy_settings`)."""
     cleanup_failure: str
     """`warning` or `error`."""
+
+    @property
+    def pool(self) -> PoolAddress:
+        """The pool and its region."""
+        return PoolAddress(self.pool_id, self.region)
 
     @property
     def text(self) -> str:
@@ -41,6 +48,8 @@ class Setup:
         if (
             setup is None
             or not POOL_ID.fullmatch(setup.pool_id)
+            or not REGION.fullmatch(setup.region)
+            or region_of(setup.pool_id) not in ((setup.region,) if setup.role else (setup.region, ""))
             or bool(setup.role) is not bool(role)
             or (setup.role and not ROLE_ARN.fullmatch(setup.role.arn))
             or setup.cleanup_failure not in ("warning", "error")

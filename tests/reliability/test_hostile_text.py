@@ -39,6 +39,7 @@ def test_no_answer_is_obeyed_or_shows_a_secret(name: str, services: FakeServices
 ROLE_OF_MAIN = Role(ROLE_ARN, "session", "sts.amazonaws.com")
 SETUP = Setup(
     pool_id=POOL_ID,
+    region="eu-central-1",
     role=ROLE_OF_MAIN,
     credentials="",
     endpoints=ENDPOINTS,

@@ -28,7 +28,15 @@ from tools.emulator.job import Stage
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
 RUN = Run.from_environ(RUN_ENVIRON)
-SETUP = Setup(pool_id=POOL_ID, role=None, credentials="", endpoints=ENDPOINTS, proxies="", cleanup_failure="warning")
+SETUP = Setup(
+    pool_id=POOL_ID,
+    region="eu-central-1",
+    role=None,
+    credentials="",
+    endpoints=ENDPOINTS,
+    proxies="",
+    cleanup_failure="warning",
+)
 
 
 def run(name: str, environ: Environ) -> Stage:

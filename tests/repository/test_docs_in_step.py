@@ -157,14 +157,14 @@ def test_executables_of_the_action_exist(folder: str) -> None:
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_executable_runs_its_step_within_the_limits_of_that_step(path: Path) -> None:
-    """It only wires: signals first, then one step with the limits that are defined next to it."""
+    """It only wires: signals first, then one step with the limits, and the name, that are defined next to it."""
     code = path.read_text(encoding="utf-8")
 
-    [(module, step)] = re.findall(r"^from cognito_action\.steps\.(\w+) import LIMITS, (\w+)$", code, re.MULTILINE)
+    [(module, step)] = re.findall(r"^from cognito_action\.steps\.(\w+) import LIMITS, (?:NAME, )?(\w+)$", code, re.MULTILINE)
     call = code.strip().splitlines()[-1]
     assert module == step
     assert re.fullmatch(
-        rf"exit_process\(run\((partial\()?{step}\b.*, os\.environ, sys\.stdout\.buffer, LIMITS\)\)", call
+        rf"exit_process\(run\((partial\()?{step}\b.*, os\.environ, sys\.stdout\.buffer, LIMITS(, NAME)?\)\)", call
     )
     assert code.index("prepare_process()\n") < code.index("import os")
 

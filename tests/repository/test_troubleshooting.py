@@ -2,26 +2,39 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
 
+from cognito_action.diagnostics import ambient, attributes, common, credentials, id_token, role, sign_in, triggers
 from cognito_action.diagnostics import challenges as challenge_errors
-from cognito_action.diagnostics import common as common_errors
 from cognito_action.diagnostics import pool as pool_errors
-from cognito_action.diagnostics import role as role_errors
-from cognito_action.diagnostics import sign_in as sign_in_errors
+from cognito_action.diagnostics.access import PERMISSIONS
+from cognito_action.diagnostics.ambient import credentials_unusable
+from cognito_action.diagnostics.causes import Cause
 from cognito_action.diagnostics.challenges import challenge_unanswerable
+from cognito_action.diagnostics.connections import not_reached
+from cognito_action.diagnostics.credentials import KeyFacts, credentials_refused
+from cognito_action.diagnostics.id_token import id_token_refused
 from cognito_action.diagnostics.inputs import unknown_inputs
-from cognito_action.diagnostics.pool import PERMISSIONS, call_refused
+from cognito_action.diagnostics.pool import call_refused, creation_refused
 from cognito_action.diagnostics.role import role_refused
 from cognito_action.diagnostics.sign_in import sign_in_refused
-from cognito_action.errors import CREDENTIAL_CODES, THROTTLING_CODES, ActionError, CallError
+from cognito_action.errors import (
+    CONNECTION_CODES,
+    CREDENTIAL_CODES,
+    DEADLINE,
+    THROTTLING_CODES,
+    ActionError,
+    CallError,
+)
+from cognito_action.github.oidc import OPERATION as TOKEN_REQUEST
+from cognito_action.network.endpoint import AWS, Endpoint
 from tests.support.all_errors import ERRORS
-from tests.support.examples import POOL_ARN, POOL_ID
+from tests.support.examples import ACCESS, POOL_ID
 from tests.support.markdown import headings
 from tools.emulator.job import ROOT
 
@@ -96,6 +109,8 @@ def heading_of(error: ActionError) -> list[Text]:
 
 
 # What the code prints
+
+CHALLENGES = tuple(vars(challenge_errors)["_CHALLENGES"])
 
 REFUSAL = "<operation> failed with <code>: <message>"
 """The form of `CallError.what`."""
@@ -175,8 +190,10 @@ def test_functions_that_report_refusals_are_listed() -> None:
 
     of_refusals = {place for place, text in PRINTED if text == REFUSAL}
     assert of_refusals - known == {
-        "diagnostics.pool._permission_missing",
-        *(f"diagnostics.role.{name}" for name in ("_trust_refused", "_no_provider", "_audience_unknown")),
+        "diagnostics.ambient._profile_not_found",
+        "diagnostics.causes.told",
+        *(f"diagnostics.attributes.{name}" for name in ("_address_too_long", "_missing")),
+        *(f"diagnostics.role.{name}" for name in ("_no_provider", "_audience_unknown", "_thumbprint_differs")),
     }
 
 
@@ -188,7 +205,7 @@ def test_text_has_one_heading(text: str) -> None:
 
 def of_pool(operation: str, code: str, message: str = "no") -> ActionError:
     """The error for a refused call on the pool."""
-    return call_refused(CallError(operation, code, message), POOL_ID, POOL_ARN)
+    return call_refused(CallError(operation, code, message), ACCESS)
 
 
 def of_sign_in(operation: str, code: str, message: str = "no") -> ActionError:
@@ -197,18 +214,26 @@ def of_sign_in(operation: str, code: str, message: str = "no") -> ActionError:
     return sign_in_refused(tried, POOL_ID, of_pool(operation, code, message))
 
 
-def of_role(code: str, message: str = "no") -> ActionError:
+def of_role(code: str, message: str = "no", claims: Mapping[str, str] = {}) -> ActionError:
     """The error for a role that can't be assumed."""
     refused = CallError("AssumeRoleWithWebIdentity", code, message)
-    return role_refused(refused, "arn:aws:iam::123456789012:role/ci", "eu-central-1", {})
+    return role_refused(refused, "arn:aws:iam::123456789012:role/ci", "eu-central-1", claims, AWS)
 
 
-def table(module: object, name: str) -> dict[str, tuple[str, str]]:
-    """One of a module's tables, from a code to its texts."""
-    return dict(vars(module)[name])
+def causes(module: object) -> list[Cause]:
+    """All causes in the tables of a module."""
+    values = [value for value in vars(module).values() if isinstance(value, tuple)]
+    return [cause for value in values for cause in value if isinstance(cause, Cause)]
+
+
+def pool_codes() -> list[str]:
+    """The codes that mean something to a pool, whatever the message is."""
+    return [code for cause in causes(pool_errors) if not cause.message for code in cause.codes]
 
 
 SIGN_IN = [
+    ("InitiateAuth", "NotAuthorizedException", "User is disabled."),
+    ("InitiateAuth", "UserNotFoundException", "Exception migrating user in app client 1"),
     ("InitiateAuth", "NotAuthorizedException", "Client 1 is configured with secret but SECRET_HASH was not received"),
     ("InitiateAuth", "NotAuthorizedException", "Unable to verify secret hash for client 1"),
     (
@@ -239,30 +264,114 @@ SIGN_IN = [
 ]
 """Cognito's answers at a sign-in: call, code and message."""
 
+GHES = {"iss": "https://ghes.example.com"}
+
+ROLE: list[tuple[str, str, dict[str, str]]] = [
+    *(("InvalidIdentityToken", "Couldn't retrieve verification key", claims) for claims in ({}, GHES)),
+    *(("ExpiredTokenException", "Token expired", claims) for claims in ({}, GHES)),
+    *((code, "no", {}) for code in ("AccessDenied", "IDPRejectedClaim", "RegionDisabledException", "ValidationError")),
+    *(("PackedPolicyTooLarge", message, {}) for message in ("no", "Packed size of session tags")),
+    ("IDPCommunicationError", "no", {}),
+    ("InvalidIdentityToken", "Missing a required claim: sub", {}),
+    ("AccessDenied", "x is not authorized to perform: sts:TagSession", {}),
+]
+"""Refusals of STS: code, message and the claims of the token."""
+
+POOL: list[tuple[str, str, str]] = [
+    *(("AdminCreateUser", code, "no") for code in (*pool_codes(), "InvalidParameterException")),
+    *(("ListUsers", code, "no") for code in ("FeatureUnavailableInTierException", *sorted(THROTTLING_CODES))),
+    ("AdminCreateUser", "InvalidParameterException", "User pool does not have SMS configuration"),
+    *(
+        ("AdminCreateUser", code, message)
+        for code in ("UnexpectedLambdaException", "UserLambdaValidationException")
+        for message in (
+            "PreSignUp invocation failed due to error AccessDeniedException.",
+            "PreSignUp invocation failed due to error Socket timeout while invoking Lambda function.",
+            "PreSignUp invocation failed due to error ResourceNotFoundException.",
+            "PreSignUp invocation failed due to error TooManyRequestsException.",
+            "null invocation failed due to configuration.",
+            "PreSignUp failed with error RequestId: 1 Error: Runtime exited",
+            "PreTokenGeneration failed with error no.",
+            "PreSignUp failed with error no.",
+        )
+    ),
+    ("AdminCreateUser", "InvalidLambdaResponseException", "Unrecognizable lambda output"),
+    *((operation, "AccessDeniedException", "no") for operation in (*PERMISSIONS, "AdminAddUserToGroup", "ListUsers")),
+    *((operation, "UserNotFoundException", "no") for operation in ("AdminSetUserPassword", "AdminAddUserToGroup")),
+    ("AdminDeleteUser", DEADLINE, "no"),
+]
+"""Cognito's answers to other calls: operation, code and message."""
+
+SCHEMA = [
+    "custom:x: Attribute does not exist in the schema",
+    "birthdate: String must be no shorter than 10 characters",
+    "name: String must be no longer than 10",
+    "Preferred username cannot be provided for unconfirmed account",
+    "Invalid phone number format.",
+    "Invalid email address format.",
+    "no",
+]
+"""Messages about attributes."""
+
+SEARCH: list[tuple[str, dict[str, str]]] = [
+    *((code, {}) for code in ("PartialCredentialsError", "SSOTokenLoadError", "NoRegionError", "BrokenCredentials")),
+    ("FileNotFoundError", {"AWS_WEB_IDENTITY_TOKEN_FILE": "/x"}),
+    ("MetadataRetrievalError", {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://x"}),
+]
+"""What can be wrong with the job's own credentials, and the variables that lead there."""
+
+TOKEN = [
+    ("403", "Can't issue ID_TOKEN for audience 'x'"),
+    ("403", "Can't issue ID_TOKEN for job in 'Pending' state."),
+    ("401", "no"),
+    ("503", "no"),
+]
+"""Refusals of GitHub's token service."""
+
+JOBS_OWN = KeyFacts(has_role=False)
+
 BY_CODE: list[tuple[str, ActionError]] = [
-    *((code, of_role(code)) for code in (*table(role_errors, "_CAUSES"), "AccessDenied")),
-    *((code, of_pool("AdminCreateUser", code)) for code in table(pool_errors, "_CAUSES")),
+    *((code, of_role(code, message, claims)) for code, message, claims in ROLE),
+    *((code, of_pool(operation, code, message)) for operation, code, message in POOL),
     *(
-        ("AccessDeniedException", of_pool(operation, "AccessDeniedException"))
-        for operation in (*PERMISSIONS, "AdminAddUserToGroup", "ListUsers")
+        (
+            "InvalidParameterException",
+            creation_refused(CallError("AdminCreateUser", "InvalidParameterException", message), ACCESS, ""),
+        )
+        for message in SCHEMA
     ),
-    *((code, of_pool("ListUsers", code)) for code in (*table(common_errors, "_CAUSES"), *sorted(THROTTLING_CODES))),
-    *((code, of_pool("AdminDeleteUser", code)) for code in sorted(CREDENTIAL_CODES)),
+    *(
+        (code, credentials_refused(CallError("AdminDeleteUser", code, "no"), JOBS_OWN, AWS, "eu-central-1"))
+        for code in sorted(CREDENTIAL_CODES)
+    ),
+    *(
+        (code, not_reached(CallError("AdminDeleteUser", code, "no", variable=variable), endpoint, "x"))
+        for code in sorted(CONNECTION_CODES)
+        for variable in ("", "https_proxy")
+        for endpoint in (AWS, Endpoint("http://aws:4566", "AWS_ENDPOINT_URL"))
+    ),
     *((code, of_sign_in(operation, code, message)) for operation, code, message in SIGN_IN),
-    *(
-        ("UserNotFoundException", of_pool(operation, "UserNotFoundException"))
-        for operation in ("AdminSetUserPassword", "AdminAddUserToGroup")
-    ),
 ]
 """The codes that the action's tables know, each with its error."""
+
+WITHOUT_A_CODE = [
+    *(
+        credentials_unusable(CallError("The search for AWS credentials", code, "no"), environ, "x")
+        for code, environ in SEARCH
+    ),
+    *(id_token_refused(CallError(TOKEN_REQUEST, code, message, retryable=code > "499")) for code, message in TOKEN),
+]
+"""Errors under a heading for all codes."""
 
 ALL = [
     *(error for errors in ERRORS.values() for error in errors),
     *(error for _, error in BY_CODE),
-    *(challenge_unanswerable(name) for name in table(challenge_errors, "_CHALLENGES")),
+    *WITHOUT_A_CODE,
+    *(challenge_unanswerable(name) for name in CHALLENGES),
+    of_role("InvalidIdentityToken", "HTTPS certificate doesn't match configured thumbprint"),
     of_role("InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://example.com"),
     of_role("InvalidIdentityToken", "Incorrect token audience"),
-    call_refused(CallError("AdminCreateUser", "InternalErrorException", "no", retryable=True), POOL_ID, POOL_ARN),
+    call_refused(CallError("AdminCreateUser", "InternalErrorException", "no", retryable=True), ACCESS),
 ]
 """At least one error for each heading whose text can't be read from the code."""
 
@@ -283,7 +392,7 @@ def test_known_code_has_its_own_heading(code: str, error: ActionError) -> None:
     assert heading.has_code(code)
 
 
-@pytest.mark.parametrize("challenge", table(challenge_errors, "_CHALLENGES"))
+@pytest.mark.parametrize("challenge", CHALLENGES)
 def test_known_challenge_has_its_own_heading(challenge: str) -> None:
     """Each one needs a different fix."""
     [heading] = heading_of(challenge_unanswerable(challenge))
@@ -291,11 +400,20 @@ def test_known_challenge_has_its_own_heading(challenge: str) -> None:
     assert challenge in heading.text
 
 
-def test_every_cause_of_a_refused_sign_in_is_tested_here() -> None:
-    """Whoever adds one has to add a Cognito answer that it applies to."""
-    causes = {why for _, _, (why, *_) in vars(sign_in_errors)["_CAUSES"]}
+@pytest.mark.parametrize(
+    "module",
+    [ambient, attributes, common, credentials, id_token, pool_errors, role, sign_in, triggers],
+    ids=lambda module: module.__name__.rpartition(".")[2],
+)
+def test_every_cause_is_tested_here(module: object) -> None:
+    """Whoever adds one has to add an answer that it applies to, and is then led to a heading."""
+    told = {error.why for _, error in BY_CODE} | {error.why for error in WITHOUT_A_CODE}
 
-    assert causes <= {error.why for _, error in BY_CODE}
+    assert [cause.why for cause in causes(module) if not any(_filled_in(cause.why, why) for why in told)] == []
+
+
+def _filled_in(why: str, told: str) -> bool:
+    return bool(re.fullmatch(".*".join(re.escape(part) for part in re.split(r"\{\w+\}", why)), told))
 
 
 @pytest.mark.parametrize("heading", HEADINGS, ids=lambda heading: heading.text)

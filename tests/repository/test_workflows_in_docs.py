@@ -106,8 +106,9 @@ def as_workflow(example: str) -> str:
         return JOB + indent(example, 4 * " ") + STEPS + USER
     if "permissions" in content:
         return JOB + indent(example, 4 * " ") + STEPS + USER
-    assert list(content) == ["with"]
-    return JOB + STEPS + "      - uses: OWNER/cognito-test-user@main\n" + indent(example, 8 * " ")
+    assert list(content) in (["with"], ["env"])
+    earlier = "      - {id: aws, uses: aws-actions/configure-aws-credentials@v6}\n" if "steps.aws." in example else ""
+    return JOB + STEPS + earlier + "      - uses: OWNER/cognito-test-user@main\n" + indent(example, 8 * " ")
 
 
 def examples() -> list[str]:

@@ -78,8 +78,10 @@ def test_missing_group_is_named(world: World, group: str) -> None:
     [annotation] = main.annotations
     lines = annotation.message.split("\n")
     assert lines[0].startswith(f"The user pool has no group {group}. {JOIN} failed with ResourceNotFoundException")
-    assert shlex.split(lines[-1])[:3] == ["aws", "cognito-idp", "create-group"]
-    assert shlex.split(lines[-1])[-4:] == ["--user-pool-id", pool, "--group-name", group]
+    assert shlex.split(lines[-1]) == [
+        *("aws", "cognito-idp", "create-group", "--region", "us-east-1", "--user-pool-id", pool, "--group-name", group),
+        *("--endpoint-url", world.environ["AWS_ENDPOINT_URL"]),
+    ]
     assert set(main.executed) == {"add-mask", "error"}
     assert main.executed.count("error") == 1
     assert job.post().exit_code == 0

@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from cognito_action.aws.iam import default_audience
-from cognito_action.naming import POOL_ID
+from cognito_action.naming import REGION as REGION_NAME
 from tests.support.infra import (
     BOTH,
     IMMUTABLE,
@@ -210,7 +210,7 @@ def test_template_creates_the_provider_unless_one_is_given(world: World) -> None
 def test_infra_accepts_the_pools_that_the_action_accepts() -> None:
     """The template, the module and the action check an id with the same pattern."""
     for path in (TEMPLATE, MODULE / "variables.tf"):
-        assert f"^{POOL_ID.pattern}$" in path.read_text(encoding="utf-8")
+        assert f"^{REGION_NAME.pattern}_[0-9a-zA-Z]+$" in path.read_text(encoding="utf-8")
 
 
 def test_template_passes_its_linter(tmp_path: Path) -> None:

@@ -137,8 +137,8 @@ def test_deletion_that_is_refused(world: World, level: str, exit_code: int) -> N
     assert annotation.level == level
     assert "AdminDeleteUser failed with AccessDeniedException: User: arn is not authorized" in annotation.message
     assert (
-        f"aws cognito-idp admin-delete-user --region us-east-1 --user-pool-id {pool} --username {main.outputs['sub']}"
-        in annotation.message
+        f"aws cognito-idp admin-delete-user --region us-east-1 --user-pool-id {pool} --username {main.outputs['sub']} "
+        f"--endpoint-url {world.environ['AWS_ENDPOINT_URL']}" in annotation.message
     )
     assert main.outputs["sub"] in post.summary
 
@@ -156,7 +156,7 @@ def test_role_that_is_gone_before_post(world: World) -> None:
     [annotation] = post.annotations
     assert annotation.level == "warning"
     assert "AssumeRoleWithWebIdentity failed with AccessDenied" in annotation.message
-    assert f"--username {main.outputs['sub']}" in annotation.message
+    assert f"--username {main.outputs['sub']} --endpoint-url " in annotation.message
 
 
 def test_user_without_a_known_id_that_cannot_be_deleted(world: World) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from tests.support.the_error import the_error
 from tests.support.world import World
 from tools.emulator.account import PERMISSIONS
 from tools.emulator.aws import ACCOUNT
@@ -14,16 +15,6 @@ from tools.emulator.job import Job, Stage
 from tools.emulator.proxy import Call, Rule, refusing
 
 PERMISSIONS_BLOCK = "permissions:\n  id-token: write\n  contents: read"
-
-
-def the_error(main: Stage) -> str:
-    """The message of the one annotation of a failed main, which the summary holds too."""
-    assert (main.exit_code, main.stderr) == (1, "")
-    [annotation] = main.annotations
-    assert annotation.level == "error"
-    for line in annotation.message.splitlines():
-        assert line.lstrip("- ") in main.summary
-    return annotation.message
 
 
 def test_job_without_id_token(world: World) -> None:
@@ -138,14 +129,18 @@ def test_permission_to_delete_is_missing(world: World) -> None:
 @pytest.mark.parametrize(
     ("code", "text", "expected"),
     [
-        ("ResourceNotFoundException", "User pool us-east-1_x does not exist.", "its region is us-east-1"),
+        ("ResourceNotFoundException", "User pool us-east-1_x does not exist.", "call another place than AWS"),
         (
             "InvalidParameterException",
             "Attributes did not conform to the schema: name: The attribute is required",
             "`attributes`",
         ),
         ("UsernameExistsException", "User account already exists", "was left alone"),
-        ("ExpiredTokenException", "The security token included in the request is expired", "expired or broken"),
+        (
+            "ExpiredTokenException",
+            "The security token included in the request is expired",
+            "does not know these credentials",
+        ),
     ],
 )
 def test_refusal_that_proves_that_nothing_was_created(world: World, code: str, text: str, expected: str) -> None:
@@ -223,7 +218,7 @@ def test_unknown_pool(world: World) -> None:
     inputs = world.inputs(pool)
     world.account.cognito.delete_user_pool(UserPoolId=pool)
 
-    assert "no such user pool" in the_error(job.main(inputs))
+    assert "does not have what this call needs" in the_error(job.main(inputs))
     _post_has_nothing_to_do(world, job)
 
 
@@ -242,17 +237,17 @@ def test_variable_that_the_sdk_does_not_accept(world: World) -> None:
     message = the_error(job.main(world.inputs(world.pool())))
 
     assert "banana" in message
-    assert "GITHUB_ENV" in message
+    assert "`AWS_ENDPOINT_URL` has to be a URL" in message
 
 
-def test_region_that_does_not_exist(world: World) -> None:
-    """An unknown host name is looked up once, and the error points to the pool's id."""
+def test_host_that_does_not_exist(world: World) -> None:
+    """An unknown host name is looked up once, and the error points to the variable that has it."""
     job = world.job({**world.environ, "AWS_ENDPOINT_URL": "http://cognito.invalid"})
 
     message = the_error(job.main(world.inputs(world.pool())))
 
-    assert "AssumeRoleWithWebIdentity failed with NetworkError" in message
-    assert "check `user-pool-id`" in message
+    assert "AssumeRoleWithWebIdentity failed with UnknownHost" in message
+    assert "`AWS_ENDPOINT_URL` names a host" in message
     assert world.aws.calls == ["GetIDToken"]
 
 

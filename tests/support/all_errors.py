@@ -4,13 +4,18 @@ from collections.abc import Callable
 
 import pytest
 
+from cognito_action.diagnostics.access import PoolAccess
+from cognito_action.diagnostics.ambient import credentials_unusable, no_credentials, sdk_misconfigured
+from cognito_action.diagnostics.attributes import attributes_refused
 from cognito_action.diagnostics.challenges import (
     challenge_unanswerable,
     srp_challenge_unusable,
     totp_secret_unknown,
     totp_secret_unusable,
 )
-from cognito_action.diagnostics.common import delete_command, find_commands
+from cognito_action.diagnostics.common import any_call_failed, at_endpoint
+from cognito_action.diagnostics.connections import not_reached
+from cognito_action.diagnostics.credentials import KeyFacts, credentials_refused
 from cognito_action.diagnostics.deletion import (
     creation_unanswered,
     credentials_changed,
@@ -24,21 +29,17 @@ from cognito_action.diagnostics.deletion import (
 from cognito_action.diagnostics.id_token import id_token_refused, no_id_token
 from cognito_action.diagnostics.inputs import invalid_inputs
 from cognito_action.diagnostics.ownership import not_own_users, run_unknown, user_to_adopt_not_found
+from cognito_action.diagnostics.permissions import permission_missing
 from cognito_action.diagnostics.pool import (
     call_refused,
+    creation_refused,
     email_required,
-    group_not_found,
+    groups_not_found,
     lost_user_in_the_way,
     phone_number_required,
 )
 from cognito_action.diagnostics.report import in_words, unexpected
-from cognito_action.diagnostics.role import (
-    credentials_unusable,
-    no_credentials,
-    partitions_differ,
-    role_refused,
-    sdk_misconfigured,
-)
+from cognito_action.diagnostics.role import partitions_differ, role_refused
 from cognito_action.diagnostics.runner import (
     browser_state_not_removed,
     browser_state_not_written,
@@ -46,18 +47,23 @@ from cognito_action.diagnostics.runner import (
     temp_folder_missing,
 )
 from cognito_action.diagnostics.sign_in import sign_in_refused
-from cognito_action.errors import ActionError, CallError
+from cognito_action.diagnostics.trust import trust_refused
+from cognito_action.errors import CONNECTION_CODES, CREDENTIAL_CODES, ActionError, CallError
 from cognito_action.github.oidc import OPERATION as TOKEN_REQUEST
 from cognito_action.github.oidc import RunOrigin
 from cognito_action.github.runner import RunnerFileError
 from cognito_action.github.temp_files import TempFolderMissingError
 from cognito_action.naming import Run
+from cognito_action.network.endpoint import AWS, Endpoint
 
 NO_SPACE = OSError(28, "No space left on device")
 
 LONG = "x" * 10_000
 POOL_ID = "eu-central-1_".ljust(55, "a")
 POOL_ARN = f"arn:aws-us-gov:cognito-idp:eu-central-1:123456789012:userpool/{POOL_ID}"
+EMULATOR = Endpoint(f"http://{'h' * 200}:4566", "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "AWS_USE_FIPS_ENDPOINT")
+ACCESS = PoolAccess(POOL_ID, "eu-central-1", POOL_ARN)
+AT_EMULATOR = PoolAccess(POOL_ID, "eu-central-1", POOL_ARN, EMULATOR, key=KeyFacts(has_role=False))
 ROLE_ARN = f"arn:aws-us-gov:iam::123456789012:role/{'a' * 576}"
 CLAIMS = {
     "iss": f"https://token.actions.githubusercontent.com/{'e' * 60}",
@@ -76,26 +82,29 @@ CODES = [
         "ResourceNotFoundException",
         "NetworkError",
     ),
-    *("ForeignAnswer", "TLSError", "CAFileError", "HostnameMismatch", "ProxyError", "ProxyURLError"),
+    *sorted(CONNECTION_CODES - {"NetworkError"}),
+    *sorted(CREDENTIAL_CODES - {"ExpiredTokenException"}),
     *("InvalidParameterException", "InvalidPasswordException", "UsernameExistsException", "AliasExistsException"),
     *("UserLambdaValidationException", "UserNotFoundException", "NotAuthorizedException", "TooManyRequestsException"),
     *("DeadlineExceeded", "SomethingNewException"),
 ]
 SIGN_IN_CODES = [*CODES, "ForbiddenException", "CodeMismatchException"]
-COMMANDS = [delete_command(POOL_ID, "11111111-2222-3333-4444-555555555555")] * 3 + [
-    find_commands(POOL_ID, f'username ^= "gha-{"9" * 12}-{"9" * 12}-{"9" * 6}-"')
+COMMANDS = [AT_EMULATOR.cli.delete_user("11111111-2222-3333-4444-555555555555")] * 3 + [
+    AT_EMULATOR.cli.find_users(f'username ^= "gha-{"9" * 12}-{"9" * 12}-{"9" * 6}-"')
 ]
 
 STS_MESSAGE = "x" * 120
 """STS has fixed messages, none longer than this; only Cognito quotes others, namely Lambda triggers."""
 
 ROLE_REFUSED = [
-    role_refused(CallError("AssumeRoleWithWebIdentity", code, message), ROLE_ARN, "ap-southeast-1", CLAIMS)
+    role_refused(CallError("AssumeRoleWithWebIdentity", code, message), ROLE_ARN, "ap-southeast-1", CLAIMS, endpoint)
+    for endpoint in (AWS, EMULATOR)
     for code in CODES
     for message in (
         STS_MESSAGE,
         f"No OpenIDConnect provider found in your account for {STS_MESSAGE}",
         "Incorrect token audience",
+        "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint",
     )
 ]
 
@@ -106,6 +115,7 @@ TOKEN_REFUSED = [
         ("500", True),
         ("NoToken", True),
         ("NetworkError", True),
+        ("NoAnswer", True),
         ("ForeignAnswer", True),
         ("TLSError", False),
         ("ProxyError", False),
@@ -119,7 +129,7 @@ SIGN_IN_REFUSED = [
     sign_in_refused(
         [*(("USER_PASSWORD_AUTH", failure) for failure in earlier), ("ADMIN_USER_PASSWORD_AUTH", last)],
         POOL_ID,
-        call_refused(last, POOL_ID, POOL_ARN),
+        call_refused(last, AT_EMULATOR),
     )
     for earlier in ([], [NOT_ENABLED, NOT_ENABLED], [FORBIDDEN, FORBIDDEN])
     for last in [
@@ -136,12 +146,56 @@ def _unexpected() -> ActionError:
     return unexpected(caught.value)
 
 
+MAY_NOT_CALL = "PreTokenGeneration invocation failed due to error AccessDeniedException."
+
 ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
-    call_refused: [call_refused(CallError("AdminSetUserPassword", code, LONG), POOL_ID, POOL_ARN) for code in CODES],
-    group_not_found: [
-        group_not_found(
-            CallError("AdminAddUserToGroup", "ResourceNotFoundException", "Group not found."), "g" * 128, POOL_ID
+    call_refused: [
+        call_refused(CallError("AdminSetUserPassword", code, LONG), access)
+        for code in CODES
+        for access in (ACCESS, AT_EMULATOR)
+    ]
+    + [
+        call_refused(CallError("AdminCreateUser", "UnexpectedLambdaException", MAY_NOT_CALL), access)
+        for access in (ACCESS, AT_EMULATOR)
+    ],
+    any_call_failed: [
+        any_call_failed(CallError("AdminCreateUser", code, LONG), EMULATOR, "eu-central-1", KeyFacts())
+        for code in CODES
+    ],
+    at_endpoint: [at_endpoint(phone_user_unknown(), EMULATOR)],
+    creation_refused: [creation_refused(CallError("AdminCreateUser", code, LONG), ACCESS, LONG) for code in CODES],
+    attributes_refused: [
+        attributes_refused(CallError("AdminCreateUser", "InvalidParameterException", message), f"{'n' * 58}@{'d' * 64}")
+        for message in (
+            LONG,
+            "email: String must be no longer than 10",
+            "email: String must be no longer than 90",
+            "\n".join(f"attribute_{number:02}: The attribute is required" for number in range(40)),
         )
+    ],
+    permission_missing: [
+        permission_missing(CallError("AdminCreateUser", "AccessDeniedException", message), AT_EMULATOR)
+        for message in (LONG, f"with an explicit deny in a service control policy {LONG}")
+    ],
+    trust_refused: [
+        trust_refused(CallError("AssumeRoleWithWebIdentity", "AccessDenied", message), ROLE_ARN, CLAIMS)
+        for message in (STS_MESSAGE, f"with an explicit deny in a resource control policy {STS_MESSAGE}")
+    ],
+    not_reached: [
+        not_reached(CallError("AdminCreateUser", code, LONG, variable="https_proxy"), endpoint, "`user-pool-id`")
+        for code in sorted(CONNECTION_CODES)
+        for endpoint in (AWS, EMULATOR)
+    ],
+    credentials_refused: [
+        credentials_refused(CallError("AdminCreateUser", code, LONG), facts, AWS, "eu-central-1")
+        for code in sorted(CREDENTIAL_CODES)
+        for facts in (KeyFacts(), KeyFacts(has_role=False))
+    ],
+    groups_not_found: [
+        groups_not_found(
+            CallError("AdminAddUserToGroup", "ResourceNotFoundException", "Group not found."), groups, ACCESS.cli
+        )
+        for groups in (["g" * 128], ["g" * 20, "h" * 20])
     ],
     email_required: [email_required(or_phone_number=either) for either in (False, True)],
     phone_number_required: [phone_number_required()],
@@ -159,14 +213,29 @@ ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
     ],
     lost_user_in_the_way: [lost_user_in_the_way(CallError("AdminCreateUser", "UsernameExistsException", LONG))],
     users_left_behind: [
-        users_left_behind(
-            call_refused(CallError("AdminDeleteUser", code, LONG), POOL_ID, POOL_ARN), POOL_ID, 4, COMMANDS
-        )
+        users_left_behind(call_refused(CallError("AdminDeleteUser", code, LONG), AT_EMULATOR), POOL_ID, 4, COMMANDS)
         for code in CODES
     ]
     + [users_left_behind(error, POOL_ID, 4, COMMANDS) for error in (*ROLE_REFUSED, *TOKEN_REFUSED)],
-    no_credentials: [no_credentials()],
-    credentials_unusable: [credentials_unusable(CallError("The search for AWS credentials", "ConfigParseError", LONG))],
+    no_credentials: [
+        no_credentials({}, hosts_only=False),
+        no_credentials({"AWS_REGION": "x"}, hosts_only=False),
+        no_credentials({}, hosts_only=True),
+    ],
+    credentials_unusable: [
+        credentials_unusable(
+            CallError("The search for AWS credentials", code, LONG),
+            {"AWS_WEB_IDENTITY_TOKEN_FILE": LONG, "AWS_CONTAINER_CREDENTIALS_FULL_URI": LONG},
+            "eu-central-1",
+        )
+        for code in (
+            "ConfigParseError",
+            "ProfileNotFound",
+            "FileNotFoundError",
+            "MetadataRetrievalError",
+            "NoRegionError",
+        )
+    ],
     role_refused: ROLE_REFUSED,
     id_token_refused: TOKEN_REFUSED,
     no_id_token: [no_id_token(origin) for origin in RunOrigin],
@@ -197,8 +266,9 @@ ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
         )
     ],
     sdk_misconfigured: [
-        sdk_misconfigured(CallError("The setup of the AWS SDK", code, f"Invalid endpoint: {LONG}"))
-        for code in ("ValueError", "NetworkError")
+        sdk_misconfigured(CallError("The setup of the AWS SDK", code, f"Invalid endpoint: {LONG}"), endpoint, {})
+        for code in ("ValueError", "NoAnswer")
+        for endpoint in (AWS, EMULATOR)
     ],
     unexpected: [_unexpected()],
     in_words: [in_words(RunnerFileError("GITHUB_STATE", "No space left on device"))],

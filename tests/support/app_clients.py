@@ -13,7 +13,7 @@ from cognito_action.aws.user_pool import UserPool
 from cognito_action.network.connections import Network
 from cognito_action.retry import Retry
 from cognito_action.sign_in.app_client import AppClient
-from tests.support.examples import POOL_ARN, POOL_ID
+from tests.support.examples import ACCESS, POOL_ID
 from tests.support.fake_time import FakeTime
 from tests.support.scripted_aws import Call, ScriptedAws, cognito_answer
 from tools.emulator.http import Answer
@@ -51,7 +51,7 @@ def app_client(
 
 def user_pool(aws: ScriptedAws, retry: Retry) -> UserPool:
     """The pool of the app client."""
-    return UserPool(_client(aws.url), POOL_ID, POOL_ARN, retry)
+    return UserPool(_client(aws.url), ACCESS, retry)
 
 
 def signed_in(**changes: str) -> Answer:

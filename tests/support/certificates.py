@@ -37,10 +37,10 @@ class Authority:
         self.pem = _pem(builder.sign(self._key, hashes.SHA256()))
         """The authority's certificate: what a client has to trust."""
 
-    def issue(self, *hosts: str) -> Path:
-        """Sign a certificate for names or addresses of hosts, and return a file with its key and itself."""
+    def issue(self, *hosts: str, days: int = 1) -> Path:
+        """Sign a certificate for names or addresses of hosts that ends in `days`; return a file with its key and itself."""
         key = ec.generate_private_key(ec.SECP256R1())
-        builder = self._builder(_name(hosts[0]), key.public_key())
+        builder = self._builder(_name(hosts[0]), key.public_key(), days)
         builder = builder.add_extension(x509.SubjectAlternativeName(_general_names(hosts)), critical=False)
         if not self._lenient:
             builder = (
@@ -55,15 +55,15 @@ class Authority:
         path.write_bytes(_private_pem(key) + _pem(builder.sign(self._key, hashes.SHA256())))
         return path
 
-    def _builder(self, subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+    def _builder(self, subject: x509.Name, key: ec.EllipticCurvePublicKey, days: int = 1) -> x509.CertificateBuilder:
         now = datetime.now(UTC)
         return x509.CertificateBuilder(
             issuer_name=self._name,
             subject_name=subject,
             public_key=key,
             serial_number=x509.random_serial_number(),
-            not_valid_before=now - DAY,
-            not_valid_after=now + DAY,
+            not_valid_before=now - 2 * DAY,
+            not_valid_after=now + days * DAY,
         )
 
 

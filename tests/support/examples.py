@@ -3,6 +3,8 @@
 from hypothesis import strategies as st
 
 from cognito_action.aws.endpoints import Endpoints
+from cognito_action.diagnostics.access import PoolAccess
+from cognito_action.naming import PoolAddress
 
 POOL_ID = "eu-central-1_AbCdEfGhI"
 
@@ -11,6 +13,13 @@ POOL_ARN = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_
 
 
 ROLE_ARN = "arn:aws:iam::123456789012:role/ci"
+
+
+POOL = PoolAddress(POOL_ID, "eu-central-1")
+
+
+ACCESS = PoolAccess(POOL_ID, "eu-central-1", POOL_ARN)
+"""The same pool, reached with a role."""
 
 
 SUB = "11111111-2222-3333-4444-555555555555"

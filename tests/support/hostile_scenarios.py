@@ -80,6 +80,7 @@ STATE = st.builds(
     st.builds(
         Setup,
         pool_id=st.just(POOL_ID),
+        region=st.just("eu-central-1"),
         role=st.sampled_from((Role(ROLE_ARN, "session", "sts.amazonaws.com"), None)),
         credentials=st.just(""),
         endpoints=st.just(ENDPOINTS),

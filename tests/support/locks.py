@@ -6,7 +6,7 @@ from packaging.requirements import Requirement
 
 from tools.emulator.job import ROOT
 
-LOCKS = tuple(f"requirements/{name}.txt" for name in ("runtime", "dev", "emulator", "aws-cli"))
+LOCKS = tuple(f"requirements/{name}.txt" for name in ("runtime", "dev", "emulator", "moto-server", "aws-cli"))
 
 
 def lines(lock: str) -> list[str]:

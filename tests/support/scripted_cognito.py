@@ -12,7 +12,7 @@ from cognito_action.retry import Retry
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
-from tests.support.examples import POOL_ARN, POOL_ID, SUB
+from tests.support.examples import ACCESS, SUB
 from tests.support.recorder import Recorder
 from tests.support.scripted_aws import Call
 
@@ -57,7 +57,7 @@ class ScriptedCognito:
         return [call for call in self.calls if call.operation == operation]
 
     def pool(self, retry: Retry) -> UserPool:
-        return UserPool(cast("CognitoIdentityProviderClient", self), POOL_ID, POOL_ARN, retry)
+        return UserPool(cast("CognitoIdentityProviderClient", self), ACCESS, retry)
 
     def admin_create_user(self, **parameters: Any) -> Any:
         attributes = [*parameters["UserAttributes"], {"Name": "sub", "Value": SUB}]

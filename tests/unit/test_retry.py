@@ -278,8 +278,8 @@ def test_attempt_without_an_end_is_lost(time: FakeTime) -> None:
         retry("AdminCreateUser", playing(*["late"] * 5))
 
     failure = caught.value
-    assert (failure.code, failure.message, failure.outcome_unknown) == ("NetworkError", "no answer within 20 s", True)
-    assert time.reports == ["AdminCreateUser failed with NetworkError: no answer within 20 s - trying again in 0.2 s"]
+    assert (failure.code, failure.message, failure.outcome_unknown) == ("NoAnswer", "no answer within 20 s", True)
+    assert time.reports == ["AdminCreateUser failed with NoAnswer: no answer within 20 s - trying again in 0.2 s"]
     assert 40 <= time.now < 60
 
 

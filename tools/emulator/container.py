@@ -56,6 +56,8 @@ class DockerJob(Job):
         """What a test mounts in addition to the runner's folders, in the syntax of `docker run -v`."""
         self.hosts: dict[str, str] = {}
         """The addresses that host names have in the containers, in addition to what the engine resolves."""
+        self.network = "host"
+        """The network of the containers. The runner names one only if the job has containers of its own."""
         self.home = self.temp / "_github_home"
         # The runner also mounts the engine's socket. The action does not use it, and here it may be anywhere.
         self.mounts: dict[Path, str] = {
@@ -85,7 +87,7 @@ class DockerJob(Job):
         command += [part for name in environ for part in ("-e", name)]
         command += ["-e", "GITHUB_ACTIONS=true", "-e", "CI=true"]
         command += ["--entrypoint", self.entrypoint(stage)]
-        command += ["--network", "host"]  # the runner passes this only if the job has containers of its own
+        command += ["--network", self.network]
         mounts = [*(f"{path}:{target}" for path, target in self.mounts.items()), *self.further_mounts]
         command += [part for mount in mounts for part in ("-v", mount)]
         command += [f"--add-host={name}:{address}" for name, address in self.hosts.items()]

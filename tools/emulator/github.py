@@ -59,14 +59,14 @@ class TokenService:
 
 
 @contextmanager
-def token_service(record: Callable[[str], None] = lambda _: None) -> Iterator[TokenService]:
-    """Run the service on loopback. Each request calls `record` with `GetIDToken`."""
+def token_service(record: Callable[[str], None] = lambda _: None, host: str = "127.0.0.1") -> Iterator[TokenService]:
+    """Run the service on an address of this machine. Each request calls `record` with `GetIDToken`."""
     service = TokenService(url="", bearer="the-request-token-of-the-job", claims=dict(CLAIMS), tokens=[])
 
     def respond(request: Request) -> Answer | None:
         record("GetIDToken")
         return (service.respond or service.grant)(request)
 
-    with serving(respond) as address:
+    with serving(respond, host=host) as address:
         service.url = f"{address}/token?api-version=2.0"
         yield service

@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
-from cognito_action.aws.endpoints import Endpoints
+from cognito_action.aws.endpoints import PROFILE, Endpoints
 from cognito_action.aws.sdk import isolated_session
+from cognito_action.network.endpoint import Endpoint
 
 NONE = Endpoints(cognito_idp="", sts="", fips=False, dual_stack=False)
+
+BOTH = Endpoints("http://a", "http://a", False, False, "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL")  # noqa: FBT003
 
 COGNITO = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"
 STS = "AWS_ENDPOINT_URL_STS"
@@ -34,17 +37,17 @@ def test_endpoints_are_those_of_aws_by_default() -> None:
 @pytest.mark.parametrize(
     ("variables", "endpoints"),
     [
-        ({"AWS_ENDPOINT_URL": "http://a"}, Endpoints("http://a", "http://a", fips=False, dual_stack=False)),
-        ({COGNITO: "http://a"}, Endpoints("http://a", "", fips=False, dual_stack=False)),
-        ({STS: "http://a"}, Endpoints("", "http://a", fips=False, dual_stack=False)),
+        ({"AWS_ENDPOINT_URL": "http://a"}, BOTH),
+        ({COGNITO: "http://a"}, replace(NONE, cognito_idp="http://a", cognito_idp_source=COGNITO)),
+        ({STS: "http://a"}, replace(NONE, sts="http://a", sts_source=STS)),
         (
             {"AWS_ENDPOINT_URL": "http://a", STS: "http://b"},
-            Endpoints("http://a", "http://b", fips=False, dual_stack=False),
+            replace(BOTH, sts="http://b", sts_source=STS),
         ),
         ({"AWS_ENDPOINT_URL": "http://a", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, NONE),
         (
             {"AWS_ENDPOINT_URL": "http://a", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false"},
-            Endpoints("http://a", "http://a", fips=False, dual_stack=False),
+            BOTH,
         ),
         ({"AWS_USE_FIPS_ENDPOINT": "true"}, Endpoints("", "", fips=True, dual_stack=False)),
         ({"AWS_USE_FIPS_ENDPOINT": "false", "AWS_USE_DUALSTACK_ENDPOINT": "false"}, NONE),
@@ -70,7 +73,9 @@ def test_endpoints_of_a_profile_are_read_without_a_role(monkeypatch: pytest.Monk
     monkeypatch.setenv("AWS_CONFIG_FILE", profile(tmp_path, text))
     monkeypatch.setenv("AWS_PROFILE", "job")
 
-    assert Endpoints.from_session(Session()) == Endpoints("http://a", "http://b", fips=True, dual_stack=False)
+    assert Endpoints.from_session(Session()) == Endpoints(
+        "http://a", "http://b", fips=True, dual_stack=False, cognito_idp_source=PROFILE, sts_source=PROFILE
+    )
     assert Endpoints.from_session(isolated_session()) == NONE
 
 
@@ -91,9 +96,14 @@ def test_profile_that_contradicts_itself_is_the_sdks_error(
 
 def test_settings_say_all_that_the_sdk_would_look_for() -> None:
     """A client takes no endpoint from anywhere else, also if there is none of its own."""
-    endpoints = Endpoints("http://a", "http://b", fips=True, dual_stack=False)
+    endpoints = Endpoints(
+        "http://a", "http://b", fips=True, dual_stack=False, cognito_idp_source=COGNITO, sts_source=STS
+    )
 
-    assert (endpoints.url_of("cognito-idp"), endpoints.url_of("sts")) == ("http://a", "http://b")
+    assert endpoints.of("cognito-idp") == Endpoint("http://a", COGNITO, "AWS_USE_FIPS_ENDPOINT")
+    assert endpoints.of("sts") == Endpoint("http://b", STS, "AWS_USE_FIPS_ENDPOINT")
+    assert replace(endpoints, fips=False, dual_stack=True).of("sts").variant == "AWS_USE_DUALSTACK_ENDPOINT"
+    assert replace(endpoints, fips=False).of("sts").variant == ""
     assert endpoints.config == {
         "ignore_configured_endpoint_urls": True,
         "use_fips_endpoint": True,

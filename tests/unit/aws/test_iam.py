@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cognito_action.aws.iam import Role, default_audience, pool_arn, session_policy
-from cognito_action.naming import region_of
+from cognito_action.naming import PoolAddress, region_of
 from tests.support.examples import POOL_ARN
 
 
@@ -42,7 +42,7 @@ def test_region_is_the_first_part_of_the_pool_id(pool_id: str, region: str) -> N
 
 def test_pool_arn_is_the_one_that_iam_uses() -> None:
     """IAM policies name a pool by this ARN."""
-    assert pool_arn("us-gov-west-1_AbC", "aws-us-gov", "123456789012") == (
+    assert pool_arn(PoolAddress("us-gov-west-1_AbC", "us-gov-west-1"), "aws-us-gov", "123456789012") == (
         "arn:aws-us-gov:cognito-idp:us-gov-west-1:123456789012:userpool/us-gov-west-1_AbC"
     )
 

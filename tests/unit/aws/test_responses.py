@@ -18,6 +18,11 @@ from botocore.exceptions import (
     SSLError,
 )
 from botocore.parsers import ResponseParserError
+from urllib3 import HTTPConnectionPool
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import ConnectTimeoutError as Urllib3ConnectTimeoutError
+from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import ReadTimeoutError as Urllib3ReadTimeoutError
 
 from cognito_action.aws.responses import SDK_ERRORS, call_error
 from cognito_action.errors import CallError
@@ -25,23 +30,32 @@ from tests.support.scripted_cognito import refusal
 
 URL = "https://cognito-idp.eu-central-1.amazonaws.com/"
 
+REFUSED = NewConnectionError(HTTPConnection("x"), "x")
+REFUSED.__cause__ = ConnectionRefusedError(111, "Connection refused")
+SLOW_TO_CONNECT = Urllib3ConnectTimeoutError(HTTPConnection("x"), "x")
+SLOW = Urllib3ReadTimeoutError(HTTPConnectionPool("x"), URL, "x")
+EOF = OSError(8, "EOF occurred in violation of protocol")
+
 
 @pytest.mark.parametrize(
-    "error",
+    ("error", "code", "reason"),
     [
-        EndpointConnectionError(endpoint_url=URL, error="name resolution"),
-        ConnectTimeoutError(endpoint_url=URL),
-        ReadTimeoutError(endpoint_url=URL),
-        ConnectionClosedError(endpoint_url=URL),
-        SSLError(endpoint_url=URL, error=OSError("EOF occurred in violation of protocol")),
+        (EndpointConnectionError(endpoint_url=URL, error=REFUSED), "NetworkError", "Connection refused"),
+        (ConnectTimeoutError(endpoint_url=URL, error=SLOW_TO_CONNECT), "NetworkError", "no answer in time"),
+        (ReadTimeoutError(endpoint_url=URL, error=SLOW), "NoAnswer", "no answer in time"),
+        (ConnectionClosedError(endpoint_url=URL), "NetworkError", "the connection broke (ConnectionClosedError)"),
+        (SSLError(endpoint_url=URL, error=EOF), "NetworkError", "EOF occurred in violation of protocol"),
     ],
 )
-def test_connection_that_the_sdk_makes_by_itself(error: BotoCoreError) -> None:
-    """Its search for credentials does not use the step's connections; a machine's service may do better in a moment."""
+def test_connection_that_the_sdk_makes_by_itself(error: BotoCoreError, code: str, reason: str) -> None:
+    """Its search for credentials does not use the step's connections; a machine's service may do better in a moment.
+
+    The SDK has one text for every cause, so the socket's own reason is told, with the host.
+    """
     failure = call_error("The search for AWS credentials", error)
 
-    assert (failure.code, failure.message) == ("NetworkError", str(error))
-    assert (failure.retryable, failure.outcome_unknown) == (True, True)
+    assert (failure.code, failure.message) == (code, f"cognito-idp.eu-central-1.amazonaws.com: {reason}")
+    assert failure.retryable
 
 
 @pytest.mark.parametrize(
@@ -64,7 +78,7 @@ def test_answer_that_cannot_be_read_is_a_lost_one(error: ResponseParserError | K
     """The call may have taken effect, and may still do so."""
     failure = call_error("AdminCreateUser", error)
 
-    assert (failure.code, failure.retryable) == ("NetworkError", True)
+    assert (failure.code, failure.retryable) == ("ForeignAnswer", True)
     assert (failure.outcome_unknown, failure.unanswered) == (True, True)
 
 
@@ -73,7 +87,7 @@ def test_answer_that_cannot_be_read_is_not_quoted(error: ResponseParserError | K
     """The SDK's message contains the answer, and STS's answer contains credentials."""
     failure = call_error("AssumeRoleWithWebIdentity", error)
 
-    assert (failure.code, failure.message) == ("NetworkError", "the answer could not be read")
+    assert (failure.code, failure.message) == ("ForeignAnswer", "the answer could not be read")
     assert (failure.retryable, failure.outcome_unknown) == (True, True)
 
 

@@ -173,7 +173,7 @@ def test_request_that_reached_no_one_is_told_as_such() -> None:
     with closed_port() as port, pytest.raises(CallError) as caught:
         call(DELETE, f"http://127.0.0.1:{port}", own_endpoint=False)
 
-    assert (caught.value.operation, caught.value.code) == (DELETE, "NetworkError")
+    assert (caught.value.operation, caught.value.code) == (DELETE, "ForeignAnswer")
     assert (caught.value.retryable, caught.value.outcome_unknown) == (True, False)
 
 
@@ -245,7 +245,7 @@ def test_refusal_in_json_is_no_answer_of_sts() -> None:
         answered(ASSUME, in_json({"__type": "AccessDenied"}), own_endpoint=True)
 
     error = call_error(ASSUME, caught.value)  # type: ignore[arg-type]
-    assert (error.code, error.retryable, error.outcome_unknown) == ("NetworkError", True, True)
+    assert (error.code, error.retryable, error.outcome_unknown) == ("ForeignAnswer", True, True)
 
 
 def test_answer_is_read_as_it_came() -> None:

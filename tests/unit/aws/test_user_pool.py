@@ -11,8 +11,9 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from cognito_action.aws.user_pool import PAGE_SIZE, ListedUser, User, UserPool
+from cognito_action.diagnostics.access import PoolAccess
 from cognito_action.errors import NETWORK, ActionError, CallError
-from tests.support.examples import EMAIL, PHONE, POOL_ARN, POOL_ID, SUB
+from tests.support.examples import ACCESS, EMAIL, PHONE, POOL_ARN, POOL_ID, SUB
 from tests.support.fake_time import FakeTime
 from tests.support.scripted_cognito import ScriptedCognito, lost_answer, refusal
 
@@ -47,7 +48,7 @@ def pool_id(cognito: "CognitoIdentityProviderClient") -> str:
 
 @pytest.fixture
 def emulated(cognito: "CognitoIdentityProviderClient", pool_id: str, time: FakeTime) -> UserPool:
-    return UserPool(cognito, pool_id, POOL_ARN, time.retry())
+    return UserPool(cognito, PoolAccess(pool_id, "eu-central-1", POOL_ARN), time.retry())
 
 
 def test_created_user_can_sign_in_once_the_password_is_set(
@@ -108,7 +109,7 @@ def test_user_joins_groups(cognito: "CognitoIdentityProviderClient", pool_id: st
 
 def test_missing_pool_is_refused(cognito: "CognitoIdentityProviderClient", time: FakeTime) -> None:
     """The refusal has Cognito's code, whatever the call."""
-    pool = UserPool(cognito, "eu-central-1_none", "arn", time.retry())
+    pool = UserPool(cognito, PoolAccess("eu-central-1_none", "eu-central-1", "arn"), time.retry())
 
     for call in (
         lambda: pool.create_user(EMAIL, {}, PASSWORD, {}),
@@ -127,7 +128,7 @@ def test_missing_pool_is_refused(cognito: "CognitoIdentityProviderClient", time:
 def test_calls_carry_these_parameters_and_no_others(time: FakeTime) -> None:
     """No one is sent a message, no one's alias is taken, and the last password is permanent."""
     client = sdk_client()
-    pool = UserPool(client, POOL_ID, POOL_ARN, time.retry())
+    pool = UserPool(client, ACCESS, time.retry())
     answer = {"User": {"Username": SUB, "Attributes": [{"Name": "email"}, {"Name": "sub", "Value": SUB}]}}
     with Stubber(client) as stubber:
         stubber.add_response(

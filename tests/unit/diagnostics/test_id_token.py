@@ -3,10 +3,13 @@
 import pytest
 import yaml
 
-from cognito_action.diagnostics.common import general_cause
+from cognito_action.diagnostics.connections import not_reached
 from cognito_action.diagnostics.id_token import id_token_refused, no_id_token
 from cognito_action.errors import CONNECTION_CODES, ActionError, CallError
 from cognito_action.github.oidc import OPERATION, RunOrigin
+from cognito_action.network.endpoint import AWS
+
+LATER = "Look at GitHub's status page, and run the job again later."
 
 
 def refused(code: str, message: str, *, retryable: bool = False) -> ActionError:
@@ -52,7 +55,7 @@ def test_pull_request_from_a_fork_gets_the_condition_that_excludes_it() -> None:
 # The token service refused
 
 
-@pytest.mark.parametrize("code", ["302", "400", "404"])
+@pytest.mark.parametrize("code", ["302", "400", "404", "422"])
 def test_answer_of_the_token_service_without_a_known_cause(code: str) -> None:
     """Nothing is guessed about a status that the action does not know."""
     error = refused(code, "?")
@@ -61,13 +64,15 @@ def test_answer_of_the_token_service_without_a_known_cause(code: str) -> None:
     assert "AWS" not in error.fix
 
 
-@pytest.mark.parametrize("code", sorted(CONNECTION_CODES - {"NetworkError"}))
+@pytest.mark.parametrize("code", sorted(CONNECTION_CODES))
 @pytest.mark.parametrize("retryable", [True, False])
 def test_failure_on_the_way_is_explained_as_for_aws(code: str, *, retryable: bool) -> None:
     """The token's connections have the same proxies and certificates, so the same has to be changed."""
     error = refused(code, "what happened", retryable=retryable)
 
-    assert (error.why, error.fix) == general_cause(CallError("AdminCreateUser", code, ""))
+    expected = not_reached(CallError(OPERATION, code, "what happened"), AWS, "`ACTIONS_ID_TOKEN_REQUEST_URL`")
+    assert error.annotation == expected.annotation
+    assert "user-pool-id" not in error.annotation
     assert error.what == f"The request for GitHub's ID token failed with {code}: what happened"
 
 
@@ -87,9 +92,9 @@ def test_refused_request_for_a_token_is_explained(code: str) -> None:
 @pytest.mark.parametrize(
     ("code", "why", "fix"),
     [
-        ("429", "The service failed, and kept failing until the deadline.", "Run the job again later."),
-        ("500", "The service failed, and kept failing until the deadline.", "Run the job again later."),
-        ("NoToken", "The service failed, and kept failing until the deadline.", "Run the job again later."),
+        ("429", "The service failed, and kept failing until the deadline.", LATER),
+        ("500", "The service failed, and kept failing until the deadline.", LATER),
+        ("NoToken", "The service failed, and kept failing until the deadline.", LATER),
     ],
 )
 def test_failing_token_service_is_explained(code: str, why: str, fix: str) -> None:
@@ -100,15 +105,19 @@ def test_failing_token_service_is_explained(code: str, why: str, fix: str) -> No
     assert (error.why, error.fix) == (why, fix)
 
 
-@pytest.mark.parametrize("retryable", [True, False])
-def test_unreachable_token_service_points_to_github(*, retryable: bool) -> None:
-    """Neither AWS nor the pool's region is involved, whether it was tried until the deadline or once."""
-    error = refused("NetworkError", "timed out", retryable=retryable)
+@pytest.mark.parametrize("code", ["400", "403"])
+def test_audience_that_github_gives_no_token_for(code: str) -> None:
+    """GitHub says so itself, and no later run changes it."""
+    error = refused(code, "Can't issue ID_TOKEN for audience 'https://example.com'.")
 
-    assert error.what == "The request for GitHub's ID token failed with NetworkError: timed out"
-    assert error.why == "GitHub's token service could not be reached, or the connection broke."
-    assert error.fix == (
-        "If the runner is self-hosted, let it reach the host of `ACTIONS_ID_TOKEN_REQUEST_URL`, and set `https_proxy` if it "
-        "needs a proxy."
-    )
-    assert "user-pool-id" not in error.annotation
+    assert "https://example.com" in error.what
+    assert error.fix == "Leave the input `audience` out."
+
+
+@pytest.mark.parametrize("state", ["Pending", "Delayed"])
+def test_job_that_github_considers_not_to_be_running_yet(state: str) -> None:
+    """It is not over."""
+    error = refused("403", f"Can't issue ID_TOKEN for job in '{state}' state.")
+
+    assert "not to be running yet" in error.why
+    assert error.fix == "Run the job again."

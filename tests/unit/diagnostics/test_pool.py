@@ -1,24 +1,24 @@
 """The errors if Cognito refuses a call on the pool."""
 
-import json
-import shlex
+from dataclasses import replace
 
 import pytest
 
-from cognito_action.diagnostics.common import general_cause
+from cognito_action.diagnostics.common import any_call_failed
+from cognito_action.diagnostics.credentials import OF_ROLE
 from cognito_action.diagnostics.pool import (
     call_refused,
+    creation_refused,
     email_required,
-    group_not_found,
+    groups_not_found,
     lost_user_in_the_way,
     phone_number_required,
 )
 from cognito_action.errors import CONNECTION_CODES, ActionError, CallError
-from tests.support.examples import POOL_ARN, POOL_ID
-from tools.emulator.job import ROOT
+from cognito_action.network.endpoint import AWS, Endpoint
+from tests.support.examples import ACCESS
 
-AMBIENT_ARN = "arn:aws:cognito-idp:eu-central-1:<account>:userpool/eu-central-1_AbCdEfGhI"
-
+NO_GROUP = CallError("AdminAddUserToGroup", "ResourceNotFoundException", "Group not found.")
 
 UNKNOWN = "Read the message above; AWS's reference lists the errors of each operation."
 OTHER_VALUES = "Use another `phone-number`, or other values if `attributes` sets an alias such as preferred_username."
@@ -28,7 +28,7 @@ def refused(
     code: str, message: str = "no", operation: str = "AdminCreateUser", *, retryable: bool = False
 ) -> ActionError:
     """The error for a refusal by Cognito."""
-    return call_refused(CallError(operation, code, message, retryable=retryable), POOL_ID, POOL_ARN)
+    return call_refused(CallError(operation, code, message, retryable=retryable), ACCESS)
 
 
 @pytest.mark.parametrize(
@@ -39,21 +39,9 @@ def refused(
             "There is no such user pool",
             "(eu-central-1_AbCdEfGhI; its region is eu-central-1)",
         ),
-        ("InvalidParameterException", "Cognito does not accept a value.", "Set `attributes` to what"),
         ("InvalidPasswordException", "The pool's policy refused a password", "change the pool's password policy"),
         ("UsernameExistsException", "Another user of the pool already has the phone number", OTHER_VALUES),
         ("AliasExistsException", "Another user of the pool already has the phone number", OTHER_VALUES),
-        (
-            "UserLambdaValidationException",
-            "A Lambda trigger of the pool refused or failed",
-            "`client-metadata` can carry",
-        ),
-        ("UnexpectedLambdaException", "A Lambda trigger of the pool refused or failed", "`client-metadata` can carry"),
-        (
-            "InvalidLambdaResponseException",
-            "A Lambda trigger of the pool refused or failed",
-            "`client-metadata` can carry",
-        ),
         (
             "UserNotFoundException",
             "The user vanished between two calls",
@@ -67,29 +55,6 @@ def refused(
         ("SomethingNewException", "The action does not know this error.", UNKNOWN),
         ("TooManyRequestsException", "The quota belongs to the account in this region", "`strategy.max-parallel`"),
         ("ThrottlingException", "The quota belongs to the account in this region", "`strategy.max-parallel`"),
-        (
-            "ExpiredTokenException",
-            "The AWS credentials are expired or broken.",
-            "With `role-to-assume`, run the job again.",
-        ),
-        (
-            "UnrecognizedClientException",
-            "The AWS credentials are expired or broken.",
-            "With `role-to-assume`, run the job again.",
-        ),
-        (
-            "InvalidSignatureException",
-            "The AWS credentials are expired or broken.",
-            "With `role-to-assume`, run the job again.",
-        ),
-        (
-            "NetworkError",
-            "The service could not be reached, or the connection broke.",
-            (
-                "If the runner is self-hosted, let it reach AWS, through `https_proxy` if it needs a proxy. If there is no "
-                "such host, check `user-pool-id`, which the region is taken from."
-            ),
-        ),
         ("DeadlineExceeded", "The calls before it used up the step's time", "Run the job again"),
     ],
 )
@@ -146,108 +111,26 @@ def test_white_space_does_not_count_against_the_limit() -> None:
     assert refused("SomethingNewException", f"\n{'x' * 1000}\n").what.endswith(": " + "x" * 1000)
 
 
-# Permissions
-
-
-@pytest.mark.parametrize("operation", ["AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser"])
-def test_missing_permission_is_one_statement(operation: str) -> None:
-    """The statement has all that the action needs, on this pool, so that the next call does not fail the same way."""
-    error = refused("AccessDeniedException", "not authorized", operation)
-
-    assert json.loads(error.paste) == {
-        "Effect": "Allow",
-        "Action": [
-            "cognito-idp:AdminCreateUser",
-            "cognito-idp:AdminSetUserPassword",
-            "cognito-idp:AdminDeleteUser",
-        ],
-        "Resource": "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEfGhI",
-    }
-
-
-@pytest.mark.parametrize("operation", ["ListUsers", "AdminAddUserToGroup"])
-def test_missing_permission_for_another_call_is_in_the_statement(operation: str) -> None:
-    """A lookup by phone number needs one more action, and so does a group."""
-    error = refused("AccessDeniedException", "not authorized", operation)
-
-    assert json.loads(error.paste)["Action"][3:] == [f"cognito-idp:{operation}"]
-
-
-@pytest.mark.parametrize(
-    ("operation", "switch", "variable"),
-    [
-        ("AdminAddUserToGroup", "Groups", "groups"),
-        ("AdminInitiateAuth", "SignIn", "sign_in"),
-        ("AdminRespondToAuthChallenge", "SignIn", "sign_in"),
-        ("ListUsers", "Sweep", "sweep"),
-    ],
-)
-def test_missing_permission_names_its_switch(operation: str, switch: str, variable: str) -> None:
-    """The next deployment of `infra/` would undo an edit of its role; the error names what turns the permission on."""
-    error = refused("AccessDeniedException", "not authorized", operation)
-
-    assert error.fix.startswith(
-        f"If the role was made by the action's `infra/`, deploy it again with `{switch}=true` "
-        f"(Terraform: `{variable} = true`). Otherwise: Add this statement"
-    )
-    assert f"\n  {switch}:\n" in (ROOT / "infra/cloudformation.yaml").read_text(encoding="utf-8")
-    assert f'variable "{variable}" {{' in "".join(
-        path.read_text(encoding="utf-8") for path in (ROOT / "infra/terraform").glob("*.tf")
-    )
-    assert "infra" not in refused("AccessDeniedException", "not authorized", "AdminCreateUser").fix
-
-
-def test_statement_for_a_challenge_also_allows_the_call_that_asks_it() -> None:
-    """A role whose statement for `AdminInitiateAuth` is replaced by it keeps that permission."""
-    error = refused("AccessDeniedException", "not authorized", "AdminRespondToAuthChallenge")
-
-    assert json.loads(error.paste)["Action"][3:] == [
-        "cognito-idp:AdminInitiateAuth",
-        "cognito-idp:AdminRespondToAuthChallenge",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("resource", "named"),
-    [
-        (POOL_ARN, POOL_ARN),
-        (f"{POOL_ARN}.", POOL_ARN),
-        (POOL_ARN.replace("123456789012", "210987654321"), POOL_ARN.replace("123456789012", "210987654321")),
-        (f"{POOL_ARN}J", AMBIENT_ARN),
-        (POOL_ARN.replace("AbC", "XyZ"), AMBIENT_ARN),
-        (POOL_ARN.replace("123456789012", "*"), AMBIENT_ARN),
-        ("arn:aws:iam::123456789012:user/x", AMBIENT_ARN),
-        ("", AMBIENT_ARN),
-    ],
-)
-def test_account_is_read_from_the_refusal_if_it_names_the_pool(resource: str, named: str) -> None:
-    """Without a role the action does not know the account; AWS's message usually has it."""
-    message = f"User: x is not authorized to perform: cognito-idp:AdminCreateUser on resource: {resource} because"
-    error = call_refused(CallError("AdminCreateUser", "AccessDeniedException", message), POOL_ID, AMBIENT_ARN)
-
-    assert json.loads(error.paste)["Resource"] == named
-
-
 # Groups
 
 
-@pytest.mark.parametrize("group", ["admins", "a'b", "$(touch evil)", "`evil`", "--help", "é/漢", "a;b|c&d>e", '"'])
-def test_missing_group_comes_with_the_command_that_creates_it(group: str) -> None:
-    """The name is one word to the shell, whatever it contains."""
-    error = group_not_found(
-        CallError("AdminAddUserToGroup", "ResourceNotFoundException", "Group not found."), group, POOL_ID
-    )
+def test_missing_group_comes_with_the_command_that_creates_it() -> None:
+    """One group, one command."""
+    error = groups_not_found(NO_GROUP, ["admins"], ACCESS.cli)
 
     assert error.what == (
-        f"The user pool has no group {group}. "
-        "AdminAddUserToGroup failed with ResourceNotFoundException: Group not found."
+        "The user pool has no group admins. AdminAddUserToGroup failed with ResourceNotFoundException: Group not found."
     )
-    assert "`groups`" in error.why
-    assert shlex.split(error.paste) == [
-        *("aws", "cognito-idp", "create-group", "--region", "eu-central-1", "--user-pool-id", "eu-central-1_AbCdEfGhI"),
-        *("--group-name", group),
-    ]
-    assert error.language == "sh"
+    assert "`groups` names a group that is not in this pool" in error.why
+    assert (error.paste, error.language) == (ACCESS.cli.create_group("admins"), "sh")
+
+
+def test_missing_groups_are_told_all_at_once() -> None:
+    """Each has its command."""
+    error = groups_not_found(NO_GROUP, ["admins", "editors"], ACCESS.cli)
+
+    assert error.what.startswith("The user pool has no groups admins, editors. ")
+    assert error.paste.split("\n") == [ACCESS.cli.create_group("admins"), ACCESS.cli.create_group("editors")]
 
 
 # Inputs that are missing
@@ -274,8 +157,68 @@ def test_failure_on_the_way_to_cognito_is_none_of_the_pool(code: str, operation:
     error = refused(code, "what happened", operation)
 
     assert error.what == f"{operation} failed with {code}: what happened"
-    assert (error.why, error.fix) == general_cause(CallError(operation, code, ""))
-    assert error.paste == ""
+    expected = any_call_failed(CallError(operation, code, "what happened"), AWS, "eu-central-1", OF_ROLE)
+    assert error.annotation == expected.annotation
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "why"),
+    [
+        ("ResourceNotFoundException", "User pool us-east-1_x does not exist.", "does not have what this call needs"),
+        ("UnknownOperationException", "", "does not have what this call needs"),
+        ("NetworkError", "aws:4566: Connection refused", "nobody answers there"),
+        ("UnrecognizedClientException", "", "does not know these credentials"),
+    ],
+)
+def test_endpoint_of_the_job_is_the_first_suspect(code: str, message: str, why: str) -> None:
+    """An emulator that other steps need knows neither the pool nor the role: the variable is named, and left out."""
+    access = replace(ACCESS, endpoint=Endpoint("http://aws:4566", "AWS_ENDPOINT_URL"))
+    error = call_refused(CallError("AdminCreateUser", code, message), access)
+
+    assert error.why.startswith("`AWS_ENDPOINT_URL` has this step call another place than AWS")
+    assert why in error.why
+    assert "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" in error.paste
+    assert error.details == "endpoint: http://aws:4566 (AWS_ENDPOINT_URL)"
+
+
+def test_other_refusals_of_an_emulator_mean_what_aws_means() -> None:
+    """Only where the call went is added."""
+    access = replace(ACCESS, endpoint=Endpoint("http://aws:4566", "AWS_ENDPOINT_URL"))
+    error = call_refused(CallError("AdminCreateUser", "UsernameExistsException", "no"), access)
+
+    assert error.fix == OTHER_VALUES
+    assert error.details == "endpoint: http://aws:4566 (AWS_ENDPOINT_URL)"
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "why"),
+    [
+        ("InvalidSmsRoleTrustRelationshipException", "Role does not have a trust relationship", "IAM role"),
+        ("InvalidSmsRoleAccessPolicyException", "Role does not have permission to publish", "IAM role"),
+        ("InvalidParameterException", "User pool does not have SMS configuration to send messages.", "no settings"),
+        ("CodeDeliveryFailureException", "Unable to deliver message", "sender trigger"),
+        ("LimitExceededException", "no", "does not fall with time"),
+    ],
+)
+def test_pool_that_wants_to_send_something(code: str, message: str, why: str) -> None:
+    """The action asks it not to; what is behind it is told."""
+    assert why in refused(code, message).why
+    assert creation_refused(CallError("AdminCreateUser", code, message), ACCESS, "").why == refused(code, message).why
+
+
+def test_creation_that_the_schema_refuses() -> None:
+    """It has causes of its own, with the address that was offered."""
+    message = "Attributes did not conform to the schema: email: String must be no longer than 10"
+    error = creation_refused(CallError("AdminCreateUser", "InvalidParameterException", message), ACCESS, "a@b.example")
+
+    assert "The generated one has 11" in error.why
+
+
+def test_lost_answer_may_have_taken_the_number() -> None:
+    """Who has it now is not known."""
+    error = CallError("AdminCreateUser", "UsernameExistsException", "no", outcome_unknown=True)
+
+    assert "may be the user that it created" in call_refused(error, ACCESS).why
 
 
 def test_user_of_a_lost_answer_is_deleted_by_post() -> None:

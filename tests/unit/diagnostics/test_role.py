@@ -1,20 +1,15 @@
 """The errors if the role can't be assumed: the cause, and lines to paste that fit this token."""
 
-import json
 import shlex
 
 import pytest
 from hypothesis import given
 
-from cognito_action.diagnostics.common import general_cause
-from cognito_action.diagnostics.role import (
-    credentials_unusable,
-    no_credentials,
-    partitions_differ,
-    role_refused,
-    sdk_misconfigured,
-)
+from cognito_action.diagnostics.common import any_call_failed
+from cognito_action.diagnostics.credentials import OF_ROLE
+from cognito_action.diagnostics.role import can_change, partitions_differ, role_refused
 from cognito_action.errors import CONNECTION_CODES, ActionError, CallError
+from cognito_action.network.endpoint import AWS
 from tests.support.examples import ROLE_ARN, TEXT
 
 CLAIMS = {
@@ -34,89 +29,7 @@ def refused(
 ) -> ActionError:
     """The error for a refusal by STS of a token with these claims instead of the usual ones."""
     known = {name: value for name, value in {**CLAIMS, **claims}.items() if value is not None}
-    return role_refused(CallError(operation, code, message), ROLE_ARN, "eu-central-1", known)
-
-
-# The trust policy
-
-
-def test_refused_token_is_compared_with_the_trust_policy() -> None:
-    """The error has the claims that a trust policy compares, and the condition with their real values."""
-    error = refused("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
-
-    assert error.what == (
-        "AssumeRoleWithWebIdentity failed with AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity"
-    )
-    assert error.why == "The role's trust policy does not accept this job's token, or the role does not exist."
-    assert error.details.split("\n") == [
-        "role: arn:aws:iam::123456789012:role/ci",
-        "sub: repo:octo-org/octo-app:ref:refs/heads/main",
-        "aud: sts.amazonaws.com",
-        "repository: octo-org/octo-app",
-        "ref: refs/heads/main",
-        "environment: (none)",
-    ]
-    assert error.fix == (
-        "If the role was made by the action's `infra/`, deploy it again with this `sub` in `GitHubSubjects` (Terraform: `github_subjects`). Otherwise "
-        "the role's trust policy has to hold this condition; if it names another `sub` already, make a list of both:"
-    )
-    assert json.loads("{" + error.paste + "}") == {
-        "Condition": {
-            "StringEquals": {
-                "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-                "token.actions.githubusercontent.com:sub": "repo:octo-org/octo-app:ref:refs/heads/main",
-            }
-        }
-    }
-
-
-def test_condition_has_the_prefix_of_the_tokens_own_issuer() -> None:
-    """An enterprise can have its own issuer, and IAM's keys start with it."""
-    error = refused("AccessDenied", iss="https://token.actions.githubusercontent.com/octo-enterprise")
-
-    assert '"token.actions.githubusercontent.com/octo-enterprise:sub"' in error.paste
-    assert '"token.actions.githubusercontent.com/octo-enterprise:aud"' in error.paste
-
-
-@pytest.mark.parametrize(
-    ("sub", "immutable"),
-    [
-        ("repo:octo-org@1/octo-app@2:ref:refs/heads/main", True),
-        ("repo:octo-org@1234567/octo-app@7654321:environment:a:b", True),
-        ("repo:octo-org/octo-app:ref:refs/heads/main", False),
-        ("repo:octo-org/octo-app:environment:a@1/b@2:c", False),
-        ("repo:octo-org@x/octo-app@2:ref:refs/heads/main", False),
-        ("repository_owner:octo-org", False),
-    ],
-)
-def test_immutable_form_of_the_sub_is_named(sub: str, *, immutable: bool) -> None:
-    """If the token has the newer form, a condition of the older form is the likeliest cause."""
-    error = refused("AccessDenied", sub=sub)
-
-    assert ("Its `sub` has the immutable form" in error.why) is immutable
-    assert json.dumps(sub) in error.paste
-
-
-def test_missing_claims_are_shown_as_missing() -> None:
-    """A token that could not be read leaves placeholders to fill in."""
-    error = role_refused(CallError("AssumeRoleWithWebIdentity", "AccessDenied", ""), ROLE_ARN, "eu-central-1", {})
-
-    assert error.what == "AssumeRoleWithWebIdentity failed with AccessDenied: (no message)"
-    assert "sub: (none)\naud: (none)" in error.details
-    assert json.loads("{" + error.paste + "}")["Condition"]["StringEquals"] == {
-        "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-        "token.actions.githubusercontent.com:sub": "<sub>",
-    }
-
-
-@given(text=TEXT)
-def test_condition_is_json_whatever_the_claims_are(text: str) -> None:
-    """No claim breaks out of the lines to paste."""
-    error = refused("AccessDenied", sub=text, aud=text)
-
-    condition = json.loads("{" + error.paste + "}")["Condition"]["StringEquals"]
-    assert condition["token.actions.githubusercontent.com:aud"] == text
-    assert condition["token.actions.githubusercontent.com:sub"] == (text or "<sub>")
+    return role_refused(CallError(operation, code, message), ROLE_ARN, "eu-central-1", known, AWS)
 
 
 # The provider
@@ -162,15 +75,15 @@ def test_audience_is_one_word_of_the_command(message: str, audience: str) -> Non
     [
         (
             "ExpiredTokenException",
-            "STS considered the ID token expired each time, although it was new.",
-            "check the clock",
+            "Each attempt had asked for a new token, and got one that STS considers expired",
+            "keep no answers",
         ),
         (
             "IDPRejectedClaim",
             "The identity provider rejected a claim of the token.",
             "create a new identity provider",
         ),
-        ("InvalidIdentityToken", "AWS could not verify the token, although it is new", "Run the job again later."),
+        ("InvalidIdentityToken", "AWS could not get the keys", "Run the job again later."),
         (
             "RegionDisabledException",
             "STS is disabled in eu-central-1, the region of the user pool.",
@@ -181,8 +94,8 @@ def test_audience_is_one_word_of_the_command(message: str, audience: str) -> Non
             "STS does not accept a parameter.",
             "Check `role-to-assume` (arn:aws:iam::123456789012:role/ci)",
         ),
-        ("PackedPolicyTooLarge", "The session policy and the session tags together are too large.", "Report this"),
-        ("IDPCommunicationError", "The action does not know this error.", UNKNOWN),
+        ("PackedPolicyTooLarge", "The session policy is too large.", "Report this"),
+        ("IDPCommunicationError", "AWS could not get the keys", "Run the job again later."),
         ("SomethingNew", "The action does not know this error.", UNKNOWN),
     ],
 )
@@ -196,27 +109,99 @@ def test_refusal_of_sts_is_explained(code: str, why: str, fix: str) -> None:
     assert "{" not in error.annotation
 
 
-def test_unreachable_sts_points_to_the_pools_region() -> None:
-    """A network error from STS points to the input that the region comes from."""
-    error = refused("NetworkError", "no address")
-
-    assert error.why == "The service could not be reached, or the connection broke."
-    assert error.fix == (
-        "If the runner is self-hosted, let it reach AWS, through `https_proxy` if it needs a proxy. If there is no such "
-        "host, check `user-pool-id`, which the region is taken from."
-    )
-
-
 @pytest.mark.parametrize("code", sorted(CONNECTION_CODES))
 def test_failure_on_the_way_to_sts_is_none_of_the_role(code: str) -> None:
     """What stands between is the same for every call."""
     error = refused(code, "what happened")
 
-    assert (error.why, error.fix) == general_cause(CallError("AdminCreateUser", code, ""))
+    expected = any_call_failed(
+        CallError("AssumeRoleWithWebIdentity", code, "what happened"), AWS, "eu-central-1", OF_ROLE
+    )
+    assert error.annotation == expected.annotation
     assert ROLE_ARN not in error.annotation
 
 
-# What can't work together, or at all
+GHES = {"iss": "https://ghes.example.com/_services/token"}
+
+
+@pytest.mark.parametrize("code", ["InvalidIdentityToken", "IDPCommunicationError"])
+def test_keys_of_another_issuer_have_to_be_on_the_internet(code: str) -> None:
+    """AWS fetches them itself, and a server of one's own is often not reached from outside."""
+    error = refused(code, "Couldn't retrieve verification key from your identity provider", **GHES)
+
+    assert "from the internet" in error.why
+    assert error.paste == "https://ghes.example.com/_services/token/.well-known/openid-configuration"
+
+
+def test_clock_of_another_issuer_is_not_the_runners() -> None:
+    """The token has the time of whoever signs it, and the request for the role has none."""
+    error = refused("ExpiredTokenException", "Token expired: current date/time 2 must be before 1", **GHES)
+
+    assert error.fix == "Correct the clock of GitHub Enterprise Server."
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "fix"),
+    [
+        ("InvalidIdentityToken", "Missing a required claim: sub", "customization"),
+        ("PackedPolicyTooLarge", "Packed size of session tags consumes 142% of allotted space.", "fewer tags"),
+        ("AccessDenied", "User: x is not authorized to perform: sts:TagSession", "`sts:TagSession`"),
+    ],
+)
+def test_message_tells_another_cause_of_the_same_code(code: str, message: str, fix: str) -> None:
+    """Neither GitHub's keys, nor this action's policy, nor the condition on `sub` is at fault."""
+    assert fix in refused(code, message).fix
+
+
+THUMBPRINT = "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint"
+
+
+def test_thumbprint_that_does_not_match_is_updated_by_one_command() -> None:
+    """The provider's ARN is the account's; `tests/scenarios` runs the command."""
+    error = refused("InvalidIdentityToken", THUMBPRINT)
+
+    assert "thumbprints of other certificates" in error.why
+    assert error.paste.startswith(
+        "aws iam update-open-id-connect-provider-thumbprint --open-id-connect-provider-arn "
+        "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com "
+    )
+    assert "openssl s_client -connect token.actions.githubusercontent.com:443 " in error.paste
+
+
+@given(host=TEXT)
+def test_issuer_is_a_word_of_the_command(host: str) -> None:
+    """Whoever signs a token can't have a reader run anything else."""
+    error = refused("InvalidIdentityToken", THUMBPRINT, iss=f"https://{host}")
+
+    command = error.paste.partition('"$(')[0].replace("\\\n", " ")
+    assert shlex.split(command)[:4] == [
+        "aws",
+        "iam",
+        "update-open-id-connect-provider-thumbprint",
+        "--open-id-connect-provider-arn",
+    ]
+    assert len(shlex.split(command)) == 6
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "expected"),
+    [
+        ("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider", True),
+        ("InvalidIdentityToken", NO_PROVIDER, False),
+        ("InvalidIdentityToken", "Incorrect token audience", False),
+        ("InvalidIdentityToken", THUMBPRINT, False),
+        ("InvalidIdentityToken", "Missing a required claim: sub", False),
+        ("IDPCommunicationError", "", True),
+        ("ExpiredTokenException", "", True),
+        ("AccessDenied", "", False),
+    ],
+)
+def test_only_what_a_new_token_can_change_is_tried_again(code: str, message: str, *, expected: bool) -> None:
+    """The settings of the account are the same at the next try."""
+    assert can_change(CallError("AssumeRoleWithWebIdentity", code, message)) is expected
+
+
+# What can't work together
 
 
 def test_role_of_another_partition_is_explained() -> None:
@@ -230,46 +215,3 @@ def test_role_of_another_partition_is_explained() -> None:
         "They are in different partitions of AWS (the commercial regions, China, GovCloud), which share nothing."
     )
     assert error.fix == "Check `role-to-assume` and `user-pool-id`: both have to be in one partition."
-
-
-def test_misconfigured_sdk_is_explained() -> None:
-    """The error has the SDK's own words, and says where such a variable comes from."""
-    error = sdk_misconfigured(CallError("The setup of the AWS SDK", "ValueError", "Invalid endpoint: banana"))
-
-    assert error.what == "The AWS SDK can't be set up: Invalid endpoint: banana"
-    assert error.why == (
-        "An `AWS_*` variable of the job, such as `AWS_ENDPOINT_URL`, has a value that the SDK does not accept."
-    )
-    assert error.fix == "Look for `env:` in the workflow, and for steps that write to `GITHUB_ENV`."
-
-
-# No role
-
-
-def test_metadata_service_that_does_not_answer_is_the_cause_if_the_sdk_waits() -> None:
-    """Nothing else makes it wait before it has a client."""
-    error = sdk_misconfigured(CallError("The setup of the AWS SDK", "NetworkError", "no answer within 20 s"))
-
-    assert error.what == "The AWS SDK can't be set up: no answer within 20 s"
-    assert "AWS_DEFAULTS_MODE" in error.why
-    assert "`role-to-assume`" in error.fix
-
-
-def test_missing_credentials_are_explained() -> None:
-    """Both lines of the `permissions` block are shown along with the input."""
-    error = no_credentials()
-
-    assert error.what == "There are no AWS credentials."
-    assert error.paste == (
-        "permissions:\n  id-token: write\n  contents: read\n\nwith:\n  role-to-assume: arn:aws:iam::<account>:role/<name>"
-    )
-
-
-def test_broken_credentials_are_explained() -> None:
-    """The error has the SDK's own words, and says where the credentials come from."""
-    error = credentials_unusable(
-        CallError("The search for AWS credentials", "ProfileNotFound", "The config profile (x)")
-    )
-
-    assert error.what == "The search for AWS credentials failed with ProfileNotFound: The config profile (x)"
-    assert "`AWS_PROFILE` must name a profile that exists inside the container" in error.fix

@@ -1,5 +1,7 @@
 """The errors about the runner's files and its temp folder."""
 
+import pytest
+
 from cognito_action.diagnostics.runner import (
     browser_state_not_removed,
     browser_state_not_written,
@@ -18,6 +20,21 @@ def test_file_that_cannot_be_written_is_named_with_the_reason() -> None:
 
     assert error.what == "The runner's file GITHUB_STATE could not be written: Is a directory."
     assert "_temp folder" in error.fix
+
+
+@pytest.mark.parametrize(
+    ("reason", "why"),
+    [
+        ("Permission denied", "SELinux and a rootless Docker"),
+        ("Read-only file system", "SELinux and a rootless Docker"),
+        ("No such file or directory", "started by hand"),
+        ("No space left on device", "The disk is full"),
+        ("Input/output error", "The disk is full"),
+    ],
+)
+def test_reason_tells_the_cause(reason: str, why: str) -> None:
+    """A full disk, a forbidden folder and a missing one are three things."""
+    assert why in runner_file_not_written(RunnerFileError("GITHUB_OUTPUT", reason)).why
 
 
 def test_temp_folder_that_is_not_mounted_is_shown_with_the_variables() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from cognito_action.diagnostics.pool import call_refused
 from cognito_action.diagnostics.sign_in import is_flow_unavailable, sign_in_refused
 from cognito_action.errors import ActionError, CallError
-from tests.support.examples import POOL_ARN, POOL_ID, TEXT
+from tests.support.examples import ACCESS, POOL_ARN, POOL_ID, TEXT
 
 PUBLIC, SRP, ADMIN = "USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH"
 
@@ -29,7 +29,7 @@ DENIED = CallError(
 
 def error_for(*answers: tuple[str, CallError]) -> ActionError:
     """The error after these answers to the flows."""
-    return sign_in_refused(answers, POOL_ID, call_refused(answers[-1][1], POOL_ID, POOL_ARN))
+    return sign_in_refused(answers, POOL_ID, call_refused(answers[-1][1], ACCESS))
 
 
 def error_for_code(code: str, message: str = "no", operation: str = "InitiateAuth") -> ActionError:
@@ -93,7 +93,7 @@ def test_permission_for_the_admin_flow_alone() -> None:
     """If the workflow asks for that flow, only the statement is missing."""
     error = error_for((ADMIN, DENIED))
 
-    assert error.why == "The credentials may not make this call on this user pool."
+    assert error.why.startswith("The credentials may not make this call on this user pool.")
     _grants_the_admin_flow(error.paste)
     assert error.language == "json"
 
@@ -294,8 +294,8 @@ def test_refusal_of_a_trigger_shows_its_text(code: str) -> None:
     [
         ("TooManyRequestsException", "The quota belongs to the account"),
         ("DeadlineExceeded", "The calls before it used up the step's time"),
-        ("NetworkError", "The service could not be reached"),
-        ("ExpiredTokenException", "The AWS credentials are expired or broken."),
+        ("NetworkError", "The connection was not made"),
+        ("ExpiredTokenException", "AWS does not accept the session"),
         ("SomethingNew", "The action does not know this error."),
     ],
 )

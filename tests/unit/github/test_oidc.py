@@ -281,7 +281,7 @@ def test_invalid_url_returns_no_token(github: TokenService, url: str) -> None:
     """Only a workflow that sets the runner's own variable causes this; it is not a bug of the action."""
     failure = refused(replace(github, url=url))
 
-    assert (failure.code, failure.retryable) == ("NetworkError", False)
+    assert (failure.code, failure.retryable) == ("UnknownHost", False)
 
 
 def test_url_that_needs_encoding_is_encoded(github: TokenService) -> None:
@@ -332,7 +332,7 @@ def test_host_that_does_not_exist_is_final(github: TokenService) -> None:
     """A name without an address has none a moment later either; this one is known to have none without a DNS query."""
     failure = refused(replace(github, url="http://[fe80::1%none]/token?api-version=2.0"))
 
-    assert (failure.code, failure.retryable) == ("NetworkError", False)
+    assert (failure.code, failure.retryable) == ("UnknownHost", False)
     assert failure.message == "there is no such host: [fe80::1%none]"
 
 
@@ -374,7 +374,7 @@ def test_proxy_that_refuses_is_final(github: TokenService) -> None:
         service = replace(github, url="https://pipelines.actions.example/token?api-version=2.0")
         failure = refused(service, https_proxy=f"http://127.0.0.1:{proxy.port}")
 
-    assert (failure.code, failure.retryable) == ("ProxyError", False)
+    assert (failure.code, failure.retryable) == ("ProxyLogin", False)
     assert github.bearer not in "".join(proxy.heads)
 
 

@@ -125,5 +125,5 @@ def test_answer_that_cannot_be_read_is_not_quoted() -> None:
     """It may hold credentials; whether the call took effect is not known."""
     error = unreadable("AssumeRoleWithWebIdentity")
 
-    assert str(error) == "AssumeRoleWithWebIdentity: NetworkError: the answer could not be read"
+    assert str(error) == "AssumeRoleWithWebIdentity: ForeignAnswer: the answer could not be read"
     assert (error.retryable, error.outcome_unknown, error.unanswered) == (True, True, True)

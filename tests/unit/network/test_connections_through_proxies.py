@@ -185,14 +185,21 @@ def refused(setting: Setting, proxy: ProxyServer, scheme: str = "http") -> tuple
 
 
 @pytest.mark.parametrize("scheme", PROXIES)
-@pytest.mark.parametrize("status", [401, 403, 404, 405, 407, 501])
-def test_tunnel_that_is_refused_for_good_is_final(tls_setting: Setting, scheme: str, status: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        *((401, "ProxyLogin"), (403, "ProxyError"), (404, "NotAProxy"), (405, "NotAProxy")),
+        *((407, "ProxyLogin"), (501, "NotAProxy")),
+    ],
+)
+def test_tunnel_that_is_refused_for_good_is_final(tls_setting: Setting, scheme: str, status: int, code: str) -> None:
     """The proxy would answer the same a moment later; its own words are not quoted."""
     tls = tls_setting.tls if scheme == "https" else None
     with running_proxy(tls, refusing(status, "Because user:password")) as proxy:
         failure, host = refused(tls_setting, proxy, scheme)
 
-    assert (failure.code, failure.retryable, failure.outcome_unknown) == ("ProxyError", False, False)
+    assert (failure.code, failure.retryable, failure.outcome_unknown) == (code, False, False)
+    assert failure.variable == "https_proxy"
     assert failure.message == (
         f"the proxy {scheme}://{HOST}:{proxy.port} (https_proxy) answered {status} to the connection to {host}"
     )
@@ -225,12 +232,25 @@ def test_proxy_that_does_not_answer_can_be_tried_again(tls_setting: Setting, ans
 def test_refusal_of_a_request_without_a_tunnel_is_an_answer(tmp_path: Path) -> None:
     """What stands between is for whoever knows the service's answers."""
     setting = Setting(tmp_path, "http")
-    with setting.serving() as url, running_proxy(refusal=refusing(407)) as proxy:
+    with setting.serving() as url, running_proxy(refusal=refusing(403)) as proxy:
         network = Network({"http_proxy": f"http://{HOST}:{proxy.port}"})
 
         answer = network.send("TheCall", "GET", url, {})
 
-    assert (answer.status, answer.content_type, setting.requests) == (407, "text/html", [])
+    assert (answer.status, answer.content_type, setting.requests) == (403, "text/html", [])
+
+
+def test_proxy_that_wants_a_password_for_a_request_without_a_tunnel_is_final(tmp_path: Path) -> None:
+    """Only proxies have that status. But who answers with it may have passed the request on."""
+    setting = Setting(tmp_path, "http")
+    with setting.serving() as url, running_proxy(refusal=refusing(407)) as proxy:
+        failure = setting.failure(url, {"http_proxy": f"http://{HOST}:{proxy.port}"})
+
+    assert (failure.code, failure.retryable, failure.variable) == ("ProxyLogin", False, "http_proxy")
+    assert (failure.outcome_unknown, failure.unanswered) == (True, True)
+    assert failure.message == (
+        f"the proxy http://{HOST}:{proxy.port} (http_proxy) answered 407 to the request to {url.split('/')[2]}"
+    )
 
 
 @pytest.mark.parametrize("scheme", PROXIES)
@@ -253,7 +273,9 @@ def test_proxy_whose_certificate_no_one_knows_is_final(setting: Setting, tmp_pat
         failure = setting.failure(url, {f"{setting.scheme}_proxy": f"https://user:password@{HOST}:{proxy.port}"})
 
     assert (failure.code, failure.retryable, failure.outcome_unknown) == ("CAFileError", False, False)
-    assert f" or its proxy https://{HOST}:{proxy.port} could not be verified: " in failure.message
+    assert (
+        f" or its proxy https://{HOST}:{proxy.port} ({setting.scheme}_proxy) could not be verified: " in failure.message
+    )
     assert (proxy.requests, setting.requests) == ([], [])
 
 
@@ -266,7 +288,8 @@ def test_proxy_with_a_certificate_for_another_name_is_final(setting: Setting) ->
     assert (failure.code, failure.retryable, failure.outcome_unknown) == ("HostnameMismatch", False, False)
     assert (
         failure.message
-        == f"the certificate of {url.split('/')[2]} or its proxy https://{HOST}:{proxy.port} is for another name"
+        == f"the certificate of {url.split('/')[2]} or its proxy https://{HOST}:{proxy.port} ({setting.scheme}_proxy) is for "
+        "another name"
     )
     assert (proxy.requests, setting.requests) == ([], [])
 
@@ -276,7 +299,7 @@ def test_proxy_that_speaks_no_tls_is_final(setting: Setting) -> None:
     with setting.serving() as url, serving(lambda _: Answer(400, b"")) as proxy:
         failure = setting.failure(url, {f"{setting.scheme}_proxy": proxy.replace("http", "https")})
 
-    assert (failure.code, failure.retryable) == ("NetworkError", False)
+    assert (failure.code, failure.retryable) == ("NotTLS", False)
     assert failure.message.endswith(" does not speak TLS, though its URL starts with https")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cognito_action.errors import NETWORK, CallError
+from cognito_action.errors import FOREIGN_ANSWER, CallError
 from cognito_action.inputs.sign_in import FLOWS, Flow
 from cognito_action.sign_in.app_client import Answer, AppClient, Tokens
 from tests.support.app_clients import (
@@ -243,7 +243,7 @@ def test_answer_without_its_tokens_is_unreadable(
     with pytest.raises(CallError) as raised:
         client.initiate("USER_PASSWORD_AUTH", EMAIL, {})
 
-    assert (raised.value.code, raised.value.outcome_unknown) == (NETWORK, True)
+    assert (raised.value.code, raised.value.outcome_unknown) == (FOREIGN_ANSWER, True)
     assert "token" not in str(raised.value) + "".join(time.reports)
     assert len(aws.calls) > 1
 

@@ -106,13 +106,21 @@ def test_session_is_named_after_the_run(main: Main) -> None:
     assert claims_of(main.github.tokens[0])["aud"] == "sts.amazonaws.com"
     assert main.setup == {
         "pool_id": "eu-central-1_AbCdEfGhI",
+        "region": "eu-central-1",
         "role": {
             "arn": "arn:aws:iam::123456789012:role/ci",
             "session_name": "cognito-9876543210-1",
             "audience": "sts.amazonaws.com",
         },
         "credentials": "",
-        "endpoints": {"cognito_idp": main.aws.url, "sts": main.aws.url, "fips": False, "dual_stack": False},
+        "endpoints": {
+            "cognito_idp": main.aws.url,
+            "sts": main.aws.url,
+            "fips": False,
+            "dual_stack": False,
+            "cognito_idp_source": "AWS_ENDPOINT_URL",
+            "sts_source": "AWS_ENDPOINT_URL",
+        },
         "proxies": "",
         "cleanup_failure": "warning",
     }

@@ -26,6 +26,7 @@ AWS = Endpoints(cognito_idp="", sts="", fips=False, dual_stack=False)
 OTHERS = Endpoints("https://cognito.example:4566", "https://sts.example:4566", fips=True, dual_stack=True)
 SETUP = Setup(
     pool_id=POOL_ID,
+    region="eu-central-1",
     role=Role(ROLE_ARN, "session", "sts.amazonaws.com"),
     credentials="",
     endpoints=AWS,
@@ -34,7 +35,7 @@ SETUP = Setup(
 )
 
 
-AWS_TEXT = '{"cognito_idp":"","sts":"","fips":false,"dual_stack":false}'
+AWS_TEXT = '{"cognito_idp":"","sts":"","fips":false,"dual_stack":false,"cognito_idp_source":"","sts_source":""}'
 
 
 def post_of(recorder: Recorder) -> SavedState:
@@ -61,6 +62,7 @@ def test_setup_is_read_back(recorder: Recorder, role: Role | None, endpoints: En
     """Pool, role, fingerprint, endpoints, proxies and failure level are the ones that main worked with."""
     setup = Setup(
         pool_id=POOL_ID,
+        region="eu-central-1",
         role=role,
         credentials="0123456789abcdef",
         endpoints=endpoints,

@@ -1,0 +1,103 @@
+"""The job's own credentials, for a step without a role: what the SDK finds in variables and asks the machine for."""
+
+import os
+import re
+
+import urllib3
+from botocore.credentials import ReadOnlyCredentials
+from botocore.exceptions import BotoCoreError
+from botocore.session import Session
+
+from cognito_action.aws.sdk import call_with_retries
+from cognito_action.diagnostics.ambient import credentials_unusable, no_credentials
+from cognito_action.errors import NO_ANSWER, PROXY_URL, CallError
+from cognito_action.github.redaction import Redactor
+from cognito_action.network.connections import Network
+from cognito_action.network.proxies import ProxyUrlError, proxy_for
+from cognito_action.retry import Retry
+
+OPERATION = "The search for AWS credentials"
+
+_METADATA = "http://169.254.169.254"
+"""Where an EC2 instance asks for its credentials, unless `AWS_EC2_METADATA_SERVICE_ENDPOINT` names another place."""
+
+_METADATA_TIMEOUT = urllib3.Timeout(connect=1, read=1)
+"""Seconds: what the SDK gives it as well."""
+
+
+def find_credentials(
+    network: Network, region: str, retry: Retry, redactor: Redactor
+) -> tuple[Session, ReadOnlyCredentials]:
+    """Find them as the SDK does, and return them with the session that has found them; raises `ActionError`."""
+    environ = network.environ
+    try:
+        # The SDK may ask STS, and would repeat what is wrong with the URL of the proxy.
+        proxy_for(f"https://sts.{region}.amazonaws.com/", environ)
+        found = call_with_retries(retry, OPERATION, _find)
+    except ProxyUrlError as error:
+        broken = CallError(OPERATION, PROXY_URL, str(error), said="", variable=error.variable)
+        raise credentials_unusable(broken, environ, region) from broken
+    except CallError as error:
+        raise credentials_unusable(error, environ, region) from error
+    except ValueError as error:
+        broken = CallError(OPERATION, type(error).__name__, redactor(str(error)))
+        raise credentials_unusable(broken, environ, region) from None
+    if found is None:
+        raise no_credentials(environ, hosts_only=_answers_hosts_only(network))
+    return found
+
+
+def fit_in_headers(*credentials: str) -> bool:
+    """Tell whether these can be credentials: they travel in HTTP headers, which contain no line breaks."""
+    return all(re.fullmatch("[!-~]+", text) for text in credentials)
+
+
+def _find() -> tuple[Session, ReadOnlyCredentials] | None:
+    session = _session()
+    try:
+        credentials = session.get_credentials()
+        if credentials is None:
+            return None
+        found = credentials.get_frozen_credentials()
+    except BotoCoreError:  # some of these are OSErrors as well
+        raise
+    except OSError as error:  # a file that a variable names, and that is not in the container
+        raise CallError(OPERATION, type(error).__name__, str(error)) from None
+    required = (found.access_key or "", found.secret_key or "")
+    if not fit_in_headers(*required, *filter(None, [found.token])):
+        raise CallError(
+            OPERATION,
+            "BrokenCredentials",
+            "they are empty, or contain a line break, a space or something else that no credentials contain",
+        )
+    return session, found
+
+
+def _session() -> Session:
+    """A session of the SDK's own kind, to which an empty `AWS_PROFILE` is none: a step can't remove a variable."""
+    # The SDK reads the variables of the process.
+    named = any(os.environ.get(name) for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"))
+    return Session() if named else Session(session_vars={"profile": (None, None, None, None)})
+
+
+def _answers_hosts_only(network: Network) -> bool:
+    """Whether a metadata service wants a token, and its answer to the request for one does not reach a container."""
+    url = (network.environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT") or _METADATA).rstrip("/")
+    try:
+        network.send(
+            OPERATION,
+            "PUT",
+            f"{url}/latest/api/token",
+            {"x-aws-ec2-metadata-token-ttl-seconds": "60"},
+            timeout=_METADATA_TIMEOUT,
+        )
+    except CallError as error:
+        if error.code != NO_ANSWER:
+            return False
+    else:
+        return False
+    try:
+        answer = network.send(OPERATION, "GET", f"{url}/latest/meta-data/", {}, timeout=_METADATA_TIMEOUT)
+    except CallError:
+        return False
+    return answer.status == 401

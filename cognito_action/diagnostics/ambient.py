@@ -1,0 +1,185 @@
+"""What is said if there is no role, and the job's own credentials or settings are of no use."""
+
+from collections.abc import Mapping, Sequence
+
+from cognito_action.diagnostics.causes import Cause, cause_of, for_this_step
+from cognito_action.diagnostics.common import usual_cause
+from cognito_action.diagnostics.connection_causes import CALL_AWS
+from cognito_action.diagnostics.connections import not_reached
+from cognito_action.errors import CONNECTION_CODES, NO_ANSWER, ActionError, CallError
+from cognito_action.network.endpoint import AWS, Endpoint
+from cognito_action.text import quoted
+
+_SIGNS_OF_AN_EARLIER_STEP = ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION")
+"""Variables that steps leave which set credentials up."""
+
+_FILES = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_CONFIG_FILE")
+_CONTAINER = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
+
+_ROLE = """\
+permissions:
+  id-token: write
+  contents: read
+
+with:
+  role-to-assume: arn:aws:iam::<account>:role/<name>"""
+
+_KEYS = """\
+env:
+  AWS_ACCESS_KEY_ID: ${{ steps.<id>.outputs.aws-access-key-id }}
+  AWS_SECRET_ACCESS_KEY: ${{ steps.<id>.outputs.aws-secret-access-key }}
+  AWS_SESSION_TOKEN: ${{ steps.<id>.outputs.aws-session-token }}"""
+
+_BLIND = (
+    "The action runs in a container: it sees the job's variables, but not the runner's home folder (`~/.aws`), where "
+    "profiles, SSO and `aws configure` leave credentials, nor the outputs of a step."
+)
+
+_HAND_OVER = "Give the step with `aws-actions/configure-aws-credentials` an `id` and `output-credentials: true`, and add to this step:"
+
+_CAUSES: Sequence[Cause] = (
+    Cause(
+        "One of the job's variables for credentials is set, and its other half is not.",
+        "Set the variable that the message names, too. Or set `role-to-assume`: then the action uses none of them.",
+        codes=("PartialCredentialsError",),
+    ),
+    Cause(
+        "The job's credentials are those of a person (SSO), who has to sign in with a browser.",
+        "Set `role-to-assume`: then the action uses none of them.",
+        codes=(
+            "SSOError",
+            "SSOTokenLoadError",
+            "UnauthorizedSSOTokenError",
+            "TokenRetrievalError",
+            "PendingAuthorizationExpiredError",
+        ),
+    ),
+    Cause(
+        "The credentials come from STS, which is asked in the region of a variable that is not set.",
+        "Add to this step:",
+        codes=("NoRegionError",),
+        paste=for_this_step("AWS_DEFAULT_REGION", "{region}"),
+    ),
+    Cause(
+        "Without `role-to-assume` the action uses the credentials in the job's variables, and these can't be used.",
+        "Store them again, without spaces and line breaks. Or set `role-to-assume`: then the action uses none of them.",
+        codes=("BrokenCredentials",),
+    ),
+    Cause(
+        "{files} names a file that the action's container does not have: it sees the workspace, and no other folder of the "
+        "machine.",
+        "Set `role-to-assume`: then the variable plays no part.",
+        codes=("FileNotFoundError", "PermissionError"),
+    ),
+    Cause(
+        "{container} names the service from which containers of this machine get credentials. The action's container can't "
+        "use it.",
+        "Set `role-to-assume`: then the variable plays no part.",
+        codes=("MetadataRetrievalError", "CredentialRetrievalError", "ValueError"),
+    ),
+)
+
+_UNUSABLE = Cause(
+    "Without `role-to-assume` the action uses what the job's variables or the machine hold, and these can't be used.",
+    "Set `role-to-assume`: then the action uses none of them.",
+)
+
+_WITH_FILES = _CAUSES[-2]
+_WITH_CONTAINER = _CAUSES[-1]
+
+
+def no_credentials(environ: Mapping[str, str], *, hosts_only: bool) -> ActionError:
+    """Neither a role nor credentials.
+
+    Args:
+        environ: the step's; what is set tells what an earlier step has done.
+        hosts_only: whether the machine's metadata service answers, but no containers.
+    """
+    what = "There are no AWS credentials."
+    if hosts_only:
+        return ActionError(
+            what=what,
+            why="The metadata service of this machine answers it, but not its containers: the token that the service wants "
+            "gets no further than one hop.",
+            fix="Let it get two hops, or set `role-to-assume`:",
+            paste="aws ec2 modify-instance-metadata-options --instance-id <instance> --http-put-response-hop-limit 2",
+            language="sh",
+        )
+    if any(environ.get(name) for name in _SIGNS_OF_AN_EARLIER_STEP):
+        return ActionError(
+            what=what,
+            why=f"`role-to-assume` is not set, and no variable of the job holds credentials. {_BLIND}",
+            fix=_HAND_OVER,
+            paste=_KEYS,
+            language="yaml",
+        )
+    return ActionError(
+        what=what,
+        why=f"`role-to-assume` is not set, and no variable of the job holds credentials. {_BLIND}",
+        fix="Name the role to assume, and allow the job to request an ID token:",
+        paste=_ROLE,
+        language="yaml",
+    )
+
+
+def credentials_unusable(error: CallError, environ: Mapping[str, str], region: str) -> ActionError:
+    """The job's own credentials can't be read, or not be got; `region` is that of the pool."""
+    if error.code in CONNECTION_CODES:
+        # The SDK's search asks STS, if it asks a service of AWS.
+        names = ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL")
+        endpoint = next((Endpoint(environ[name], name) for name in names if environ.get(name)), AWS)
+        return not_reached(error, endpoint, "the variables of the job that lead to the credentials")
+    if error.code == "ProfileNotFound":
+        return _profile_not_found(error, environ)
+    set_files = _named(_FILES, environ)
+    set_container = _named(_CONTAINER, environ)
+    cause = cause_of(error, _CAUSES)
+    if (cause is _WITH_FILES and not set_files) or (cause is _WITH_CONTAINER and not set_container):
+        cause = None
+    return (cause or usual_cause(error) or _UNUSABLE).told(
+        error, files=set_files, container=set_container, region=region
+    )
+
+
+def sdk_misconfigured(error: CallError, endpoint: Endpoint, environ: Mapping[str, str]) -> ActionError:
+    """A variable of the job makes the SDK refuse to work at all, or ask someone who does not answer."""
+    what = f"The AWS SDK can't be set up: {quoted(error.shown)}"
+    if error.code == NO_ANSWER:
+        return ActionError(
+            what=what,
+            why="`AWS_DEFAULTS_MODE: auto` has the SDK ask the machine's metadata service where it runs, and there was no "
+            "answer in time.",
+            fix="Add to this step, or set `role-to-assume`: then the variable plays no part.",
+            paste=for_this_step("AWS_DEFAULTS_MODE", "legacy"),
+            language="yaml",
+        )
+    if endpoint.url and "endpoint" in error.message.lower():
+        return ActionError(
+            what=what,
+            why=f"`{endpoint.source}` has to be a URL that starts with `http://` or `https://`.",
+            fix="Correct it. If this step is to call AWS, add to it:",
+            paste=CALL_AWS,
+            language="yaml",
+        )
+    names = ", ".join(sorted(name for name in environ if name.startswith("AWS_")))
+    return ActionError(
+        what=what,
+        why="A variable of the job has a value that the SDK does not accept.",
+        details=f"set: {names}" if names else "",
+        fix="Correct it in `env:`, or in the step that writes it to `GITHUB_ENV`.",
+    )
+
+
+def _profile_not_found(error: CallError, environ: Mapping[str, str]) -> ActionError:
+    other = bool(environ.get("AWS_ACCESS_KEY_ID") and environ.get("AWS_SECRET_ACCESS_KEY"))
+    return ActionError(
+        what=error.what,
+        why=f"`AWS_PROFILE` names a profile that the action does not see. {_BLIND}",
+        fix="Other variables of the job hold credentials. To use these, add to this step:" if other else _HAND_OVER,
+        paste=for_this_step("AWS_PROFILE") if other else f'{_KEYS}\n  AWS_PROFILE: ""',
+        language="yaml",
+    )
+
+
+def _named(names: Sequence[str], environ: Mapping[str, str]) -> str:
+    return " or ".join(f"`{name}`" for name in names if environ.get(name))

@@ -1,0 +1,72 @@
+"""What is said if IAM does not allow a call on the user pool."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from cognito_action.diagnostics.access import PoolAccess
+from cognito_action.errors import ActionError, CallError
+
+JUST_CHANGED = (
+    "If that was changed a moment ago, run the job again: a change takes up to a minute to reach every place."
+)
+"""True of trust policies and of permissions (IAM is eventually consistent)."""
+
+_NEEDED_TOGETHER: Mapping[str, Sequence[str]] = {"AdminRespondToAuthChallenge": ("AdminInitiateAuth",)}
+"""Permissions without which another one is useless."""
+
+_SWITCHES: Mapping[str, str] = {
+    "AdminAddUserToGroup": "`Groups=true` (Terraform: `groups = true`)",
+    "AdminInitiateAuth": "`SignIn=true` (Terraform: `sign_in = true`)",
+    "AdminRespondToAuthChallenge": "`SignIn=true` (Terraform: `sign_in = true`)",
+    "ListUsers": "`Sweep=true` (Terraform: `sweep = true`)",
+}
+"""What adds permissions to the role of `infra/`."""
+
+_DENIAL = re.compile(
+    "with an explicit deny in an? (service control policy|resource control policy|permissions boundary|VPC endpoint policy|"
+    "session policy|identity-based policy|resource-based policy)"
+)
+"""How AWS names the policy that denies: what allows the call elsewhere does not help."""
+
+_NO_BOUNDARY = "no permissions boundary allows"
+
+
+def permission_missing(error: CallError, access: PoolAccess) -> ActionError:
+    """The credentials may not make this call."""
+    if denial := _DENIAL.search(error.message):
+        return ActionError(
+            what=error.what,
+            why=f"A {denial[1]} denies this call, whatever other policies allow. {JUST_CHANGED}",
+            fix=f"Have that policy allow `cognito-idp:{error.operation}` on this pool.",
+        )
+    who, where = "The credentials", f"{_redeploy(error.operation)}Add this statement to a policy of the role:"
+    if _NO_BOUNDARY in error.message:
+        who, where = "By their permissions boundary, the credentials", "Add this statement to the permissions boundary:"
+    return ActionError(
+        what=error.what,
+        why=f"{who} may not make this call on this user pool. {JUST_CHANGED}",
+        fix=where,
+        paste=json.dumps(_statement(error, access), indent=2),
+        language="json",
+    )
+
+
+def _statement(error: CallError, access: PoolAccess) -> Mapping[str, object]:
+    named = re.search(
+        rf"arn:aws[a-z-]*:cognito-idp:[a-z0-9-]+:[0-9]{{12}}:userpool/{re.escape(access.id)}\b", error.message
+    )
+    needed = dict.fromkeys((*access.permissions, *_NEEDED_TOGETHER.get(error.operation, ()), error.operation))
+    return {
+        "Effect": "Allow",
+        "Action": [f"cognito-idp:{name}" for name in needed],
+        "Resource": named[0] if named else access.arn,
+    }
+
+
+def _redeploy(operation: str) -> str:
+    """What to do first if the template or the module made the role."""
+    switch = _SWITCHES.get(operation)
+    return (
+        f"If the role was made by the action's `infra/`, deploy it again with {switch}. Otherwise: " if switch else ""
+    )

@@ -1,0 +1,93 @@
+"""What is said if a Lambda trigger of the pool refuses, fails, or can't be called."""
+
+import shlex
+from collections.abc import Sequence
+
+from cognito_action.diagnostics.access import PoolAccess
+from cognito_action.diagnostics.causes import Cause, cause_of
+from cognito_action.errors import ActionError, CallError
+
+_CODES = ("UnexpectedLambdaException", "UserLambdaValidationException", "InvalidLambdaResponseException")
+
+_INVOCATION = r"(?P<trigger>\w{1,40}) invocation failed due to "
+
+_MAY_NOT_CALL = Cause(
+    "Cognito may not call the pool's {trigger} function: the function's own policy does not allow it.",
+    "Allow it. The name of the function is in what the first command prints:",
+    codes=_CODES,
+    message=_INVOCATION + "error AccessDenied",
+    language="sh",
+)
+
+_CAUSES: Sequence[Cause] = (
+    Cause(
+        "The pool's {trigger} function took longer than the 5 seconds that Cognito waits, three times.",
+        "Let the function finish sooner. More memory also makes it faster, and a cold start shorter.",
+        codes=_CODES,
+        message=_INVOCATION + r"error .*([Tt]ime(d )?out|timeout)",
+    ),
+    Cause(
+        "The function that the pool calls for {trigger} does not exist: it was deleted, or renamed.",
+        "Deploy the function again, or take the trigger out of the pool's settings.",
+        codes=_CODES,
+        message=_INVOCATION + "error (ResourceNotFound|.*[Ff]unction not found)",
+    ),
+    Cause(
+        "The pool's {trigger} function was called more often at once than Lambda allows.",
+        "Start fewer jobs at once (`strategy.max-parallel`), or raise the function's reserved concurrency.",
+        codes=_CODES,
+        message=_INVOCATION + "error (TooManyRequests|Throttl|.*[Rr]ate [Ee]xceeded)",
+    ),
+    Cause(
+        "The sign-in needs a trigger for custom challenges, and the pool has none.",
+        "Use an app client and an `auth-flow` that sign in by password or SRP.",
+        codes=_CODES,
+        message="invocation failed due to configuration",
+    ),
+    Cause(
+        "A Lambda trigger of the pool returned something that Cognito can't read.",
+        "Let the trigger return the event that it got, with what it has changed in `response`.",
+        codes=("InvalidLambdaResponseException",),
+    ),
+    Cause(
+        "A Lambda trigger of the pool crashed; the text after the code is Lambda's.",
+        "Read the function's log group in CloudWatch, and mend it. If it can't handle users without an application's data, "
+        "let it skip those whose names start with `gha-`.",
+        codes=_CODES,
+        message=r"RequestId: |Runtime[. ]\w*|errorType|Task timed out|Unhandled",
+    ),
+    Cause(
+        "The pool's pre token generation trigger refused or failed; the text after the code is its own. Cognito does not pass "
+        "`client-metadata` to this trigger by `USER_PASSWORD_AUTH`.",
+        "Let the trigger accept the users of this action: their names start with `gha-`.",
+        codes=_CODES,
+        message="^(PreTokenGeneration|TokenGeneration)",
+    ),
+    Cause(
+        "A Lambda trigger of the pool refused or failed; the text after the code is the trigger's own.",
+        "Let the trigger accept the users of this action: their names start with `gha-`, and `client-metadata` can carry a "
+        "value of yours to it. Its log group in CloudWatch says more.",
+        codes=_CODES,
+    ),
+)
+
+
+def trigger_failed(error: CallError, access: PoolAccess) -> ActionError | None:
+    """Put a failure of a trigger into words; None if `error` is something else."""
+    if _MAY_NOT_CALL.matches(error):
+        told = _MAY_NOT_CALL.told(error)
+        told.paste = f"{access.cli.show_triggers()}\n{_allow(access)}"
+        told.language = "sh"
+        return told
+    cause = cause_of(error, _CAUSES)
+    return cause.told(error) if cause else None
+
+
+def _allow(access: PoolAccess) -> str:
+    return shlex.join(
+        [
+            *("aws", "lambda", "add-permission", "--region", access.region, "--function-name", "<function>"),
+            *("--statement-id", "cognito", "--action", "lambda:InvokeFunction"),
+            *("--principal", "cognito-idp.amazonaws.com", "--source-arn", access.arn),
+        ]
+    )
