@@ -38,7 +38,7 @@ NO_HOST = "UnknownHost"
 """The code of a `CallError` whose host does not exist."""
 
 OWN_CONTAINER = "OwnContainer"
-"""The code of a `CallError` to `localhost`, which in the action's container is the container, and where nobody listens."""
+"""The code of a `CallError` to `localhost`, which in the action's container is the container, and where no one listens."""
 
 NOT_TLS = "NotTLS"
 """The code of a `CallError` whose server does not speak TLS."""

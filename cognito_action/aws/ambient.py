@@ -43,7 +43,7 @@ def find_credentials(
         broken = CallError(OPERATION, type(error).__name__, redactor(str(error)))
         raise credentials_unusable(broken, environ, region) from None
     if found is None:
-        raise no_credentials(environ, hosts_only=_answers_hosts_only(network))
+        raise no_credentials(environ, hosts_only=retry.once(OPERATION, lambda: _answers_hosts_only(network)))
     return found
 
 
@@ -75,13 +75,15 @@ def _find() -> tuple[Session, ReadOnlyCredentials] | None:
 
 def _session() -> Session:
     """A session of the SDK's own kind, to which an empty `AWS_PROFILE` is none: a step can't remove a variable."""
-    # The SDK reads the variables of the process.
-    named = any(os.environ.get(name) for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"))
-    return Session() if named else Session(session_vars={"profile": (None, None, None, None)})
+    # The SDK reads the variables of the process, in this order.
+    named = [name for name in ("AWS_DEFAULT_PROFILE", "AWS_PROFILE") if os.environ.get(name)]
+    return Session(session_vars={"profile": (None, named or None, None, None)})
 
 
 def _answers_hosts_only(network: Network) -> bool:
     """Whether a metadata service wants a token, and its answer to the request for one does not reach a container."""
+    if network.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
+        return False
     url = (network.environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT") or _METADATA).rstrip("/")
     try:
         network.send(

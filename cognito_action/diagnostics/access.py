@@ -34,4 +34,4 @@ class PoolAccess:
     @property
     def cli(self) -> AwsCli:
         """The commands for this pool."""
-        return AwsCli(self.id, self.region, self.endpoint.url)
+        return AwsCli(self.id, self.region, self.endpoint.shown)

@@ -10,8 +10,8 @@ from cognito_action.errors import CONNECTION_CODES, NO_ANSWER, ActionError, Call
 from cognito_action.network.endpoint import AWS, Endpoint
 from cognito_action.text import quoted
 
-_SIGNS_OF_AN_EARLIER_STEP = ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION")
-"""Variables that steps leave which set credentials up."""
+_SIGNS_OF_AN_EARLIER_STEP = (("AWS_PROFILE",), ("AWS_REGION", "AWS_DEFAULT_REGION"))
+"""Variables that steps leave which set credentials up: a profile, and what configure-aws-credentials always sets."""
 
 _FILES = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_CONFIG_FILE")
 _CONTAINER = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
@@ -35,7 +35,10 @@ _BLIND = (
     "profiles, SSO and `aws configure` leave credentials, nor the outputs of a step."
 )
 
-_HAND_OVER = "Give the step with `aws-actions/configure-aws-credentials` an `id` and `output-credentials: true`, and add to this step:"
+_HAND_OVER = (
+    "Set `role-to-assume`. Or give the earlier step with `aws-actions/configure-aws-credentials` an `id` and "
+    "`output-credentials: true`, and add to this step:"
+)
 
 _CAUSES: Sequence[Cause] = (
     Cause(
@@ -105,7 +108,7 @@ def no_credentials(environ: Mapping[str, str], *, hosts_only: bool) -> ActionErr
             paste="aws ec2 modify-instance-metadata-options --instance-id <instance> --http-put-response-hop-limit 2",
             language="sh",
         )
-    if any(environ.get(name) for name in _SIGNS_OF_AN_EARLIER_STEP):
+    if any(all(environ.get(name) for name in names) for names in _SIGNS_OF_AN_EARLIER_STEP):
         return ActionError(
             what=what,
             why=f"`role-to-assume` is not set, and no variable of the job holds credentials. {_BLIND}",
@@ -115,7 +118,8 @@ def no_credentials(environ: Mapping[str, str], *, hosts_only: bool) -> ActionErr
         )
     return ActionError(
         what=what,
-        why=f"`role-to-assume` is not set, and no variable of the job holds credentials. {_BLIND}",
+        why="`role-to-assume` is not set, and no variable of the job holds credentials. A secret that is misspelled, or that "
+        "forks and Dependabot do not get, is empty.",
         fix="Name the role to assume, and allow the job to request an ID token:",
         paste=_ROLE,
         language="yaml",
@@ -143,7 +147,8 @@ def credentials_unusable(error: CallError, environ: Mapping[str, str], region: s
 
 def sdk_misconfigured(error: CallError, endpoint: Endpoint, environ: Mapping[str, str]) -> ActionError:
     """A variable of the job makes the SDK refuse to work at all, or ask someone who does not answer."""
-    what = f"The AWS SDK can't be set up: {quoted(error.shown)}"
+    reason = error.shown.replace(endpoint.url, endpoint.shown) if endpoint.url else error.shown
+    what = f"The AWS SDK can't be set up: {quoted(reason)}"
     if error.code == NO_ANSWER:
         return ActionError(
             what=what,
@@ -171,12 +176,14 @@ def sdk_misconfigured(error: CallError, endpoint: Endpoint, environ: Mapping[str
 
 
 def _profile_not_found(error: CallError, environ: Mapping[str, str]) -> ActionError:
+    # The SDK reads them in this order.
+    variable = next((name for name in ("AWS_DEFAULT_PROFILE", "AWS_PROFILE") if environ.get(name)), "AWS_PROFILE")
     other = bool(environ.get("AWS_ACCESS_KEY_ID") and environ.get("AWS_SECRET_ACCESS_KEY"))
     return ActionError(
         what=error.what,
-        why=f"`AWS_PROFILE` names a profile that the action does not see. {_BLIND}",
+        why=f"`{variable}` names a profile that the action does not see. {_BLIND}",
         fix="Other variables of the job hold credentials. To use these, add to this step:" if other else _HAND_OVER,
-        paste=for_this_step("AWS_PROFILE") if other else f'{_KEYS}\n  AWS_PROFILE: ""',
+        paste=for_this_step(variable) if other else f'{_KEYS}\n  {variable}: ""',
         language="yaml",
     )
 

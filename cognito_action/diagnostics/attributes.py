@@ -56,7 +56,7 @@ _CAUSES: Sequence[Cause] = (
         message="birthdate: ",
     ),
     Cause(
-        "The value of `{attribute}` is longer, shorter, smaller or greater than the pool's schema allows.",
+        "The value of `{attribute}` does not have the length or the size that the pool's schema asks for.",
         "Give `{attribute}` a value within the limit that the message names, under `attributes`.",
         message=_NAME + r": [^:]*(must be|no (longer|shorter)|(greater|less) than|minimum|maximum)",
     ),
@@ -66,9 +66,10 @@ _CAUSES: Sequence[Cause] = (
         message="[Pp]referred.username cannot be provided",
     ),
     Cause(
-        "Cognito does not accept the number. Not each number in E.164 form can exist.",
-        "Set `phone-number` to one that can, such as `+15555550123`.",
+        "Cognito does not accept the number: it has the right form, and no number of its country looks like that.",
+        "Set `phone-number` to one that can exist, in quotes:",
         message="Invalid phone number",
+        paste='with:\n  phone-number: "+15555550123"',
     ),
     Cause(
         "Cognito does not accept the address that `email-domain` leads to.",
@@ -90,9 +91,9 @@ def attributes_refused(error: CallError, address: str) -> ActionError:
         error: the refusal.
         address: the email address that was offered, empty if there was none.
     """
-    if too_long := _TOO_LONG.search(error.message):
+    if too_long := _TOO_LONG.search(error.shown):
         return _address_too_long(error, address, int(too_long[1]))
-    if required := list(dict.fromkeys(_REQUIRED.findall(error.message))):
+    if required := list(dict.fromkeys(_REQUIRED.findall(error.shown))):
         return _missing(error, required[:MAX_LISTED])
     cause = cause_of(error, _CAUSES) or _CAUSES[-1]
     return cause.told(error)

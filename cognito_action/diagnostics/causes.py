@@ -36,8 +36,8 @@ class Cause:
 
     def told(self, error: CallError, details: str = "", **fields: object) -> ActionError:
         """Put `error` into words, with these fields and the groups of `message`."""
-        found = re.search(self.message, error.message)
-        fields |= found.groupdict() if found else {}
+        found = re.search(self.message, error.shown)
+        fields |= found.groupdict() if found else dict.fromkeys(re.compile(self.message).groupindex, "***")
         return ActionError(
             what=error.what,
             why=self.why.format(**fields),

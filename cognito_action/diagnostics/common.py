@@ -68,7 +68,7 @@ def any_call_failed(error: CallError, endpoint: Endpoint, region: str, facts: Ke
         return not_reached(error, endpoint, "`user-pool-id`")
     if error.code in CREDENTIAL_CODES:
         return credentials_refused(error, facts, endpoint, region)
-    cause = usual_cause(error) or (_AT_AN_ENDPOINT if endpoint.url else _UNKNOWN)
+    cause = usual_cause(error) or (_AT_AN_ENDPOINT if endpoint.elsewhere else _UNKNOWN)
     return cause.told(error, source=endpoint.source)
 
 

@@ -39,13 +39,14 @@ CAUSES: Mapping[tuple[str, str], Cause] = {
         paste=_WITHOUT,
     ),
     (NETWORK, BY_ENDPOINT): Cause(
-        "`{source}` has this step call another place than AWS, and nobody answers there.",
+        "`{source}` has this step call another place than AWS, and no one answers there.",
         "See that what it names runs before this step. If this step is to call AWS, add to it:",
         paste=CALL_AWS,
     ),
     (NO_ANSWER, SERVICE): Cause(
-        "The connection was made, and no answer came in time.",
-        "Run the job again. If it happens each time, look for a firewall or a proxy on the way that holds answers back.",
+        "No answer came in time.",
+        "Run the job again. If it happens each time, look at the runner's resolver, and for a firewall or a proxy on the way "
+        "that holds answers back.",
     ),
     (NO_ANSWER, BY_PROXY): Cause(
         "The connection goes through the proxy that `{variable}` names, and no answer came in time.",
@@ -73,14 +74,15 @@ CAUSES: Mapping[tuple[str, str], Cause] = {
     ),
     (OWN_CONTAINER, BY_PROXY): Cause(
         "In `{variable}`, `localhost` is the action's own container, where no proxy runs.",
-        "What runs on the runner itself is reached by this address:",
+        "What runs on the runner has to listen on 0.0.0.0, and not on 127.0.0.1 alone; then add to this step:",
         paste=for_this_step("{variable}", "http://172.17.0.1:{port}"),
     ),
     (OWN_CONTAINER, BY_ENDPOINT): Cause(
         "In `{source}`, `localhost` is the action's own container, where nothing else runs.",
-        "What a step has started on the runner is reached by this address, and a service of the job by its label "
-        "(`http://<label>:{port}`). If this step is to call AWS, set `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: true` instead.",
-        paste=for_this_step("AWS_ENDPOINT_URL", "http://172.17.0.1:{port}"),
+        "A service of the job is reached by its label: `http://<label>:{port}`. To call AWS instead, set "
+        "`AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: true`. What a step has started on the runner has to listen on 0.0.0.0, and "
+        "not on 127.0.0.1 alone; then add to this step:",
+        paste=for_this_step("{endpoint_variable}", "http://172.17.0.1:{port}"),
     ),
     (NOT_TLS, SERVICE): Cause(
         "Something on the way answers in place of the service, and without TLS.",
@@ -151,7 +153,7 @@ CAUSES: Mapping[tuple[str, str], Cause] = {
     ),
     (PROXY, ANY): Cause(
         "The proxy that `{variable}` names does not allow this host.",
-        "Have it allow the host. If the runner reaches the host directly, add to this step:",
+        "Have it allow the host. If the runner reaches the host directly, add to this step, next to what the variable has:",
         paste=for_this_step("no_proxy", "{host}"),
     ),
     (NOT_A_PROXY, ANY): Cause(

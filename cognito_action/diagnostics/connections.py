@@ -23,7 +23,7 @@ def not_reached(error: CallError, endpoint: Endpoint, origin: str) -> ActionErro
         endpoint: where the call went.
         origin: the input or the variable that the host's name comes from if no setting of the job names one.
     """
-    place = BY_ENDPOINT if endpoint.url else SERVICE
+    place = BY_ENDPOINT if endpoint.elsewhere else SERVICE
     if error.variable and error.code != CA_FILE:
         place = BY_PROXY
     if error.code == CA_FILE and "could not be verified" in error.message:
@@ -36,10 +36,11 @@ def not_reached(error: CallError, endpoint: Endpoint, origin: str) -> ActionErro
     return cause.told(
         error,
         source=endpoint.source,
+        endpoint_variable=endpoint.source if endpoint.source.startswith("AWS_") else "AWS_ENDPOINT_URL",
         variant=endpoint.variant,
         variable=error.variable,
         origin=origin,
-        port=_first(r":([0-9]{1,5})\b", error.message) or "<port>",
+        port=_first(r":([0-9]{1,5})(?![\w\]:])", error.message) or "<port>",
         host=_first(r" connection to ([\w.-]+)", error.message) or "<host>",
     )
 

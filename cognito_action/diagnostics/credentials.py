@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cognito_action.diagnostics.causes import Cause, cause_of, for_this_step
 from cognito_action.diagnostics.connection_causes import CALL_AWS
@@ -21,7 +21,7 @@ class KeyFacts:
     """
 
     has_role: bool = True
-    key_id: str = ""
+    key_id: str = field(default="", repr=False)
     has_token: bool = False
 
     @property
@@ -57,7 +57,7 @@ _AT_AN_ENDPOINT = Cause(
 
 _WITH_A_ROLE = Cause(
     "AWS does not accept the session that the step has got for the role a moment ago.",
-    "Run the job again. If it keeps happening, see whether a policy of the organization revokes the role's sessions.",
+    "Run the job again. If it keeps happening, report it with the message.",
 )
 
 _LACKS_TOKEN = Cause(
@@ -105,7 +105,7 @@ def credentials_refused(error: CallError, facts: KeyFacts, endpoint: Endpoint, r
 def _cause(error: CallError, facts: KeyFacts, endpoint: Endpoint) -> Cause:
     if error.code in _CLOCK_CODES or re.search(_OTHER_CLOCK, error.message):
         return _CLOCK
-    if endpoint.url:
+    if endpoint.elsewhere:
         return _AT_AN_ENDPOINT
     if facts.has_role:
         return _WITH_A_ROLE

@@ -25,7 +25,7 @@ def no_id_token(origin: RunOrigin) -> ActionError:
                 why="This run was started by Dependabot. GitHub gives such runs only the permissions that the workflow names, "
                 "and none of the Actions secrets.",
                 fix="Add this to the job, or exclude Dependabot's runs with the `if`:",
-                paste=f"{_PERMISSIONS}\n\nif: github.actor != 'dependabot[bot]'",
+                paste=f"{_PERMISSIONS}\n\n# or:\nif: github.actor != 'dependabot[bot]'",
                 language="yaml",
             )
         case RunOrigin.FORK:
@@ -51,8 +51,7 @@ def no_id_token(origin: RunOrigin) -> ActionError:
 
 _CAUSES: Sequence[Cause] = (
     Cause(
-        "GitHub gives tokens for the audience that AWS wants. Others are for the enterprise's own identity providers, and "
-        "this one is none of them.",
+        "GitHub gives this job no token for that audience, as for the URL of another owner.",
         "Leave the input `audience` out.",
         codes=("400", "403"),
         message="[Aa]udience",

@@ -18,7 +18,14 @@ jobs:
       - id: user
         with:
           mask-username: false
-          cleanup: false"""
+          cleanup: false
+  delete:
+    needs: [create, <the jobs that test>]
+    if: always()
+    steps:
+      - uses: <this action>/delete@<commit>
+        with:
+          username: ${{ needs.create.outputs.username }}"""
 
 
 def run_unknown() -> ActionError:

@@ -38,7 +38,8 @@ def permission_missing(error: CallError, access: PoolAccess) -> ActionError:
         return ActionError(
             what=error.what,
             why=f"A {denial[1]} denies this call, whatever other policies allow. {JUST_CHANGED}",
-            fix=f"Have that policy allow `cognito-idp:{error.operation}` on this pool.",
+            fix=f"Have whoever manages that policy except this role or this pool from its denial of "
+            f"`cognito-idp:{error.operation}`: a statement that allows it elsewhere does not help.",
         )
     who, where = "The credentials", f"{_redeploy(error.operation)}Add this statement to a policy of the role:"
     if _NO_BOUNDARY in error.message:

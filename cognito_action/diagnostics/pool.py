@@ -12,7 +12,8 @@ from cognito_action.diagnostics.triggers import trigger_failed
 from cognito_action.errors import ActionError, CallError
 
 _TAKEN = Cause(
-    "Another user of the pool already has the phone number or the email address. That user was left alone.",
+    "Another user of the pool, perhaps of a run at the same time, already has the phone number or the email address. That "
+    "user was left alone.",
     "Use another `phone-number`, or other values if `attributes` sets an alias such as preferred_username.",
     codes=("UsernameExistsException", "AliasExistsException"),
 )
@@ -36,7 +37,7 @@ _CAUSES: Sequence[Cause] = (
     _TAKEN,
     Cause(
         "The user vanished between two calls: something in the account deletes users, a trigger or a cleanup of your own.",
-        "Let it skip users whose names start with `gha-`.",
+        "Let it skip users whose username or `email` starts with `gha-`.",
         codes=("UserNotFoundException",),
     ),
     Cause(
@@ -45,10 +46,14 @@ _CAUSES: Sequence[Cause] = (
         codes=("NotAuthorizedException",),
     ),
     Cause(
-        "The pool sends text messages, and the IAM role that it does so with is not set up for that.",
-        "Mend the role in the pool's settings for SMS: Cognito has to be allowed to assume it, with the external ID of the "
-        "pool, and it needs `sns:Publish`.",
-        codes=("InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException"),
+        "The pool sends text messages, and the IAM role in its settings for SMS may not do so.",
+        "Give that role `sns:Publish`, or leave `phone-number` out.",
+        codes=("InvalidSmsRoleAccessPolicyException",),
+    ),
+    Cause(
+        "The pool sends text messages, and Cognito may not assume the IAM role in its settings for SMS.",
+        "Let that role trust `cognito-idp.amazonaws.com`, with the external ID of the pool, or leave `phone-number` out.",
+        codes=("InvalidSmsRoleTrustRelationshipException",),
     ),
     Cause(
         "The pool wants to send a text message, and has no settings for that.",
@@ -59,7 +64,7 @@ _CAUSES: Sequence[Cause] = (
     Cause(
         "The pool wanted to send the new user a message, which the action asks it not to do. Usually a sender trigger of the "
         "pool (custom email or SMS) does so all the same, and failed.",
-        "Let the trigger skip users whose names start with `gha-`.",
+        "Let the trigger skip users whose username or `email` starts with `gha-`.",
         codes=("CodeDeliveryFailureException",),
     ),
     Cause(
@@ -83,7 +88,7 @@ def _told(error: CallError, access: PoolAccess) -> ActionError:
     cause = cause_of(error, _CAUSES)
     if error.outcome_unknown and cause is _TAKEN:
         cause = _PERHAPS_OURS
-    if cause and not (access.endpoint.url and error.code == "ResourceNotFoundException"):
+    if cause and not (access.endpoint.elsewhere and error.code == "ResourceNotFoundException"):
         return cause.told(error, pool=access.id, region=access.region)
     return any_call_failed(error, access.endpoint, access.region, access.key)
 

@@ -1,29 +1,32 @@
 """What is said if STS gives no session for the role."""
 
 import re
-import shlex
 from collections.abc import Callable, Sequence
 
 from cognito_action.diagnostics.causes import Cause, cause_of
 from cognito_action.diagnostics.common import any_call_failed, at_endpoint
 from cognito_action.diagnostics.credentials import KeyFacts
-from cognito_action.diagnostics.trust import GITHUB, issuer_of, shown, trust_refused
+from cognito_action.diagnostics.identity_provider import audience_unknown, no_provider, thumbprint_differs
+from cognito_action.diagnostics.trust import GITHUB, issuer_of, trust_refused
 from cognito_action.errors import ActionError, CallError
 from cognito_action.github.oidc import Claims
 from cognito_action.network.endpoint import Endpoint
 
 _KEYS = ("InvalidIdentityToken", "IDPCommunicationError")
 
+_NO_KEYS = "verification key|[Cc]ommunicat|[Tt]imed? ?out|^$"
+
 _GITHUBS: Sequence[Cause] = (
     Cause(
         "AWS could not get the keys with which GitHub's token is to be verified, several times.",
         "Run the job again later.",
         codes=_KEYS,
+        message=_NO_KEYS,
     ),
     Cause(
-        "Each attempt had asked for a new token, and got one that STS considers expired: something between the runner and "
-        "GitHub keeps answers.",
-        "Have the proxy keep no answers of GitHub's token service.",
+        "Each attempt had asked for a new token, and got one that STS considers expired.",
+        "Run the job again. If it keeps happening, and a proxy decrypts the runner's traffic, have it keep no answers of "
+        "GitHub's token service.",
         codes=("ExpiredTokenException",),
     ),
 )
@@ -35,6 +38,7 @@ _OTHERS: Sequence[Cause] = (
         "github.com, from the internet.",
         "Let the internet reach the address below, and the one of the keys that it names:",
         codes=_KEYS,
+        message=_NO_KEYS,
     ),
     Cause(
         "Each attempt had a new token, and STS considered it expired: the token's issuer, which is not github.com, signs it "
@@ -47,20 +51,21 @@ _OTHERS: Sequence[Cause] = (
 
 _CAUSES: Sequence[Cause] = (
     Cause(
-        "STS wants a claim that the token lacks. GitHub's own tokens have it, unless the form of `sub` was changed for this "
-        "repository or organization.",
-        "Take the customization of `sub` back: `gh api repos/OWNER/REPO/actions/oidc/customization/sub` shows it.",
+        "STS wants a claim that the token lacks, and GitHub's own tokens have it: something else answers in place of GitHub's "
+        "token service.",
+        "Look at what `ACTIONS_ID_TOKEN_REQUEST_URL` leads to on this runner.",
         codes=("InvalidIdentityToken",),
         message="required claim",
     ),
     Cause(
-        "The identity provider rejected a claim of the token.",
-        "Run the job again; if it keeps happening, create a new identity provider.",
+        "STS rejected a claim of the token as invalid, expired or revoked.",
+        "Run the job again; if it keeps happening, leave the input `audience` out, and look at GitHub's status page.",
         codes=("IDPRejectedClaim",),
     ),
     Cause(
         "STS is disabled in {region}, the region of the user pool.",
-        "Enable it: IAM console, Account settings, Security Token Service, {region}.",
+        "Enable it in the role's account: a region that has to be enabled as a whole under Account, AWS Regions; otherwise in "
+        "the IAM console under Account settings, Security Token Service.",
         codes=("RegionDisabledException",),
     ),
     Cause(
@@ -70,7 +75,7 @@ _CAUSES: Sequence[Cause] = (
     ),
     Cause(
         "The identity provider adds session tags, which are too large together with the session policy of the action.",
-        "Let the provider add fewer tags, or shorter ones.",
+        "Let whoever issues the token add fewer tags, or shorter ones.",
         codes=("PackedPolicyTooLarge",),
         message="[Tt]ag",
     ),
@@ -87,12 +92,15 @@ _CAUSES: Sequence[Cause] = (
     ),
 )
 
-_CERTIFICATE_OF = """\
-aws iam update-open-id-connect-provider-thumbprint --open-id-connect-provider-arn {arn} \\
-  --thumbprint-list "$(openssl s_client -connect {host}:{port} -servername {host} -showcerts </dev/null 2>/dev/null |
-    awk '/BEGIN CERT/ {{pem = ""}} {{pem = pem $0 "\\n"}} /END CERT/ {{last = pem}} END {{printf "%s", last}}' |
-    openssl x509 -noout -fingerprint -sha1 | sed 's/.*=//; s/://g' | tr A-F a-f)\""""
-"""Reads the last certificate that the issuer shows: its fingerprint is what IAM compares."""
+_WITH_LINES: Sequence[tuple[str, str, Callable[[CallError, str, Claims], ActionError]]] = (
+    ("AccessDenied", "", trust_refused),
+    ("InvalidIdentityToken", "No OpenIDConnect provider", no_provider),
+    ("InvalidIdentityToken", "audience", audience_unknown),
+    ("InvalidIdentityToken", "thumbprint", thumbprint_differs),
+)
+"""Code, part of the message, and what has lines to paste that depend on the token."""
+
+_INVALID = Cause("STS could not validate the token, and its message says why.", "Run the job again.")
 
 
 def partitions_differ(role_arn: str, region: str) -> ActionError:
@@ -122,70 +130,17 @@ def _told(error: CallError, role_arn: str, region: str, claims: Claims, endpoint
     for code, message, tell in _WITH_LINES:
         if error.code == code and message in error.message:
             return tell(error, role_arn, claims)
-    if cause := cause_of(error, _GITHUBS if issuer_of(claims).startswith(GITHUB) else _OTHERS):
+    if cause := cause_of(error, _GITHUBS if _is_githubs(claims) else _OTHERS):
         told = cause.told(error)
         if cause is _OTHERS[0]:
             told.paste, told.language = f"https://{issuer_of(claims)}/.well-known/openid-configuration", "text"
         return told
+    if error.code == "InvalidIdentityToken":
+        return _INVALID.told(error)
     return any_call_failed(error, endpoint, region, KeyFacts())
 
 
-def _no_provider(error: CallError, role_arn: str, claims: Claims) -> ActionError:
-    return ActionError(
-        what=error.what,
-        why=f"The role's account, {role_arn.split(':')[4]}, does not know GitHub as an identity provider, or knows it "
-        "under another issuer URL.",
-        fix="Create the provider, once per account:",
-        paste=shlex.join(
-            [
-                *("aws", "iam", "create-open-id-connect-provider"),
-                *("--url", f"https://{issuer_of(claims)}"),
-                *("--client-id-list", shown(claims, "aud")),
-            ]
-        ),
-        language="sh",
-    )
-
-
-def _audience_unknown(error: CallError, role_arn: str, claims: Claims) -> ActionError:
-    return ActionError(
-        what=error.what,
-        why="The account's identity provider does not list the token's audience.",
-        details=f"aud: {shown(claims, 'aud')}",
-        fix="Leave the input `audience` out, or add the value to the provider:",
-        paste=shlex.join(
-            [
-                *("aws", "iam", "add-client-id-to-open-id-connect-provider"),
-                *("--open-id-connect-provider-arn", _provider_arn(role_arn, claims)),
-                *("--client-id", shown(claims, "aud")),
-            ]
-        ),
-        language="sh",
-    )
-
-
-def _thumbprint_differs(error: CallError, role_arn: str, claims: Claims) -> ActionError:
-    host, _, port = issuer_of(claims).partition("/")[0].partition(":")
-    return ActionError(
-        what=error.what,
-        why="The account's identity provider has the thumbprints of other certificates than the token's issuer shows.",
-        fix="Give the provider the one of today:",
-        paste=_CERTIFICATE_OF.format(
-            arn=shlex.quote(_provider_arn(role_arn, claims)), host=shlex.quote(host), port=shlex.quote(port or "443")
-        ),
-        language="sh",
-    )
-
-
-def _provider_arn(role_arn: str, claims: Claims) -> str:
-    _, partition, _, _, account, _ = role_arn.split(":", 5)
-    return f"arn:{partition}:iam::{account}:oidc-provider/{issuer_of(claims)}"
-
-
-_WITH_LINES: Sequence[tuple[str, str, Callable[[CallError, str, Claims], ActionError]]] = (
-    ("AccessDenied", "", trust_refused),
-    ("InvalidIdentityToken", "No OpenIDConnect provider", _no_provider),
-    ("InvalidIdentityToken", "audience", _audience_unknown),
-    ("InvalidIdentityToken", "thumbprint", _thumbprint_differs),
-)
-"""Code, part of the message, and what has lines to paste that depend on the token."""
+def _is_githubs(claims: Claims) -> bool:
+    """Whether GitHub itself issued the token: for github.com, or for an enterprise on ghe.com."""
+    host = issuer_of(claims).partition("/")[0]
+    return host == GITHUB or host.endswith(".ghe.com")

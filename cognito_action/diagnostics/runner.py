@@ -29,8 +29,8 @@ _REASONS: Sequence[tuple[str, str, str]] = (
 
 _OTHER_REASON = (
     "",
-    "The disk is full, or does not take the write for another reason.",
-    "On a self-hosted runner, check the disk that holds its _temp folder.",
+    "The disk of the runner is full or broken.",
+    "Free space in an earlier step; on a self-hosted runner, check the disk that holds its _temp folder.",
 )
 
 

@@ -14,7 +14,7 @@ _WHERE_FLOWS_ARE = (
     "`ExplicitAuthFlows`. (`aws cognito-idp update-user-pool-client` resets every setting that it is not given.)"
 )
 
-_SKIP = "Let it skip users whose names start with `gha-`."
+_SKIP = "Let it skip users whose username or `email` starts with `gha-`."
 
 _CAUSES: Sequence[Cause] = (
     Cause(
@@ -25,13 +25,19 @@ _CAUSES: Sequence[Cause] = (
         paste="with:\n  client-secret: ${{{{ secrets.COGNITO_CLIENT_SECRET }}}}",
     ),
     Cause(
-        "The app client has a secret, and `client-secret` is wrong or not set; or it has none, and `client-secret` is set.",
-        "Set `client-secret` to what the app client's page in the Cognito console shows, or leave it out if there is none.",
-        message="verify secret hash|not configured for secret",
+        "The app client has no secret, and `client-secret` is set.",
+        "Leave `client-secret` out.",
+        message="not configured for secret",
     ),
     Cause(
-        "Cognito no longer accepted the session of the sign-in, and starting over did not help.",
-        "Run the job again. If it keeps happening, raise the app client's duration of the authentication flow session.",
+        "`client-secret` is not that of this app client, or the app client has none.",
+        "Set it to what the app client's page in the Cognito console shows, or leave it out if there is none.",
+        message="verify secret hash",
+    ),
+    Cause(
+        "Cognito no longer accepted the session of the sign-in, and starting over did not help. Usually an answer was lost, "
+        "and the session had been used.",
+        "Run the job again. If it keeps happening, look for a proxy that repeats requests.",
         codes=("NotAuthorizedException",),
         message="[Ii]nvalid session",
     ),

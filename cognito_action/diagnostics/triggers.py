@@ -24,19 +24,20 @@ _CAUSES: Sequence[Cause] = (
         "The pool's {trigger} function took longer than the 5 seconds that Cognito waits, three times.",
         "Let the function finish sooner. More memory also makes it faster, and a cold start shorter.",
         codes=_CODES,
-        message=_INVOCATION + r"error .*([Tt]ime(d )?out|timeout)",
+        message=_INVOCATION + r"error .{0,200}([Tt]ime(d )?out|timeout)",
     ),
     Cause(
         "The function that the pool calls for {trigger} does not exist: it was deleted, or renamed.",
         "Deploy the function again, or take the trigger out of the pool's settings.",
         codes=_CODES,
-        message=_INVOCATION + "error (ResourceNotFound|.*[Ff]unction not found)",
+        message=_INVOCATION + "error (ResourceNotFound|.{0,200}[Ff]unction not found)",
     ),
     Cause(
         "The pool's {trigger} function was called more often at once than Lambda allows.",
-        "Start fewer jobs at once (`strategy.max-parallel`), or raise the function's reserved concurrency.",
+        "Start fewer jobs at once (`strategy.max-parallel`), or raise the function's reserved concurrency if it has one, and "
+        "otherwise the account's quota of Lambda.",
         codes=_CODES,
-        message=_INVOCATION + "error (TooManyRequests|Throttl|.*[Rr]ate [Ee]xceeded)",
+        message=_INVOCATION + "error (TooManyRequests|Throttl|.{0,200}[Rr]ate [Ee]xceeded)",
     ),
     Cause(
         "The sign-in needs a trigger for custom challenges, and the pool has none.",
@@ -52,21 +53,21 @@ _CAUSES: Sequence[Cause] = (
     Cause(
         "A Lambda trigger of the pool crashed; the text after the code is Lambda's.",
         "Read the function's log group in CloudWatch, and mend it. If it can't handle users without an application's data, "
-        "let it skip those whose names start with `gha-`.",
+        "let it skip those whose username or `email` starts with `gha-`.",
         codes=_CODES,
         message=r"RequestId: |Runtime[. ]\w*|errorType|Task timed out|Unhandled",
     ),
     Cause(
         "The pool's pre token generation trigger refused or failed; the text after the code is its own. Cognito does not pass "
         "`client-metadata` to this trigger by `USER_PASSWORD_AUTH`.",
-        "Let the trigger accept the users of this action: their names start with `gha-`.",
+        "Let the trigger accept the users of this action, whose username or `email` starts with `gha-`.",
         codes=_CODES,
         message="^(PreTokenGeneration|TokenGeneration)",
     ),
     Cause(
         "A Lambda trigger of the pool refused or failed; the text after the code is the trigger's own.",
-        "Let the trigger accept the users of this action: their names start with `gha-`, and `client-metadata` can carry a "
-        "value of yours to it. Its log group in CloudWatch says more.",
+        "Let the trigger accept the users of this action, whose username or `email` starts with `gha-`; `client-metadata` can "
+        "carry a value of yours to it. Its log group in CloudWatch says more.",
         codes=_CODES,
     ),
 )
@@ -87,7 +88,7 @@ def _allow(access: PoolAccess) -> str:
     return shlex.join(
         [
             *("aws", "lambda", "add-permission", "--region", access.region, "--function-name", "<function>"),
-            *("--statement-id", "cognito", "--action", "lambda:InvokeFunction"),
+            *("--statement-id", f"cognito-{access.id}", "--action", "lambda:InvokeFunction"),
             *("--principal", "cognito-idp.amazonaws.com", "--source-arn", access.arn),
         ]
     )

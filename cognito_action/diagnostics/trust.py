@@ -18,19 +18,20 @@ _IMMUTABLE_SUB = re.compile(r"repo:[^/@]+@[0-9]+/[^:@]+@[0-9]+:")
 
 _CHANGING: Sequence[tuple[re.Pattern[str], str]] = (
     (
-        re.compile(r"(?P<stays>.+:ref:refs/heads/gh-readonly-queue/)"),
+        re.compile(r"(?P<stays>.+:ref:refs/heads/gh-readonly-queue/)[^:]*"),
         "This is a run of a merge queue, whose branch is another one each time, and so is `sub`.",
     ),
     (
-        re.compile(r"(?P<stays>.+:ref:refs/tags/)"),
+        re.compile(r"(?P<stays>.+:ref:refs/tags/)[^:]*"),
         "This is a run for a tag, so `sub` is another one for each tag.",
     ),
     (
-        re.compile(r"(?P<stays>.+:ref:refs/heads/(dependabot|renovate)/)"),
+        re.compile(r"(?P<stays>.+:ref:refs/heads/(dependabot|renovate)/)[^:]*"),
         "This is a run on the branch of an update, which is another one each time, and so is `sub`.",
     ),
 )
-"""Values of `sub` that no other run will have: what stays of them, and why."""
+"""Values of `sub` that no other run will have: what stays of them, and why. If more follows, it limits who is trusted,
+and has to stay, too."""
 
 _DENIED = re.compile("with an explicit deny in an? ((service|resource) control policy)")
 
@@ -53,7 +54,7 @@ def trust_refused(error: CallError, role_arn: str, claims: Claims) -> ActionErro
     )
     why = f"The role's trust policy does not accept this job's token, or the role does not exist.{form}"
     for pattern, reason in _CHANGING:
-        if found := pattern.match(sub):
+        if found := pattern.fullmatch(sub):
             return ActionError(
                 what=error.what,
                 why=f"{why} {reason}",
@@ -67,7 +68,7 @@ def trust_refused(error: CallError, role_arn: str, claims: Claims) -> ActionErro
         what=error.what,
         why=f"{why} {JUST_CHANGED}",
         details=_details(role_arn, claims),
-        fix="If the role was made by the action's `infra/`, deploy it again with this `sub` in `GitHubSubjects` (Terraform: "
+        fix="Check that the role exists. If it was made by the action's `infra/`, deploy it again with this `sub` in `GitHubSubjects` (Terraform: "
         "`github_subjects`). Otherwise the role's trust policy has to hold this condition; if it names another `sub` already, "
         "make a list of both:",
         paste=_condition(claims, {"StringEquals": {"sub": sub or "<sub>"}}),

@@ -68,6 +68,7 @@ class UserBatch:
         self._runner = runner
         self._sign_in = sign_in
         self._save_browser_state = save_browser_state
+        self._first_is_there = False
 
     def create(self) -> dict[str, CreatedUser]:
         """Create all users and return them by their keys; raises `RunnerFileError`, and `ActionError` with a user's key.
@@ -93,7 +94,8 @@ class UserBatch:
     def _create(self, key: str, creation: Creation) -> CreatedUser:
         try:
             credentials = creation.run()
-            self._add_to_groups(credentials, self._specs[key].groups)
+            self._add_to_groups(credentials, self._specs[key].groups, [] if self._first_is_there else self._all_groups)
+            self._first_is_there = True
             signed_in = self._sign_in_if_asked(credentials)
             path = self._save_browser_state(credentials, signed_in) if self._save_browser_state and signed_in else ""
         except Exception as error:
@@ -106,16 +108,21 @@ class UserBatch:
             self._runner.log(f"User {credentials.sub} is {key} in the input users.")
         return CreatedUser(credentials, signed_in, path)
 
-    def _add_to_groups(self, credentials: UserCredentials, groups: Collection[str]) -> None:
-        """Have the user join these groups; if one is missing, look for all that are, and raise one error about them."""
+    @property
+    def _all_groups(self) -> list[str]:
+        return sorted({group for spec in self._specs.values() for group in spec.groups})
+
+    def _add_to_groups(self, credentials: UserCredentials, groups: Collection[str], others: Collection[str]) -> None:
+        """Have the user join `groups`; raises one error about all that are missing.
+
+        If one is, the step fails and its users are deleted. Until then this one can show which of the `others` are there.
+        """
         missing: dict[str, CallError] = {}
         for group in groups:
             if error := self._join(credentials, group):
                 missing[group] = error
         if missing:
-            # The step fails, and its users are deleted. Until then one of them can show which groups are there.
-            others = {group for spec in self._specs.values() for group in spec.groups} - set(groups)
-            for group in sorted(others):
+            for group in [group for group in others if group not in groups]:
                 with suppress(ActionError):
                     if error := self._join(credentials, group):
                         missing[group] = error

@@ -116,7 +116,7 @@ class Cleanup:
     def _delete(self, entries: Sequence[Entry], pool: "UserPool", *, again: bool = False) -> list[Entry]:
         """Delete the users of `entries` and return those who are not there, and who may be later.
 
-        That there was no time to look `again` is no failure: nobody was there at the look before.
+        That there was no time to look `again` is no failure: no one was there at the look before.
         """
         try:
             deletions = delete_all(
@@ -167,7 +167,7 @@ class Cleanup:
         return int(fails)
 
     def _command(self, entry: Entry) -> str:
-        cli = AwsCli(self._setup.pool_id, self._setup.region, self._setup.endpoints.cognito_idp)
+        cli = AwsCli(self._setup.pool_id, self._setup.region, self._setup.endpoints.of("cognito-idp").shown)
         return cli.delete_user(entry.sub) if entry.sub else cli.find_users(_filter(entry))
 
 

@@ -68,7 +68,7 @@ CASES = [
 def test_answer_of_something_in_between_is_not_believed(
     bed: FaultTestbed, step: Step, call: str, kind: str, status: int, *, after: bool
 ) -> None:
-    """It counts as an answer that was lost: the call is made again, the step succeeds, and nobody stays."""
+    """It counts as an answer that was lost: the call is made again, the step succeeds, and no one stays."""
 
     def disturb() -> None:
         bed.fault = Fault(call, answering(kind, status, after=after))

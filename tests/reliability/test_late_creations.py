@@ -52,7 +52,7 @@ class EventfulTime(FakeTime):
 @pytest.mark.parametrize("seconds", SECONDS)
 @pytest.mark.parametrize("kind", ["plain", "email", "phone"])
 def test_creation_that_takes_effect_after_the_kill(bed: FaultTestbed, kind: str, seconds: int) -> None:
-    """Up to 20 seconds after it was sent nobody stays, and nothing is annotated; after that a warning names the sweep."""
+    """Up to 20 seconds after it was sent no one stays, and nothing is annotated; after that a warning names the sweep."""
     pool = bed.world.pool(kind)
     role = bed.world.role(pool, ["AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser", "ListUsers"])
     main = bed.main({"user-pool-id": pool, "role-to-assume": role, "phone-number": PHONE})

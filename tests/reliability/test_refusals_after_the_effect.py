@@ -1,4 +1,4 @@
-"""Every creation that took effect and was refused all the same: whatever the code, nobody stays."""
+"""Every creation that took effect and was refused all the same: whatever the code, no one stays."""
 
 from collections.abc import Iterator
 
@@ -34,7 +34,7 @@ def bed(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultTestbed]
 def refusing_after_the_effect(code: str, status: int = 400) -> Rule:
     def rule(call: Call) -> Answer:
         call.forward()
-        return call.refuse(code, "words that nobody knows", status)
+        return call.refuse(code, "words that no one knows", status)
 
     return rule
 
@@ -50,7 +50,7 @@ def test_created_user_is_deleted_whatever_the_refusal_said(bed: FaultTestbed, co
     created: list[str] = []
 
     def once_created(call: Call) -> Answer | None:
-        """Refuse the first call that creates somebody; before that the pool may refuse a kind of username."""
+        """Refuse the first call that creates someone; before that the pool may refuse a kind of username."""
         if created:
             return call.forward()
         answer = rule(call)
@@ -83,7 +83,7 @@ OTHER_CALLS = [
 @pytest.mark.parametrize("code", ["ANewException", "InvalidParameterException", "UnexpectedLambdaException"])
 @pytest.mark.parametrize(("step", "call"), OTHER_CALLS)
 def test_refusal_after_the_effect_of_any_other_call(bed: FaultTestbed, step: Step, call: str, code: str) -> None:
-    """The step ends with an annotation that names the call, and its story ends with nobody left."""
+    """The step ends with an annotation that names the call, and its story ends with no one left."""
 
     def disturb() -> None:
         bed.fault = Fault(call, refusing_after_the_effect(code))

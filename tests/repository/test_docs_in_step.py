@@ -160,7 +160,9 @@ def test_executable_runs_its_step_within_the_limits_of_that_step(path: Path) -> 
     """It only wires: signals first, then one step with the limits, and the name, that are defined next to it."""
     code = path.read_text(encoding="utf-8")
 
-    [(module, step)] = re.findall(r"^from cognito_action\.steps\.(\w+) import LIMITS, (?:NAME, )?(\w+)$", code, re.MULTILINE)
+    [(module, step)] = re.findall(
+        r"^from cognito_action\.steps\.(\w+) import LIMITS, (?:NAME, )?(\w+)$", code, re.MULTILINE
+    )
     call = code.strip().splitlines()[-1]
     assert module == step
     assert re.fullmatch(

@@ -193,7 +193,6 @@ def test_functions_that_report_refusals_are_listed() -> None:
         "diagnostics.ambient._profile_not_found",
         "diagnostics.causes.told",
         *(f"diagnostics.attributes.{name}" for name in ("_address_too_long", "_missing")),
-        *(f"diagnostics.role.{name}" for name in ("_no_provider", "_audience_unknown", "_thumbprint_differs")),
     }
 
 

@@ -74,7 +74,7 @@ def test_refusals_bear_no_mark_of_aws(world: World, place: str) -> None:
     """They have neither its content type nor its request ID, so the tests below are about what they claim."""
     url = {"emulator": world.account.endpoint, "proxy": world.aws.url}[place]
 
-    status, headers, content = answer_of(url, "AdminDeleteUser", {"UserPoolId": PLAIN_POOL, "Username": "nobody"})
+    status, headers, content = answer_of(url, "AdminDeleteUser", {"UserPoolId": PLAIN_POOL, "Username": "no one"})
 
     assert (status, content) == (400, {"__type": "UserNotFoundException", "message": "User does not exist"})
     assert headers["content-type"] == "application/json; charset=utf-8"

@@ -315,7 +315,7 @@ def id_token_of_the_job(world: World) -> str:
 
 def refused(cognito: Any, name: str, model: Any, pool: str) -> bool:
     """Whether IAM refuses this call; one for a pool, user or client that does not exist fails later."""
-    given = {"UserPoolId": pool, "Username": "nobody", "ClientId": "none", "GroupName": "none"}
+    given = {"UserPoolId": pool, "Username": "no one", "ClientId": "none", "GroupName": "none"}
     arguments = {key: value for key, value in given.items() if key in model.input_shape.members}
     try:
         cognito._make_api_call(name, arguments)  # noqa: SLF001

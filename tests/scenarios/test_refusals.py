@@ -166,7 +166,7 @@ def test_refusal_that_proves_that_nothing_was_created(world: World, code: str, t
     ],
 )
 def test_refusal_that_proves_nothing(world: World, code: str, text: str, expected: str, *, created: bool) -> None:
-    """It is not tried again, and it is explained; whether or not the user was created, post leaves nobody, at once."""
+    """It is not tried again, and it is explained; whether or not the user was created, post leaves no one, at once."""
     main, job = _refused_creation(world, code, text, expected, created=created)
 
     assert json.loads(main.state["user-1"])["unanswered"] == 0

@@ -100,7 +100,7 @@ REPORTED = [
 
 @pytest.mark.parametrize(("operation", "code", "message", "expected"), REPORTED)
 def test_refusal_is_told_once(world: World, operation: str, code: str, message: str, expected: str) -> None:
-    """It is not tried again, since it can't change, and post leaves nobody."""
+    """It is not tried again, since it can't change, and post leaves no one."""
     pool = world.pool()
     job = world.job()
     world.aws.on(operation, refusing(code, message, 403 if code.startswith("AccessDenied") else 400))

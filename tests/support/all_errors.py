@@ -27,6 +27,7 @@ from cognito_action.diagnostics.deletion import (
     users_left_behind,
 )
 from cognito_action.diagnostics.id_token import id_token_refused, no_id_token
+from cognito_action.diagnostics.identity_provider import audience_unknown, no_provider, thumbprint_differs
 from cognito_action.diagnostics.inputs import invalid_inputs
 from cognito_action.diagnostics.ownership import not_own_users, run_unknown, user_to_adopt_not_found
 from cognito_action.diagnostics.permissions import permission_missing
@@ -177,6 +178,14 @@ ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
         permission_missing(CallError("AdminCreateUser", "AccessDeniedException", message), AT_EMULATOR)
         for message in (LONG, f"with an explicit deny in a service control policy {LONG}")
     ],
+    **{
+        tell: [tell(CallError("AssumeRoleWithWebIdentity", "InvalidIdentityToken", message), ROLE_ARN, CLAIMS)]
+        for tell, message in (
+            (no_provider, "No OpenIDConnect provider found in your account for x"),
+            (audience_unknown, "Incorrect token audience"),
+            (thumbprint_differs, "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint"),
+        )
+    },
     trust_refused: [
         trust_refused(CallError("AssumeRoleWithWebIdentity", "AccessDenied", message), ROLE_ARN, CLAIMS)
         for message in (STS_MESSAGE, f"with an explicit deny in a resource control policy {STS_MESSAGE}")

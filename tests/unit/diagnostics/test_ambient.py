@@ -40,10 +40,10 @@ def test_missing_credentials_are_explained() -> None:
     )
 
 
-@pytest.mark.parametrize("variable", ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"])
-def test_credentials_of_an_earlier_step_do_not_reach_the_container(variable: str) -> None:
+@pytest.mark.parametrize("variables", [["AWS_REGION", "AWS_DEFAULT_REGION"], ["AWS_PROFILE"]])
+def test_credentials_of_an_earlier_step_do_not_reach_the_container(variables: list[str]) -> None:
     """A profile is in the runner's home, and outputs are nowhere: the variables that the action needs are given."""
-    error = no_credentials({variable: "x"}, hosts_only=False)
+    error = no_credentials(dict.fromkeys(variables, "x"), hosts_only=False)
 
     assert "but not the runner's home folder (`~/.aws`)" in error.why
     assert "`output-credentials: true`" in error.fix
@@ -126,7 +126,24 @@ def test_search_that_reaches_no_one(code: str) -> None:
     assert "user-pool-id" not in error.annotation
 
 
+@pytest.mark.parametrize("keys", [{}, {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}])
+def test_profile_is_left_out_by_the_variable_that_names_it(keys: dict[str, str]) -> None:
+    """The SDK reads another one first."""
+    error = unusable("ProfileNotFound", AWS_DEFAULT_PROFILE="corp", AWS_PROFILE="ci", **keys)
+
+    assert "`AWS_DEFAULT_PROFILE` names" in error.why
+    assert yaml.safe_load(error.paste)["env"]["AWS_DEFAULT_PROFILE"] == ""
+
+
 # The SDK
+
+
+def test_password_in_a_url_that_is_none_is_not_shown() -> None:
+    """The SDK quotes the whole of it."""
+    url = "banana://user:geheim@host"
+    error = misconfigured(message=f"Invalid endpoint: {url}", endpoint=Endpoint(url, "AWS_ENDPOINT_URL"))
+
+    assert "geheim" not in error.annotation
 
 
 def test_url_that_is_none_is_named() -> None:

@@ -76,9 +76,9 @@ def test_limit_below_which_it_can_not_work(limit: int) -> None:
     [
         (f"{SCHEMA}custom:team: Attribute does not exist in the schema.", "no attribute `custom:team`", "`attributes`"),
         (f"{SCHEMA}birthdate: String must be no shorter than 10 characters", "not a date", "birthdate=1990-01-31"),
-        (f"{SCHEMA}custom:n: String must be no longer than 3", "longer, shorter", "Give `custom:n` a value"),
+        (f"{SCHEMA}custom:n: String must be no longer than 3", "the length or the size", "Give `custom:n` a value"),
         ("Preferred username cannot be provided for unconfirmed account", "alias of the pool", "Leave"),
-        ("Invalid phone number format.", "E.164", "`phone-number`"),
+        ("Invalid phone number format.", "no number of its country", "in quotes"),
         ("Invalid email address format.", "`email-domain`", "Leave `email-domain` out"),
         ("Something is not as it should be", "Cognito does not accept a value", "Read in the message"),
     ],

@@ -33,6 +33,14 @@ def test_what_a_field_holds_is_no_field() -> None:
     assert SPECIAL.told(CallError("C", "A", "X failed"), pool="{trigger}").fix == "Fix {trigger}:"
 
 
+def test_words_of_others_are_redacted() -> None:
+    """A secret of the surroundings can be in what a trigger says, also where a name is looked for."""
+    error = CallError("C", "A", "Geheim failed")
+    error.redact(lambda text: text.replace("Geheim", "***"))
+
+    assert "Geheim" not in SPECIAL.told(error, pool="p").annotation
+
+
 def test_cause_without_lines_to_paste_has_no_language() -> None:
     """The summary shows no empty block."""
     assert OTHER.told(CallError("DeleteUser", "C", "other")).language == ""

@@ -78,4 +78,4 @@ def test_every_error_says_where_its_call_went(details: str, expected: str) -> No
     error = ActionError("What.", "Why.", "Fix.", details=details)
 
     assert at_endpoint(error, AWS).details == details
-    assert at_endpoint(error, EMULATOR).details == f"{expected}http://aws:4566 (AWS_ENDPOINT_URL_STS)"
+    assert at_endpoint(error, EMULATOR).details == f"{expected}http://aws:4566/path (AWS_ENDPOINT_URL_STS)"

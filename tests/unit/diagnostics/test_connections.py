@@ -75,6 +75,28 @@ def test_localhost_is_the_container() -> None:
     assert yaml.safe_load(error.paste) == {"env": {"AWS_ENDPOINT_URL": "http://172.17.0.1:4566"}}
 
 
+def test_port_of_an_address_of_ipv6_is_behind_it() -> None:
+    """What is within the brackets is no port."""
+    error = told("OwnContainer", "[::1]:4566 refused the connection", endpoint=EMULATOR)
+
+    assert yaml.safe_load(error.paste) == {"env": {"AWS_ENDPOINT_URL": "http://172.17.0.1:4566"}}
+
+
+def test_variable_of_one_service_is_corrected_itself() -> None:
+    """It counts before the general one."""
+    endpoint = Endpoint("http://localhost:4566", "AWS_ENDPOINT_URL_STS")
+    error = told("OwnContainer", "localhost:4566 refused the connection", endpoint=endpoint)
+
+    assert yaml.safe_load(error.paste) == {"env": {"AWS_ENDPOINT_URL_STS": "http://172.17.0.1:4566"}}
+
+
+def test_vpc_endpoint_is_aws() -> None:
+    """A URL can lead there, too."""
+    endpoint = Endpoint("https://vpce-1.cognito-idp.eu-central-1.vpce.amazonaws.com", "AWS_ENDPOINT_URL")
+
+    assert told("NetworkError", endpoint=endpoint).why == "The connection was not made, or it broke."
+
+
 def test_proxy_at_localhost_is_the_container_too() -> None:
     """The line corrects the variable that is set."""
     error = told("OwnContainer", "http://127.0.0.1:3128 (http_proxy) refused the connection", variable="http_proxy")

@@ -38,7 +38,9 @@ def test_run_of_dependabot_gets_lines_for_both_solutions() -> None:
         "none of the Actions secrets."
     )
     assert error.fix == "Add this to the job, or exclude Dependabot's runs with the `if`:"
-    assert error.paste == ("permissions:\n  id-token: write\n  contents: read\n\nif: github.actor != 'dependabot[bot]'")
+    assert error.paste == (
+        "permissions:\n  id-token: write\n  contents: read\n\n# or:\nif: github.actor != 'dependabot[bot]'"
+    )
     assert set(yaml.safe_load(error.paste)) == {"permissions", "if"}
 
 

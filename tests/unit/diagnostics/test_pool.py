@@ -40,12 +40,20 @@ def refused(
             "(eu-central-1_AbCdEfGhI; its region is eu-central-1)",
         ),
         ("InvalidPasswordException", "The pool's policy refused a password", "change the pool's password policy"),
-        ("UsernameExistsException", "Another user of the pool already has the phone number", OTHER_VALUES),
-        ("AliasExistsException", "Another user of the pool already has the phone number", OTHER_VALUES),
+        (
+            "UsernameExistsException",
+            "Another user of the pool, perhaps of a run at the same time, already has the phone number",
+            OTHER_VALUES,
+        ),
+        (
+            "AliasExistsException",
+            "Another user of the pool, perhaps of a run at the same time, already has the phone number",
+            OTHER_VALUES,
+        ),
         (
             "UserNotFoundException",
             "The user vanished between two calls",
-            "Let it skip users whose names start with `gha-`.",
+            "Let it skip users whose username or `email` starts with `gha-`.",
         ),
         (
             "NotAuthorizedException",
@@ -166,7 +174,7 @@ def test_failure_on_the_way_to_cognito_is_none_of_the_pool(code: str, operation:
     [
         ("ResourceNotFoundException", "User pool us-east-1_x does not exist.", "does not have what this call needs"),
         ("UnknownOperationException", "", "does not have what this call needs"),
-        ("NetworkError", "aws:4566: Connection refused", "nobody answers there"),
+        ("NetworkError", "aws:4566: Connection refused", "no one answers there"),
         ("UnrecognizedClientException", "", "does not know these credentials"),
     ],
 )
@@ -193,7 +201,11 @@ def test_other_refusals_of_an_emulator_mean_what_aws_means() -> None:
 @pytest.mark.parametrize(
     ("code", "message", "why"),
     [
-        ("InvalidSmsRoleTrustRelationshipException", "Role does not have a trust relationship", "IAM role"),
+        (
+            "InvalidSmsRoleTrustRelationshipException",
+            "Role does not have a trust relationship",
+            "may not assume the IAM role",
+        ),
         ("InvalidSmsRoleAccessPolicyException", "Role does not have permission to publish", "IAM role"),
         ("InvalidParameterException", "User pool does not have SMS configuration to send messages.", "no settings"),
         ("CodeDeliveryFailureException", "Unable to deliver message", "sender trigger"),

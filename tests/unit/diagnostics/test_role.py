@@ -76,18 +76,18 @@ def test_audience_is_one_word_of_the_command(message: str, audience: str) -> Non
         (
             "ExpiredTokenException",
             "Each attempt had asked for a new token, and got one that STS considers expired",
-            "keep no answers",
+            "have it keep no answers",
         ),
         (
             "IDPRejectedClaim",
-            "The identity provider rejected a claim of the token.",
-            "create a new identity provider",
+            "STS rejected a claim of the token as invalid, expired or revoked.",
+            "leave the input `audience` out",
         ),
         ("InvalidIdentityToken", "AWS could not get the keys", "Run the job again later."),
         (
             "RegionDisabledException",
             "STS is disabled in eu-central-1, the region of the user pool.",
-            "Security Token Service, eu-central-1.",
+            "Security Token Service.",
         ),
         (
             "ValidationError",
@@ -143,7 +143,7 @@ def test_clock_of_another_issuer_is_not_the_runners() -> None:
 @pytest.mark.parametrize(
     ("code", "message", "fix"),
     [
-        ("InvalidIdentityToken", "Missing a required claim: sub", "customization"),
+        ("InvalidIdentityToken", "Missing a required claim: sub", "ACTIONS_ID_TOKEN_REQUEST_URL"),
         ("PackedPolicyTooLarge", "Packed size of session tags consumes 142% of allotted space.", "fewer tags"),
         ("AccessDenied", "User: x is not authorized to perform: sts:TagSession", "`sts:TagSession`"),
     ],

@@ -28,8 +28,8 @@ def test_file_that_cannot_be_written_is_named_with_the_reason() -> None:
         ("Permission denied", "SELinux and a rootless Docker"),
         ("Read-only file system", "SELinux and a rootless Docker"),
         ("No such file or directory", "started by hand"),
-        ("No space left on device", "The disk is full"),
-        ("Input/output error", "The disk is full"),
+        ("No space left on device", "full or broken"),
+        ("Input/output error", "full or broken"),
     ],
 )
 def test_reason_tells_the_cause(reason: str, why: str) -> None:

@@ -32,7 +32,7 @@ def test_function_that_cognito_may_not_call(trigger: str) -> None:
     assert "describe-user-pool" in show
     assert shlex.split(allow) == [
         *("aws", "lambda", "add-permission", "--region", "eu-central-1", "--function-name", "<function>"),
-        *("--statement-id", "cognito", "--action", "lambda:InvokeFunction"),
+        *("--statement-id", "cognito-eu-central-1_AbCdEfGhI", "--action", "lambda:InvokeFunction"),
         *("--principal", "cognito-idp.amazonaws.com", "--source-arn", ACCESS.arn),
     ]
 
@@ -76,7 +76,7 @@ def test_function_that_cognito_may_not_call(trigger: str) -> None:
             REFUSED,
             "PreTokenGeneration failed with error no tenant.",
             "does not pass `client-metadata` to this trigger by `USER_PASSWORD_AUTH`",
-            "start with `gha-`",
+            "starts with `gha-`",
         ),
         (REFUSED, "PreSignUp failed with error not you.", "the trigger's own", "`client-metadata` can carry"),
         (UNEXPECTED, "", "the trigger's own", "`client-metadata` can carry"),

@@ -47,7 +47,7 @@ def test_refused_token_is_compared_with_the_trust_policy() -> None:
         "environment: (none)",
     ]
     assert error.fix == (
-        "If the role was made by the action's `infra/`, deploy it again with this `sub` in `GitHubSubjects` (Terraform: `github_subjects`). Otherwise "
+        "Check that the role exists. If it was made by the action's `infra/`, deploy it again with this `sub` in `GitHubSubjects` (Terraform: `github_subjects`). Otherwise "
         "the role's trust policy has to hold this condition; if it names another `sub` already, make a list of both:"
     )
     assert json.loads("{" + error.paste + "}") == {
@@ -142,7 +142,10 @@ def test_sub_that_no_other_run_has_is_not_pasted(sub: str, stays: str, reason: s
     }
 
 
-@pytest.mark.parametrize("end", ["pull_request", "ref:refs/heads/main", "environment:gh-readonly-queue/"])
+@pytest.mark.parametrize(
+    "end",
+    ["pull_request", "ref:refs/heads/main", "environment:gh-readonly-queue/", "ref:refs/tags/v1:job_workflow_ref:x"],
+)
 def test_sub_that_stays_is_pasted_as_it_is(end: str) -> None:
     """The condition compares the whole of it."""
     error = refused(sub=f"repo:octo-org/octo-app:{end}")

@@ -448,7 +448,7 @@ class TimeOnABusyMachine(FakeTime):
 
 
 def test_look_that_comes_too_late_is_no_failure(job: Job) -> None:
-    """Nobody was there at the look before, and the deadline ends this one before it begins."""
+    """No one was there at the look before, and the deadline ends this one before it begins."""
     job.time = job.pool.time = TimeOnABusyMachine()
 
     assert job.clean(lost(Entry(name=EMAIL), ago=0)) == 0
