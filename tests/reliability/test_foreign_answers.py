@@ -59,8 +59,9 @@ CASES = [
     for kind in PAGES
     for status in STATUSES
     for after in (False, True)
-    # A token whose request failed is simply asked for again.
-    if not (call.values[1] == TOKEN and after) and (kind == "page" or status in (200, 403))
+    # A token whose request failed is simply asked for again. GitHub's service itself refuses with an object in JSON.
+    if not (call.values[1] == TOKEN and (after or (kind, status) == ("JSON page", 403)))
+    and (kind == "page" or status in (200, 403))
 ]
 
 

@@ -122,6 +122,6 @@ def test_answered_creation_costs_no_wait(world: World) -> None:
     post = job.post()
 
     assert (post.exit_code, post.annotations) == (0, [])
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 10  # a wait would be of 20
     assert world.aws.calls.count("AdminDeleteUser") == 1
     assert world.account.users(pool) == []
