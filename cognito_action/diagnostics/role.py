@@ -14,14 +14,14 @@ from cognito_action.network.endpoint import Endpoint
 
 _KEYS = ("InvalidIdentityToken", "IDPCommunicationError")
 
-_NO_KEYS = "verification key|[Cc]ommunicat|[Tt]imed? ?out|^$"
+_NO_KEYS = "verification key|[Cc]ommunicat|[Tt]imed? ?out"
+"""What STS says if it could not get the keys of the token's issuer."""
 
 _GITHUBS: Sequence[Cause] = (
     Cause(
         "AWS could not get the keys with which GitHub's token is to be verified, several times.",
         "Run the job again later.",
         codes=_KEYS,
-        message=_NO_KEYS,
     ),
     Cause(
         "Each attempt had asked for a new token, and got one that STS considers expired.",
@@ -38,7 +38,6 @@ _OTHERS: Sequence[Cause] = (
         "github.com, from the internet.",
         "Let the internet reach the address below, and the one of the keys that it names:",
         codes=_KEYS,
-        message=_NO_KEYS,
     ),
     Cause(
         "Each attempt had a new token, and STS considered it expired: the token's issuer, which is not github.com, signs it "
@@ -130,13 +129,13 @@ def _told(error: CallError, role_arn: str, region: str, claims: Claims, endpoint
     for code, message, tell in _WITH_LINES:
         if error.code == code and message in error.message:
             return tell(error, role_arn, claims)
+    if error.code == "InvalidIdentityToken" and not re.search(_NO_KEYS, error.message):
+        return _INVALID.told(error)
     if cause := cause_of(error, _GITHUBS if _is_githubs(claims) else _OTHERS):
         told = cause.told(error)
         if cause is _OTHERS[0]:
             told.paste, told.language = f"https://{issuer_of(claims)}/.well-known/openid-configuration", "text"
         return told
-    if error.code == "InvalidIdentityToken":
-        return _INVALID.told(error)
     return any_call_failed(error, endpoint, region, KeyFacts())
 
 

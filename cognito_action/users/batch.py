@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from cognito_action.concurrency import map_concurrently
@@ -68,7 +69,9 @@ class UserBatch:
         self._runner = runner
         self._sign_in = sign_in
         self._save_browser_state = save_browser_state
-        self._first_is_there = False
+        self._groups_there: set[str] = set()
+        self._groups_missing: set[str] = set()
+        self._lock = Lock()
 
     def create(self) -> dict[str, CreatedUser]:
         """Create all users and return them by their keys; raises `RunnerFileError`, and `ActionError` with a user's key.
@@ -94,8 +97,7 @@ class UserBatch:
     def _create(self, key: str, creation: Creation) -> CreatedUser:
         try:
             credentials = creation.run()
-            self._add_to_groups(credentials, self._specs[key].groups, [] if self._first_is_there else self._all_groups)
-            self._first_is_there = True
+            self._add_to_groups(credentials, self._specs[key].groups)
             signed_in = self._sign_in_if_asked(credentials)
             path = self._save_browser_state(credentials, signed_in) if self._save_browser_state and signed_in else ""
         except Exception as error:
@@ -108,25 +110,26 @@ class UserBatch:
             self._runner.log(f"User {credentials.sub} is {key} in the input users.")
         return CreatedUser(credentials, signed_in, path)
 
-    @property
-    def _all_groups(self) -> list[str]:
-        return sorted({group for spec in self._specs.values() for group in spec.groups})
-
-    def _add_to_groups(self, credentials: UserCredentials, groups: Collection[str], others: Collection[str]) -> None:
-        """Have the user join `groups`; raises one error about all that are missing.
-
-        If one is, the step fails and its users are deleted. Until then this one can show which of the `others` are there.
-        """
-        missing: dict[str, CallError] = {}
+    def _add_to_groups(self, credentials: UserCredentials, groups: Collection[str]) -> None:
+        """Have the user join `groups`; raises one error about all groups of the step that are missing, if one is."""
         for group in groups:
             if error := self._join(credentials, group):
-                missing[group] = error
-        if missing:
-            for group in [group for group in others if group not in groups]:
-                with suppress(ActionError):
-                    if error := self._join(credentials, group):
-                        missing[group] = error
-            raise groups_not_found(list(missing.values())[-1], list(missing), self._pool.access.cli)
+                raise groups_not_found(error, self._missing_groups(credentials, group), self._pool.access.cli)
+
+    def _missing_groups(self, credentials: UserCredentials, missing: str) -> list[str]:
+        """Find out which groups of all users are missing, once in a step: one is known to be.
+
+        The step fails, and its users are deleted. Until then this one can show which groups are there.
+        """
+        with self._lock:
+            if not self._groups_missing:
+                named = {group for spec in self._specs.values() for group in spec.groups}
+                self._groups_missing = {missing}
+                for group in sorted(named - self._groups_there - {missing}):
+                    with suppress(ActionError):
+                        if self._join(credentials, group):
+                            self._groups_missing.add(group)
+            return sorted(self._groups_missing | {missing})
 
     def _join(self, credentials: UserCredentials, group: str) -> CallError | None:
         """Have the user join a group; return Cognito's refusal if there is no such group."""
@@ -136,6 +139,7 @@ class UserBatch:
             if error.code == "ResourceNotFoundException" and not _NO_POOL.match(error.message):
                 return error
             raise self._pool.explain(error) from error
+        self._groups_there.add(group)
         self._runner.log(f"User {credentials.sub} is in group {group}.")
         return None
 

@@ -103,6 +103,6 @@ def test_container_started_by_hand_says_what_is_missing(image: str) -> None:
 
     assert (process.returncode, process.stderr) == (1, "")
     assert "The runner's file GITHUB_STATE could not be written" in process.stdout.splitlines()[0]
-    assert "Run the action as a step of a workflow." in process.stdout.splitlines()[0]
+    assert "Run the action as a step of a workflow," in process.stdout.splitlines()[0]
     assert process.stdout.startswith("::error ")
     assert "Traceback" not in process.stdout

@@ -102,12 +102,25 @@ def test_missing_groups(world: World) -> None:
 
     told = the_error(world.job().main(inputs))
 
-    assert "The user pool has no groups admins, editors. " in told
+    assert "User admin: The user pool has no groups admins, editors. " in told
     commands = [shlex.split(line) for line in told.split("\n") if line.startswith("aws cognito-idp create-group ")]
     for command in commands:
         options = dict(zip(command[3::2], command[4::2], strict=True))
         world.account.cognito.create_group(UserPoolId=options["--user-pool-id"], GroupName=options["--group-name"])
     succeeds(world, inputs)
+
+
+def test_groups_that_only_later_users_miss(world: World) -> None:
+    """Whichever of them fails first, all are named, and the pool is asked about each once."""
+    pool = world.pool()
+    inputs = world.inputs_with_groups(pool, "there", groups="")
+    inputs["users"] = "first: {groups: [there]}\n" + "".join(f"user-{n}: {{groups: [missing-{n}]}}\n" for n in range(4))
+
+    told = the_error(world.job().main(inputs))
+
+    assert "The user pool has no groups missing-0, missing-1, missing-2, missing-3. " in told
+    # The first user's one, one of each other user's at most, and those that are looked for.
+    assert world.aws.calls.count("AdminAddUserToGroup") <= 1 + 4 + 3
 
 
 def _trust(world: World, arn: str, condition: Mapping[str, Any]) -> None:

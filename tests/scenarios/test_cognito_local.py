@@ -201,7 +201,7 @@ def test_gateway_that_never_lets_post_through(world: World) -> None:
     assert world.aws.calls.count("AdminDeleteUser") > 3
     [annotation] = post.annotations
     assert "status 403, application/json" in annotation.message
-    assert "something in between answered" in annotation.message
+    assert "answered as no service of AWS does" in annotation.message
     assert main.outputs["sub"] in annotation.message
     world.aws.calm()
     assert job.post().annotations == []

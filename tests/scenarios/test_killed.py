@@ -41,7 +41,7 @@ def test_kill_around_a_call_leaves_no_user(world: World, operation: str, moment:
     post = job.post()
     assert post.exit_code == 0
     never_created = (operation, moment) == ("AdminCreateUser", "before")
-    assert [each.title for each in post.annotations] == [TITLE_LATE] * never_created
+    assert [each.title for each in post.annotations] == [f"Cognito test user: {TITLE_LATE}"] * never_created
     assert world.account.users(pool) == []
 
 

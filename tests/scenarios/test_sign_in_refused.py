@@ -117,8 +117,8 @@ def test_web_acl_is_named(world: World, flow: str) -> None:
     ("has_secret", "given", "expected"),
     [
         (True, None, "client-secret: ${{ secrets.COGNITO_CLIENT_SECRET }}"),
-        (True, "not-the-secret-of-the-client", "`client-secret` is wrong or not set"),
-        (False, "a-secret-that-is-not-there", "or leave it out if there is none"),
+        (True, "not-the-secret-of-the-client", "`client-secret` is not that of this app client"),
+        (False, "a-secret-that-is-not-there", "Leave `client-secret` out."),
     ],
     ids=["missing", "wrong", "too much"],
 )

@@ -144,4 +144,4 @@ def test_pool_that_is_not_there(world: World) -> None:
     stage = world.run("sweep", inputs)
 
     assert (stage.exit_code, stage.outputs) == (1, {})
-    assert "There is no such user pool in this account and region." in stage.annotations[0].message
+    assert "does not have what this call needs" in stage.annotations[0].message
