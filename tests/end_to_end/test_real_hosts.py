@@ -121,3 +121,15 @@ def test_certificate_of_another_host(world: World, new_job: NewJob, authority: A
     assert time.monotonic() - started < SECONDS
     assert (main.exit_code, world.aws.calls) == (1, [])
     names_a_certificate(main, TOKEN_HOST, "another name")
+
+
+def test_step_calls_aws_although_the_job_has_an_emulator(world: World, new_job: NewJob, authority: Authority) -> None:
+    """The error has the line by which it does, and with that line it does."""
+    job, front = new_job(authority)
+    environ = {"AWS_CA_BUNDLE": front.trusted_in(job.workspace), "AWS_ENDPOINT_URL": "http://emulator.invalid:4566"}
+
+    main = job.main(world.inputs(world.pool()), **environ)
+
+    assert main.exit_code == 1
+    assert main.annotations[0].message.endswith('env:\n  AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true"')
+    runs_green(world, job, **environ, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS="true")
