@@ -132,4 +132,5 @@ def test_step_calls_aws_although_the_job_has_an_emulator(world: World, new_job: 
 
     assert main.exit_code == 1
     assert main.annotations[0].message.endswith('env:\n  AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true"')
+    world.aws.calls.clear()
     runs_green(world, job, **environ, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS="true")

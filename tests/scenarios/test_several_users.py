@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cognito_action.github.oidc import claims_of
+from cognito_action.users.cleanup import TITLE_LATE
 from tests.support.world import MAIN_CALLS, World
 from tools.emulator.http import Answer
 from tools.emulator.job import Job, Stage
@@ -323,7 +324,9 @@ def test_kill_in_the_middle_leaves_no_user(
 
     assert main.exit_code == {signal.SIGKILL: -9, signal.SIGTERM: 143}[number]
     assert main.stderr == ""
-    assert (post.exit_code, post.annotations) == (0, [])
+    # Another request may have been on the way from main when it died, and never arrived.
+    assert post.exit_code == 0
+    assert [each.title for each in post.annotations if not each.title.endswith(TITLE_LATE)] == []
     assert world.account.users(pool) == []
 
 
