@@ -80,7 +80,7 @@ def test_truncated_answer_is_a_lost_one(aws: ScriptedAws, status: int) -> None:
     with pytest.raises(CallError) as caught:
         deletion(new_client(**KEYS))
 
-    assert (caught.value.operation, caught.value.code) == ("AdminDeleteUser", "ForeignAnswer")
+    assert (caught.value.operation, caught.value.code) == ("AdminDeleteUser", "NetworkError")
     assert (caught.value.retryable, caught.value.outcome_unknown) == (True, True)
 
 

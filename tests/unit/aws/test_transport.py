@@ -173,7 +173,7 @@ def test_request_that_reached_no_one_is_told_as_such() -> None:
     with closed_port() as port, pytest.raises(CallError) as caught:
         call(DELETE, f"http://127.0.0.1:{port}", own_endpoint=False)
 
-    assert (caught.value.operation, caught.value.code) == (DELETE, "ForeignAnswer")
+    assert (caught.value.operation, caught.value.code) == (DELETE, "NetworkError")
     assert (caught.value.retryable, caught.value.outcome_unknown) == (True, False)
 
 

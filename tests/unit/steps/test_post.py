@@ -809,7 +809,7 @@ def test_persistent_failure_ends_at_the_deadline(post: Post, failure: Answer | N
     assert post.run() == 0
     assert 10 < post.time.now < 20.5
     # One thread can use up the time before the other makes its first attempt: then there are two causes.
-    warnings = "\n".join(annotation.message for annotation in post.recorder.stage.annotations)
+    warnings = post.for_aws("\n".join(annotation.message for annotation in post.recorder.stage.annotations))
     assert [line for line in warnings.split("\n") if line.startswith(DELETE)] == [f"{DELETE} {SUB}", f"{DELETE} {UUID}"]
 
 
