@@ -36,12 +36,12 @@ def find_credentials(
         found = call_with_retries(retry, OPERATION, _find)
     except ProxyUrlError as error:
         broken = CallError(OPERATION, PROXY_URL, str(error), said="", variable=error.variable)
-        raise credentials_unusable(broken, environ, region) from broken
+        raise credentials_unusable(broken, environ) from broken
     except CallError as error:
-        raise credentials_unusable(error, environ, region) from error
+        raise credentials_unusable(error, environ) from error
     except ValueError as error:
         broken = CallError(OPERATION, type(error).__name__, redactor(str(error)))
-        raise credentials_unusable(broken, environ, region) from None
+        raise credentials_unusable(broken, environ) from None
     if found is None:
         raise no_credentials(environ, hosts_only=retry.once(OPERATION, lambda: _answers_hosts_only(network)))
     return found

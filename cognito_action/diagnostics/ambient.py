@@ -13,9 +13,6 @@ from cognito_action.text import quoted
 _SIGNS_OF_AN_EARLIER_STEP = (("AWS_PROFILE",), ("AWS_REGION", "AWS_DEFAULT_REGION"))
 """Variables that steps leave which set credentials up: a profile, and what configure-aws-credentials always sets."""
 
-_FILES = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_CONFIG_FILE")
-_CONTAINER = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
-
 _ROLE = """\
 permissions:
   id-token: write
@@ -58,37 +55,38 @@ _CAUSES: Sequence[Cause] = (
         ),
     ),
     Cause(
-        "The credentials come from STS, which is asked in the region of a variable that is not set.",
-        "Add to this step:",
-        codes=("NoRegionError",),
-        paste=for_this_step("AWS_DEFAULT_REGION", "{region}"),
-    ),
-    Cause(
         "Without `role-to-assume` the action uses the credentials in the job's variables, and these can't be used.",
         "Store them again, without spaces and line breaks. Or set `role-to-assume`: then the action uses none of them.",
         codes=("BrokenCredentials",),
     ),
-    Cause(
-        "{files} names a file that the action's container does not have: it sees the workspace, and no other folder of the "
-        "machine.",
-        "Set `role-to-assume`: then the variable plays no part.",
-        codes=("FileNotFoundError", "PermissionError"),
+)
+
+_BY_VARIABLE: Sequence[tuple[Sequence[str], Cause]] = (
+    (
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
+        Cause(
+            "{variables} names a file that the action's container does not have: it sees the workspace, and no other folder "
+            "of the machine.",
+            "Set `role-to-assume`: then the variable plays no part.",
+            codes=("FileNotFoundError", "PermissionError"),
+        ),
     ),
-    Cause(
-        "{container} names the service from which containers of this machine get credentials. The action's container can't "
-        "use it.",
-        "Set `role-to-assume`: then the variable plays no part.",
-        codes=("MetadataRetrievalError", "CredentialRetrievalError", "ValueError"),
+    (
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
+        Cause(
+            "{variables} names the service from which containers of this machine get credentials. The action's container "
+            "can't use it.",
+            "Set `role-to-assume`: then the variable plays no part.",
+            codes=("MetadataRetrievalError", "CredentialRetrievalError", "ValueError"),
+        ),
     ),
 )
+"""Causes that a variable has to be set for."""
 
 _UNUSABLE = Cause(
     "Without `role-to-assume` the action uses what the job's variables or the machine hold, and these can't be used.",
     "Set `role-to-assume`: then the action uses none of them.",
 )
-
-_WITH_FILES = _CAUSES[-2]
-_WITH_CONTAINER = _CAUSES[-1]
 
 
 def no_credentials(environ: Mapping[str, str], *, hosts_only: bool) -> ActionError:
@@ -126,8 +124,8 @@ def no_credentials(environ: Mapping[str, str], *, hosts_only: bool) -> ActionErr
     )
 
 
-def credentials_unusable(error: CallError, environ: Mapping[str, str], region: str) -> ActionError:
-    """The job's own credentials can't be read, or not be got; `region` is that of the pool."""
+def credentials_unusable(error: CallError, environ: Mapping[str, str]) -> ActionError:
+    """The job's own credentials can't be read, or not be got."""
     if error.code in CONNECTION_CODES:
         # The SDK's search asks STS, if it asks a service of AWS.
         names = ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL")
@@ -135,14 +133,11 @@ def credentials_unusable(error: CallError, environ: Mapping[str, str], region: s
         return not_reached(error, endpoint, "the variables of the job that lead to the credentials")
     if error.code == "ProfileNotFound":
         return _profile_not_found(error, environ)
-    set_files = _named(_FILES, environ)
-    set_container = _named(_CONTAINER, environ)
-    cause = cause_of(error, _CAUSES)
-    if (cause is _WITH_FILES and not set_files) or (cause is _WITH_CONTAINER and not set_container):
-        cause = None
-    return (cause or usual_cause(error) or _UNUSABLE).told(
-        error, files=set_files, container=set_container, region=region
-    )
+    for candidates, cause in _BY_VARIABLE:
+        variables = " or ".join(f"`{name}`" for name in candidates if environ.get(name))
+        if variables and cause.matches(error):
+            return cause.told(error, variables=variables)
+    return (cause_of(error, _CAUSES) or usual_cause(error) or _UNUSABLE).told(error)
 
 
 def sdk_misconfigured(error: CallError, endpoint: Endpoint, environ: Mapping[str, str]) -> ActionError:
@@ -158,7 +153,7 @@ def sdk_misconfigured(error: CallError, endpoint: Endpoint, environ: Mapping[str
             paste=for_this_step("AWS_DEFAULTS_MODE", "legacy"),
             language="yaml",
         )
-    if endpoint.url and "endpoint" in error.message.lower():
+    if endpoint.url and error.code == "ValueError":  # what the SDK raises for a URL that is none
         return ActionError(
             what=what,
             why=f"`{endpoint.source}` has to be a URL that starts with `http://` or `https://`.",
@@ -186,7 +181,3 @@ def _profile_not_found(error: CallError, environ: Mapping[str, str]) -> ActionEr
         paste=for_this_step(variable) if other else f'{_KEYS}\n  {variable}: ""',
         language="yaml",
     )
-
-
-def _named(names: Sequence[str], environ: Mapping[str, str]) -> str:
-    return " or ".join(f"`{name}`" for name in names if environ.get(name))

@@ -34,7 +34,7 @@ class Cause:
         """Whether `error` may have this cause."""
         return (not self.codes or error.code in self.codes) and bool(re.search(self.message, error.message))
 
-    def told(self, error: CallError, details: str = "", **fields: object) -> ActionError:
+    def told(self, error: CallError, **fields: object) -> ActionError:
         """Put `error` into words, with these fields and the groups of `message`."""
         found = re.search(self.message, error.shown)
         fields |= found.groupdict() if found else dict.fromkeys(re.compile(self.message).groupindex, "***")
@@ -42,7 +42,6 @@ class Cause:
             what=error.what,
             why=self.why.format(**fields),
             fix=self.fix.format(**fields),
-            details=details,
             paste=self.paste.format(**fields),
             language=self.language if self.paste else "",
         )

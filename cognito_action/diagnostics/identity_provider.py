@@ -6,7 +6,7 @@ from cognito_action.diagnostics.trust import issuer_of, shown
 from cognito_action.errors import ActionError, CallError
 from cognito_action.github.oidc import Claims
 
-_CERTIFICATE_OF = """\
+_UPDATE_THUMBPRINT = """\
 aws iam update-open-id-connect-provider-thumbprint --open-id-connect-provider-arn {arn} \\
   --thumbprint-list "$(openssl s_client -connect {host}:{port} -servername {host} -showcerts </dev/null 2>/dev/null |
     awk '/BEGIN CERT/ {{pem = ""}} {{pem = pem $0 "\\n"}} /END CERT/ {{last = pem}} END {{printf "%s", last}}' |
@@ -57,7 +57,7 @@ def thumbprint_differs(error: CallError, role_arn: str, claims: Claims) -> Actio
         what=error.what,
         why="The account's identity provider has the thumbprints of other certificates than the token's issuer shows.",
         fix="Give the provider the one of today:",
-        paste=_CERTIFICATE_OF.format(
+        paste=_UPDATE_THUMBPRINT.format(
             arn=shlex.quote(_provider_arn(role_arn, claims)), host=shlex.quote(host), port=shlex.quote(port or "443")
         ),
         language="sh",

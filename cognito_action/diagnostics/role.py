@@ -38,6 +38,8 @@ _OTHERS: Sequence[Cause] = (
         "github.com, from the internet.",
         "Let the internet reach the address below, and the one of the keys that it names:",
         codes=_KEYS,
+        paste="https://{issuer}/.well-known/openid-configuration",
+        language="text",
     ),
     Cause(
         "Each attempt had a new token, and STS considered it expired: the token's issuer, which is not github.com, signs it "
@@ -132,10 +134,7 @@ def _told(error: CallError, role_arn: str, region: str, claims: Claims, endpoint
     if error.code == "InvalidIdentityToken" and not re.search(_NO_KEYS, error.message):
         return _INVALID.told(error)
     if cause := cause_of(error, _GITHUBS if _is_githubs(claims) else _OTHERS):
-        told = cause.told(error)
-        if cause is _OTHERS[0]:
-            told.paste, told.language = f"https://{issuer_of(claims)}/.well-known/openid-configuration", "text"
-        return told
+        return cause.told(error, issuer=issuer_of(claims))
     return any_call_failed(error, endpoint, region, KeyFacts())
 
 

@@ -11,15 +11,15 @@ _CODES = ("UnexpectedLambdaException", "UserLambdaValidationException", "Invalid
 
 _INVOCATION = r"(?P<trigger>\w{1,40}) invocation failed due to "
 
-_MAY_NOT_CALL = Cause(
-    "Cognito may not call the pool's {trigger} function: the function's own policy does not allow it.",
-    "Allow it. The name of the function is in what the first command prints:",
-    codes=_CODES,
-    message=_INVOCATION + "error AccessDenied",
-    language="sh",
-)
-
 _CAUSES: Sequence[Cause] = (
+    Cause(
+        "Cognito may not call the pool's {trigger} function: the function's own policy does not allow it.",
+        "Allow it. The name of the function is in what the first command prints:",
+        codes=_CODES,
+        message=_INVOCATION + "error AccessDenied",
+        paste="{show_triggers}\n{allow_call}",
+        language="sh",
+    ),
     Cause(
         "The pool's {trigger} function took longer than the 5 seconds that Cognito waits, three times.",
         "Let the function finish sooner. More memory also makes it faster, and a cold start shorter.",
@@ -75,16 +75,14 @@ _CAUSES: Sequence[Cause] = (
 
 def trigger_failed(error: CallError, access: PoolAccess) -> ActionError | None:
     """Put a failure of a trigger into words; None if `error` is something else."""
-    if _MAY_NOT_CALL.matches(error):
-        told = _MAY_NOT_CALL.told(error)
-        told.paste = f"{access.cli.show_triggers()}\n{_allow(access)}"
-        told.language = "sh"
-        return told
     cause = cause_of(error, _CAUSES)
-    return cause.told(error) if cause else None
+    return (
+        cause.told(error, show_triggers=access.cli.show_triggers(), allow_call=_allow_call(access)) if cause else None
+    )
 
 
-def _allow(access: PoolAccess) -> str:
+def _allow_call(access: PoolAccess) -> str:
+    """The command that lets the pool, and no other, call a function."""
     return shlex.join(
         [
             *("aws", "lambda", "add-permission", "--region", access.region, "--function-name", "<function>"),

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from cognito_action.diagnostics.permissions import JUST_CHANGED
 from cognito_action.errors import ActionError, CallError
@@ -11,7 +11,7 @@ from cognito_action.github.oidc import Claims
 GITHUB = "token.actions.githubusercontent.com"
 """The host that issues the tokens of github.com; servers and enterprises can have others."""
 
-SHOWN_CLAIMS = ("sub", "aud", "repository", "ref", "environment")
+_SHOWN_CLAIMS = ("sub", "aud", "repository", "ref", "environment")
 """What a trust policy compares."""
 
 _IMMUTABLE_SUB = re.compile(r"repo:[^/@]+@[0-9]+/[^:@]+@[0-9]+:")
@@ -61,7 +61,7 @@ def trust_refused(error: CallError, role_arn: str, claims: Claims) -> ActionErro
                 details=_details(role_arn, claims),
                 fix="Give the job an `environment:`, whose name then stands at the end of `sub` whatever the branch or the tag, "
                 "and let the role trust that. Or let a role that was made by hand trust whatever starts like this:",
-                paste=_condition(claims, {"StringLike": {"sub": f"{found['stays']}*"}}),
+                paste=_condition(claims, "StringLike", f"{found['stays']}*"),
                 language="json",
             )
     return ActionError(
@@ -71,7 +71,7 @@ def trust_refused(error: CallError, role_arn: str, claims: Claims) -> ActionErro
         fix="Check that the role exists. If it was made by the action's `infra/`, deploy it again with this `sub` in `GitHubSubjects` (Terraform: "
         "`github_subjects`). Otherwise the role's trust policy has to hold this condition; if it names another `sub` already, "
         "make a list of both:",
-        paste=_condition(claims, {"StringEquals": {"sub": sub or "<sub>"}}),
+        paste=_condition(claims, "StringEquals", sub or "<sub>"),
         language="json",
     )
 
@@ -87,14 +87,12 @@ def shown(claims: Claims, name: str) -> str:
 
 
 def _details(role_arn: str, claims: Claims) -> str:
-    return "\n".join([f"role: {role_arn}", *(f"{name}: {shown(claims, name)}" for name in SHOWN_CLAIMS)])
+    return "\n".join([f"role: {role_arn}", *(f"{name}: {shown(claims, name)}" for name in _SHOWN_CLAIMS)])
 
 
-def _condition(claims: Claims, operators: Mapping[str, Mapping[str, str]]) -> str:
-    """A condition with the audience and these operators on claims; keys of IAM start with the issuer."""
+def _condition(claims: Claims, operator: str, sub: str) -> str:
+    """A condition on the audience, and with `operator` on `sub`; keys of IAM start with the issuer."""
     issuer = issuer_of(claims)
-    audience = str(claims.get("aud", "sts.amazonaws.com"))
-    condition: dict[str, dict[str, str]] = {"StringEquals": {f"{issuer}:aud": audience}}
-    for operator, values in operators.items():
-        condition.setdefault(operator, {}).update({f"{issuer}:{name}": value for name, value in values.items()})
+    condition = {"StringEquals": {f"{issuer}:aud": str(claims.get("aud", "sts.amazonaws.com"))}}
+    condition.setdefault(operator, {})[f"{issuer}:sub"] = sub
     return '"Condition": ' + json.dumps(condition, indent=2, ensure_ascii=False)

@@ -14,7 +14,7 @@ from cognito_action.diagnostics.pool import (
     lost_user_in_the_way,
     phone_number_required,
 )
-from cognito_action.errors import CallError
+from cognito_action.errors import ActionError, CallError
 from cognito_action.github.runner import Runner, RunnerFileError
 from cognito_action.inputs.main import MainInputs
 from cognito_action.naming import Run
@@ -170,7 +170,7 @@ class Creation:
             self._calls = CreatingCalls()
             self._saved = self._state.new_user()
             return self._new_offer(self.offer.username_type)
-        raise creation_refused(error, self._pool.access, self.offer.email) from error
+        raise self._refused(error) from error
 
     def _retyped(self, wanted: Sequence[UsernameType], error: CallError) -> Offer:
         self._refused_types.add(self.offer.username_type)
@@ -181,7 +181,10 @@ class Creation:
             raise email_required(or_phone_number=UsernameType.PHONE_NUMBER in wanted)
         if UsernameType.PHONE_NUMBER in wanted and not self.offer.phone_number:
             raise phone_number_required()
-        raise creation_refused(error, self._pool.access, self.offer.email) from error
+        raise self._refused(error) from error
+
+    def _refused(self, error: CallError) -> ActionError:
+        return creation_refused(error, self._pool.access, self.offer.email)
 
     def _set_password(self, user: "User") -> str:
         first = self._new_password(self.password_length)

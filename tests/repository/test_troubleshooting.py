@@ -222,7 +222,8 @@ def of_role(code: str, message: str = "no", claims: Mapping[str, str] = {}) -> A
 def causes(module: object) -> list[Cause]:
     """All causes in the tables of a module."""
     values = [value for value in vars(module).values() if isinstance(value, tuple)]
-    return [cause for value in values for cause in value if isinstance(cause, Cause)]
+    parts = [part for value in values for each in value for part in (each if isinstance(each, tuple) else (each,))]
+    return [part for part in parts if isinstance(part, Cause)]
 
 
 def pool_codes() -> list[str]:
@@ -313,7 +314,7 @@ SCHEMA = [
 """Messages about attributes."""
 
 SEARCH: list[tuple[str, dict[str, str]]] = [
-    *((code, {}) for code in ("PartialCredentialsError", "SSOTokenLoadError", "NoRegionError", "BrokenCredentials")),
+    *((code, {}) for code in ("PartialCredentialsError", "SSOTokenLoadError", "BrokenCredentials")),
     ("FileNotFoundError", {"AWS_WEB_IDENTITY_TOKEN_FILE": "/x"}),
     ("MetadataRetrievalError", {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://x"}),
 ]
@@ -355,7 +356,7 @@ BY_CODE: list[tuple[str, ActionError]] = [
 
 WITHOUT_A_CODE = [
     *(
-        credentials_unusable(CallError("The search for AWS credentials", code, "no"), environ, "x")
+        credentials_unusable(CallError("The search for AWS credentials", code, "no"), environ)
         for code, environ in SEARCH
     ),
     *(id_token_refused(CallError(TOKEN_REQUEST, code, message, retryable=code > "499")) for code, message in TOKEN),

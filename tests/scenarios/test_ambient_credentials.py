@@ -1,9 +1,11 @@
 """Without a role, the step uses the credentials in the environment."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.the_error import the_error
 from tests.support.world import World
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
@@ -43,6 +45,53 @@ def test_credentials_that_cannot_be_read(world: World) -> None:
 
     assert (main.exit_code, main.stderr) == (1, "")
     assert "ProfileNotFound" in main.annotations[0].message
+
+
+PROFILE = """\
+[profile person]
+sso_start_url = https://sso.example/start
+sso_region = us-east-1
+sso_account_id = 123456789012
+sso_role_name = ci
+"""
+
+WEB_IDENTITY = {"AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/ci", "AWS_WEB_IDENTITY_TOKEN_FILE": "{folder}/token"}
+
+UNUSABLE = [
+    ({"AWS_ACCESS_KEY_ID": "AKIA"}, "PartialCredentialsError", "AWS_SECRET_ACCESS_KEY", "its other half is not"),
+    ({**KEYS, "AWS_SECRET_ACCESS_KEY": "a b"}, "BrokenCredentials", "a space", "without spaces and line breaks"),
+    ({"AWS_CONFIG_FILE": "{folder}/config", "AWS_PROFILE": "person"}, "SSOTokenLoadError", "", "a person (SSO)"),
+    (
+        {**WEB_IDENTITY, "AWS_WEB_IDENTITY_TOKEN_FILE": "/var/run/secrets/token"},
+        "FileNotFoundError",
+        "/var/run/secrets/token",
+        "`AWS_WEB_IDENTITY_TOKEN_FILE` names a file that the action's container does not have",
+    ),
+    (WEB_IDENTITY, "AccessDenied", "AssumeRoleWithWebIdentity", "Set `role-to-assume`"),
+    (
+        {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://pods.example/v1/credentials"},
+        "ValueError",
+        "pods.example",
+        "`AWS_CONTAINER_CREDENTIALS_FULL_URI` names the service",
+    ),
+]
+
+
+@pytest.mark.parametrize(("variables", "code", "said", "advice"), UNUSABLE, ids=[code for _, code, *_ in UNUSABLE])
+def test_credentials_that_can_not_be_used(
+    world: World, tmp_path: Path, variables: dict[str, str], code: str, said: str, advice: str
+) -> None:
+    """The SDK's own words are followed by what they mean here: the variable, and what to do instead."""
+    (tmp_path / "config").write_text(PROFILE)
+    (tmp_path / "token").write_text("a.b.c")
+    environ = {name: value.format(folder=tmp_path) for name, value in variables.items()}
+
+    told = the_error(world.job({**world.bare_environ, **environ}).main(inputs(world.pool())))
+
+    assert told.startswith(f"The search for AWS credentials failed with {code}: ")
+    assert said in told
+    assert advice in told
+    assert set(world.aws.calls) <= {"AssumeRoleWithWebIdentity"}
 
 
 def test_post_with_other_credentials(world: World) -> None:

@@ -1,7 +1,7 @@
 """What stands between the step and AWS, played through the executable: one cause each, tried once, nobody created."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,9 @@ from tests.support.world import World
 from tools.emulator.http import Answer, serving
 
 AWS = "https://aws.test"
+
+Surroundings = AbstractContextManager[dict[str, str]]
+"""What a job has around it, as variables."""
 
 
 @contextmanager
@@ -40,19 +43,19 @@ def stranger(folder: Path) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def another_name(folder: Path) -> Iterator[dict[str, str]]:
+def _trusted(folder: Path, host: str, days: int) -> Iterator[dict[str, str]]:
     authority = Authority(folder / "a")
     (folder / "a.pem").write_bytes(authority.pem)
-    with serving(lambda _: Answer(200, b""), tls=server_tls(authority.issue("localhost"))) as url:
+    with serving(lambda _: Answer(200, b""), tls=server_tls(authority.issue(host, days=days))) as url:
         yield {"AWS_ENDPOINT_URL": url, "AWS_CA_BUNDLE": str(folder / "a.pem")}
 
 
-@contextmanager
-def expired(folder: Path) -> Iterator[dict[str, str]]:
-    authority = Authority(folder / "a")
-    (folder / "a.pem").write_bytes(authority.pem)
-    with serving(lambda _: Answer(200, b""), tls=server_tls(authority.issue("127.0.0.1", days=-1))) as url:
-        yield {"AWS_ENDPOINT_URL": url, "AWS_CA_BUNDLE": str(folder / "a.pem")}
+def another_name(folder: Path) -> Surroundings:
+    return _trusted(folder, "localhost", 1)
+
+
+def expired(folder: Path) -> Surroundings:
+    return _trusted(folder, "127.0.0.1", -1)
 
 
 @contextmanager
@@ -73,22 +76,16 @@ def _proxy(status: int) -> Iterator[dict[str, str]]:
         yield {"AWS_ENDPOINT_URL": AWS, "https_proxy": f"http://127.0.0.1:{proxy.port}"}
 
 
-@contextmanager
-def proxy_with_a_password(_: Path) -> Iterator[dict[str, str]]:
-    with _proxy(407) as environ:
-        yield environ
+def proxy_with_a_password(_: Path) -> Surroundings:
+    return _proxy(407)
 
 
-@contextmanager
-def proxy_that_refuses(_: Path) -> Iterator[dict[str, str]]:
-    with _proxy(403) as environ:
-        yield environ
+def proxy_that_refuses(_: Path) -> Surroundings:
+    return _proxy(403)
 
 
-@contextmanager
-def web_server(_: Path) -> Iterator[dict[str, str]]:
-    with _proxy(405) as environ:
-        yield environ
+def web_server(_: Path) -> Surroundings:
+    return _proxy(405)
 
 
 @contextmanager
@@ -114,10 +111,10 @@ CASES = [
 
 @pytest.mark.parametrize(("surroundings", "code", "words", "variable"), CASES, ids=[each[0].__name__ for each in CASES])
 def test_what_stands_between_is_told_once(
-    world: World, tmp_path: Path, surroundings: object, code: str, words: str, variable: str
+    world: World, tmp_path: Path, surroundings: Callable[[Path], Surroundings], code: str, words: str, variable: str
 ) -> None:
     """The error names the variable that is behind it, and has the line by which the step goes on."""
-    with surroundings(tmp_path) as environ:  # type: ignore[operator]
+    with surroundings(tmp_path) as environ:
         main = world.job({**world.environ, **environ}).main(world.inputs(world.pool()))
 
     told = the_error(main)

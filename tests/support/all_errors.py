@@ -235,15 +235,8 @@ ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
         credentials_unusable(
             CallError("The search for AWS credentials", code, LONG),
             {"AWS_WEB_IDENTITY_TOKEN_FILE": LONG, "AWS_CONTAINER_CREDENTIALS_FULL_URI": LONG},
-            "eu-central-1",
         )
-        for code in (
-            "ConfigParseError",
-            "ProfileNotFound",
-            "FileNotFoundError",
-            "MetadataRetrievalError",
-            "NoRegionError",
-        )
+        for code in ("ConfigParseError", "ProfileNotFound", "FileNotFoundError", "MetadataRetrievalError")
     ],
     role_refused: ROLE_REFUSED,
     id_token_refused: TOKEN_REFUSED,

@@ -1,6 +1,5 @@
 """cognito-local, a second emulator of Cognito: without IAM and STS, and with answers that AWS has not marked as its own."""
 
-import http.client
 import json
 import os
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from tests.support.node import FOLDER, require_packages
 from tools.emulator.aws import free_port
+from tools.emulator.http import answers
 
 PLAIN_POOL = "us-east-1_PlainPool"
 EMAIL_POOL = "us-east-1_EmailPool"
@@ -57,12 +57,7 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, log: Path) 
     for _ in range(300):
         if process.poll() is not None:
             break
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/health")
-            connection.getresponse().read()
-        except OSError:
-            time.sleep(0.1)
-        else:
+        if answers("127.0.0.1", port, "/health"):
             return
+        time.sleep(0.1)
     raise RuntimeError(f"cognito-local did not start:\n{log.read_text()}")

@@ -1,6 +1,5 @@
 """Emulators of Cognito as services of a job: each in a container of its own, on a network on which its name is known."""
 
-import http.client
 import json
 import secrets
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from tests.support.node import FOLDER
 from tools.emulator.container import docker
+from tools.emulator.http import answers
 from tools.emulator.job import ROOT
 
 LOCAL_POOL = "local_1a2b3c4d"
@@ -127,12 +127,7 @@ def cognito_local_service(image: str, on: Network, folder: Path) -> Iterator[Ser
 
 def _wait_until_it_answers(container: str, address: str, port: int) -> None:
     for _ in range(300):
-        try:
-            connection = http.client.HTTPConnection(address, port, timeout=5)
-            connection.request("GET", "/")
-            connection.getresponse().read()
-        except OSError:
-            time.sleep(0.2)
-        else:
+        if answers(address, port, "/"):
             return
+        time.sleep(0.2)
     raise RuntimeError(f"{container} did not start:\n{docker('logs', container)}")

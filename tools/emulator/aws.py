@@ -1,6 +1,5 @@
 """An AWS account on this machine: ministack with IAM enforced."""
 
-import http.client
 import os
 import socket
 import subprocess
@@ -10,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tools.emulator.http import answers
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
@@ -85,12 +86,7 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", host: str, port: int) 
     for _ in range(300):
         if process.poll() is not None:
             return False
-        try:
-            connection = http.client.HTTPConnection(host, port, timeout=5)
-            connection.request("GET", "/_ministack/health")
-            connection.getresponse().read()
-        except OSError:
-            time.sleep(0.1)
-        else:
+        if answers(host, port, "/_ministack/health"):
             return True
+        time.sleep(0.1)
     return False

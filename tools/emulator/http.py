@@ -1,5 +1,6 @@
 """A small HTTP server on loopback, in a thread."""
 
+import http.client
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -37,6 +38,17 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, *_: object) -> None:
         """Print nothing: tests disconnect clients on purpose."""
+
+
+def answers(host: str, port: int, path: str) -> bool:
+    """Whether a server at this address answers a request for `path`, whatever it says."""
+    try:
+        connection = http.client.HTTPConnection(host, port, timeout=5)
+        connection.request("GET", path)
+        connection.getresponse().read()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager

@@ -20,7 +20,7 @@ KEYS = {
 
 def unusable(code: str, message: str = "no", **environ: str) -> ActionError:
     """The error for credentials that can't be got."""
-    return credentials_unusable(CallError(SEARCH, code, message), environ, "eu-central-1")
+    return credentials_unusable(CallError(SEARCH, code, message), environ)
 
 
 def misconfigured(
@@ -108,13 +108,6 @@ def test_credentials_that_can_not_be_used(code: str, environ: dict[str, str], wh
 
     assert why in error.why
     assert fix in error.fix
-
-
-def test_region_that_only_the_search_lacks() -> None:
-    """The SDK asks STS in the region of a variable, not in the pool's."""
-    assert yaml.safe_load(unusable("NoRegionError", "You must specify a region.").paste) == {
-        "env": {"AWS_DEFAULT_REGION": "eu-central-1"}
-    }
 
 
 @pytest.mark.parametrize("code", sorted(CONNECTION_CODES))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cognito_action.errors import FOREIGN_ANSWER, NETWORK, NOT_TLS, CallError
+from cognito_action.errors import FOREIGN_ANSWER, NETWORK, CallError
 from cognito_action.network.connections import Network
 from tests.support.certificates import Authority
 from tests.support.sockets import head_of, listening, running_proxy, server_tls
@@ -72,10 +72,11 @@ def test_request_that_was_sent_may_have_taken_effect(
         with pytest.raises(CallError) as caught:
             network.send("AdminCreateUser", "POST", f"{scheme}://127.0.0.1:{port}/", {}, b"{}")
 
+    # TLS tells that it was cut off; otherwise half a head looks like a whole one without a body.
+    code = FOREIGN_ANSWER if (ending, scheme) == (half_a_head, "http") else NETWORK
     assert received
     assert bool(proxy.requests) is through_proxy
-    assert (caught.value.outcome_unknown, caught.value.unanswered) == (True, True)
-    assert caught.value.code in (NETWORK, NOT_TLS, FOREIGN_ANSWER)
+    assert (caught.value.code, caught.value.outcome_unknown, caught.value.unanswered) == (code, True, True)
 
 
 def test_service_that_falls_back_from_tls_may_have_carried_out_the_request(authority: Authority, trusted: str) -> None:
@@ -91,5 +92,4 @@ def test_service_that_falls_back_from_tls_may_have_carried_out_the_request(autho
         with pytest.raises(CallError) as caught:
             network.send("AdminCreateUser", "POST", f"https://127.0.0.1:{port}/", {}, b"{}")
 
-    assert (caught.value.outcome_unknown, caught.value.unanswered) == (True, True)
-    assert caught.value.code in (NETWORK, NOT_TLS, FOREIGN_ANSWER)
+    assert (caught.value.code, caught.value.outcome_unknown, caught.value.unanswered) == (NETWORK, True, True)
