@@ -2,6 +2,8 @@
 
 import os
 import re
+from contextlib import suppress
+from http import HTTPStatus
 
 import urllib3
 from botocore.credentials import ReadOnlyCredentials
@@ -43,7 +45,7 @@ def find_credentials(
         broken = CallError(OPERATION, type(error).__name__, redactor(str(error)))
         raise credentials_unusable(broken, environ) from None
     if found is None:
-        raise no_credentials(environ, hosts_only=retry.once(OPERATION, lambda: _answers_hosts_only(network)))
+        raise no_credentials(environ, hosts_only=_answers_hosts_only(network, retry))
     return found
 
 
@@ -80,26 +82,23 @@ def _session() -> Session:
     return Session(session_vars={"profile": (None, named or None, None, None)})
 
 
-def _answers_hosts_only(network: Network) -> bool:
+def _answers_hosts_only(network: Network, retry: Retry) -> bool:
     """Whether a metadata service wants a token, and its answer to the request for one does not reach a container."""
     if network.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
         return False
+    with suppress(CallError):
+        return retry.once(OPERATION, lambda: _gives_no_token(network))
+    return False
+
+
+def _gives_no_token(network: Network) -> bool:
+    """The same of a service that answers at all; raises `CallError` if it does not."""
     url = (network.environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT") or _METADATA).rstrip("/")
+    lifetime = {"x-aws-ec2-metadata-token-ttl-seconds": "60"}
     try:
-        network.send(
-            OPERATION,
-            "PUT",
-            f"{url}/latest/api/token",
-            {"x-aws-ec2-metadata-token-ttl-seconds": "60"},
-            timeout=_METADATA_TIMEOUT,
-        )
+        network.send(OPERATION, "PUT", f"{url}/latest/api/token", lifetime, timeout=_METADATA_TIMEOUT)
     except CallError as error:
-        if error.code != NO_ANSWER:
-            return False
-    else:
-        return False
-    try:
-        answer = network.send(OPERATION, "GET", f"{url}/latest/meta-data/", {}, timeout=_METADATA_TIMEOUT)
-    except CallError:
-        return False
-    return answer.status == 401
+        if error.code == NO_ANSWER:
+            answer = network.send(OPERATION, "GET", f"{url}/latest/meta-data/", {}, timeout=_METADATA_TIMEOUT)
+            return answer.status == HTTPStatus.UNAUTHORIZED
+    return False
