@@ -106,12 +106,19 @@ class IdTokens:
         audience: whom the tokens are for.
         network: the connections of the step.
         mask: what hides a token in the log.
+        seconds: how long the whole answer of the service may take.
     """
 
     def __init__(
-        self, environ: Mapping[str, str], audience: str, network: Network, mask: Callable[[str], None]
+        self,
+        environ: Mapping[str, str],
+        audience: str,
+        network: Network,
+        mask: Callable[[str], None],
+        seconds: float = TOKEN_SECONDS,
     ) -> None:
         self._fetch = partial(fetch_id_token, environ, audience, network, mask)
+        self._seconds = seconds
         self._prefetched: Future[str] | None = None
 
     def prefetch(self) -> None:
@@ -125,10 +132,10 @@ class IdTokens:
         """
         prefetched, self._prefetched = self._prefetched, None
         try:
-            return (prefetched or in_background(self._fetch)).result(TOKEN_SECONDS)
+            return (prefetched or in_background(self._fetch)).result(self._seconds)
         except TimeoutError:
             raise CallError(
-                OPERATION, NO_ANSWER, f"no answer within {TOKEN_SECONDS:.0f} s", retryable=True, said=""
+                OPERATION, NO_ANSWER, f"no answer within {self._seconds:.0f} s", retryable=True, said=""
             ) from None
 
 

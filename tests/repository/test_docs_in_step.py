@@ -261,14 +261,16 @@ def test_commands_for_users_left_behind_are_never_cut_off(recorder: Recorder, le
         getattr(recorder.runner, level)(error.annotation, "title")
         recorder.runner.summary(error.markdown)
 
-    shown = [annotation.message for annotation in recorder.stage.annotations]
+    stage = recorder.stage
+    summary = stage.summary
+    shown = [annotation.message for annotation in stage.annotations]
     assert len(shown) == len(ERRORS[users_left_behind])
     for error, message in zip(ERRORS[users_left_behind], shown, strict=True):
         assert len(message) <= MESSAGE_LIMIT
         assert message.startswith(f"{error.what}\nTo delete by hand:\n{commands}\n")
         assert message == error.annotation or message.endswith(" characters in all)")
     for error in ERRORS[users_left_behind]:
-        assert all(part in recorder.stage.summary for part in (error.what, commands, error.fix, error.paste))
+        assert all(part in summary for part in (error.what, commands, error.fix, error.paste))
 
 
 def test_cause_of_users_left_behind_may_be_longer_than_an_annotation() -> None:

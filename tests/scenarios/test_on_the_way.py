@@ -1,4 +1,4 @@
-"""What stands between the step and AWS, played through the executable: one cause each, tried once, nobody created."""
+"""What stands between the step and AWS, played through the executable: one cause each, tried once, no one created."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager

@@ -46,8 +46,7 @@ def third_party(stage: Stage) -> set[str]:
 
 @pytest.fixture
 def job(world: World) -> WatchedJob:
-    environ = {name: value for name, value in world.environ.items() if not name.startswith("COVERAGE_")}
-    return WatchedJob(world.folder, environ)
+    return WatchedJob(world.folder, world.environ)
 
 
 def test_plain_step_makes_only_the_basic_calls(world: World, job: WatchedJob) -> None:

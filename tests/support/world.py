@@ -1,6 +1,5 @@
 """The world that tests run in: an account, GitHub's token service, and jobs."""
 
-import os
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -45,7 +44,6 @@ class World:
         return {
             "AWS_ENDPOINT_URL": self.aws.url,
             "AWS_EC2_METADATA_DISABLED": "true",
-            **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
         }
 
     def job(self, environ: Mapping[str, str] | None = None, action: str = "") -> Job:

@@ -205,3 +205,9 @@ def test_failure_is_final_by_default() -> None:
 def test_everything_that_the_sdk_raises_is_caught(error: Exception) -> None:
     """Refusals, broken connections, the SDK's own complaints and unreadable answers are all failures."""
     assert isinstance(error, SDK_ERRORS)
+
+
+@pytest.mark.parametrize(("code", "status"), [("InternalFailure", 501), ("Unsupported", 500)])
+def test_operation_that_an_emulator_lacks_is_final(code: str, status: int) -> None:
+    """It has the status of a failure, and will have it a moment later."""
+    assert not call_error("ListUsers", refusal(code, "not implemented", status)).retryable

@@ -51,6 +51,14 @@ def test_required_attribute_that_another_input_sets() -> None:
     assert inputs.attributes == {"name": "Test"}
 
 
+def test_required_address_alone() -> None:
+    """There is no line for `attributes` then."""
+    error = told(f"{SCHEMA}email: The attribute is required", "")
+
+    assert "attributes" not in error.paste
+    assert pasted(error).email_domain == "example.com"
+
+
 @pytest.mark.parametrize(("limit", "domain"), [(58, "example.com"), (52, "a.test"), (47, "a.b")])
 def test_address_that_is_too_long_gets_a_shorter_domain(limit: int, domain: str) -> None:
     """It says how long the address is and what room there is, and the domain fits."""

@@ -133,6 +133,11 @@ def test_keys_of_another_issuer_have_to_be_on_the_internet(code: str) -> None:
     assert error.paste == "https://ghes.example.com/_services/token/.well-known/openid-configuration"
 
 
+def test_token_that_sts_finds_odd_is_explained() -> None:
+    """The reason is none that is known, so another token may do better."""
+    assert refused("InvalidIdentityToken", "The ID token is odd").fix == "Run the job again."
+
+
 def test_clock_of_another_issuer_is_not_the_runners() -> None:
     """The token has the time of whoever signs it, and the request for the role has none."""
     error = refused("ExpiredTokenException", "Token expired: current date/time 2 must be before 1", **GHES)

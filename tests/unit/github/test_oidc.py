@@ -163,6 +163,24 @@ def test_refusal_of_the_first_token_is_raised_when_it_is_needed(github: TokenSer
     assert tokens.new() == github.tokens[-1]
 
 
+def test_token_that_takes_too_long_names_the_service(github: TokenService) -> None:
+    """It is not taken for the call to AWS that needs the token."""
+    released = Event()
+
+    def wait(_: Request) -> None:
+        released.wait(10)
+
+    github.respond = wait
+    tokens = IdTokens(github.environ, "sts.amazonaws.com", Network({}), ignore, seconds=0.6)
+
+    with pytest.raises(CallError) as caught:
+        tokens.new()
+
+    released.set()
+    assert (caught.value.operation, caught.value.code, caught.value.retryable) == (OPERATION, "NoAnswer", True)
+    assert caught.value.message == "no answer within 1 s"
+
+
 # The refusals
 
 

@@ -378,6 +378,18 @@ def test_missing_group_is_named_with_the_command_that_creates_it(step: Step, gro
     assert step.pool.left_by_post(step.recorder.stage.state) == []
 
 
+def test_all_missing_groups_of_a_step_are_named_once(step: Step) -> None:
+    """Two users miss theirs at the same time; the first of them asks about the others' groups for both."""
+    failures: dict[tuple[str, str], list[Exception | None]] = {("join", key): [NO_GROUP] * 5 for key in ("b", "c")}
+    step.pool = Crowd(step.recorder, failures=failures, latency=0.1)
+
+    error = step.failing({"a": (), "b": ("one",), "c": ("two",)})
+
+    assert error.what.startswith("User b: The user pool has no groups one, two. ")
+    assert sum("has no groups one, two. " in line for line in step.recorder.stage.log) == 2
+    assert len(step.pool.all("join")) == 3
+
+
 def test_missing_permission_is_in_the_statement_to_paste(step: Step) -> None:
     """A step with groups needs one more permission."""
     step.pool = Crowd(step.recorder, failures={("join", ""): [DENIED]})
