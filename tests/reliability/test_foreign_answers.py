@@ -52,7 +52,7 @@ CASES = [
         after,
         id=f"{call.id}-{kind}-{status}-{'after' if after else 'before'}",
         marks=[]
-        if status in QUICK and kind == "page" and (after or call.values[0] in (main_alone, post))
+        if kind == "page" and status in (QUICK if call.values[0] in (main_alone, post) else (200, 403) if after else ())
         else pytest.mark.soak,
     )
     for call in CALLS
