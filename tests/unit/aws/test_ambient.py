@@ -7,6 +7,7 @@ import pytest
 
 from cognito_action.aws.ambient import find_credentials
 from cognito_action.errors import ActionError
+from cognito_action.github.redaction import Redactor
 from cognito_action.network.connections import Network
 from tests.support.fake_time import FakeTime
 from tests.support.sockets import closed_port, listening
@@ -16,18 +17,11 @@ SECONDS = 3
 """Longer than the search waits for the machine."""
 
 
-@pytest.fixture(autouse=True)
-def _nothing_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
-
-
 def advice(port: int, **environ: str) -> str:
-    """What the error says if this is the port of the machine's metadata service."""
+    """The lines to paste if this is the port of the machine's metadata service, of which the SDK itself asks nothing."""
     environ["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = f"http://127.0.0.1:{port}/"
     with pytest.raises(ActionError) as caught:
-        find_credentials(Network(environ), "us-east-1", FakeTime().retry(), str)  # type: ignore[arg-type]
+        find_credentials(Network(environ), "us-east-1", FakeTime().retry(), Redactor({}))
     assert caught.value.what == "There are no AWS credentials."
     return caught.value.paste
 

@@ -1,7 +1,6 @@
 """The role: limited to one pool and the calls of its step, and unaffected by what the job left behind."""
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -296,18 +295,13 @@ def test_broken_credentials_of_the_job_are_ignored_with_a_role(
 POISONED = {"AWS_PROFILE": "nonexistent", "AWS_EC2_METADATA_DISABLED": "true"}
 
 
-def coverage_environ() -> dict[str, str]:
-    """What lets coverage measure a separate process."""
-    return {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
-
-
 def test_whole_step_with_a_role_reads_nothing_in_the_home_folder(
     aws: ScriptedAws, github: TokenService, tmp_path: Path
 ) -> None:
     """A separate process, whose home folder has broken files and models from the start, gets as far as Cognito."""
     poisoned(tmp_path)
     aws.on("AdminCreateUser", cognito_refusal("NotAuthorizedException"))
-    environ = {**github.environ, **POISONED, **coverage_environ(), "AWS_ENDPOINT_URL": aws.url}
+    environ = {**github.environ, **POISONED, "AWS_ENDPOINT_URL": aws.url}
 
     main = Job(tmp_path, environ).main({"user-pool-id": POOL_ID, "role-to-assume": ROLE_ARN})
 

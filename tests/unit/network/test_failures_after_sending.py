@@ -37,7 +37,7 @@ def no_http(connection: socket.socket) -> None:
 
 
 def request_of(connection: socket.socket) -> bytes:
-    """Read a whole request: what is closed before it was read to its end is reset, and loses what was sent."""
+    """Read a whole request: closing a connection with unread data resets it, which can discard the answer."""
     head = head_of(connection)
     connection.recv(len(BODY))
     return head
