@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.certificates import Authority
-from tests.support.tls_front import HOSTS, TOKEN_HOST, TlsFront, runs_green, tls_front
+from tests.support.tls_front import runs_green, tls_front
 from tests.support.world import World
+from tools.emulator.certificates import Authority
 from tools.emulator.container import DockerJob, docker
+from tools.emulator.https import HOSTS, TOKEN_HOST, TlsFront
 from tools.emulator.job import Stage
 
 SECONDS = 15.0

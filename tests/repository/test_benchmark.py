@@ -2,15 +2,19 @@
 
 import re
 import sys
+import time
 from pathlib import Path
 
 import pytest
+import urllib3
 
 from tools.benchmark.comparison import Run, compare
-from tools.benchmark.container import base_image
+from tools.benchmark.containers import BASE
 from tools.benchmark.contenders import ACTION, PEERS, Contender
 from tools.benchmark.measured import Cost, MeasuredJob
+from tools.benchmark.relay import Line, relay
 from tools.benchmark.report import LIMITS, Report, write_into
+from tools.emulator.http import Answer, serving
 from tools.emulator.job import ROOT
 
 
@@ -73,4 +77,21 @@ def test_figures_in_the_docs_are_complete(tmp_path: Path) -> None:
     assert set(LIMITS) <= set(rows)
     assert "**missed**" not in docs
     assert "The image adds" in docs
-    assert base_image() == "python:3.13-slim-trixie"
+    assert f"FROM {BASE} AS base" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_line_takes_its_time() -> None:
+    """A round trip for the handshake and one for the answer, and no more bits in a second than it has."""
+    large = b"x" * 100_000
+    with serving(lambda _: Answer(200, large)) as url:
+        upstream = ("127.0.0.1", int(url.rpartition(":")[2]))
+        with relay(("127.0.0.1", 0), upstream, Line(round_trip=0.2)) as (host, port):
+            assert 0.4 <= _seconds(f"http://{host}:{port}") < 0.8
+        with relay(("127.0.0.1", 0), upstream, Line(bits_per_second=2e6)) as (host, port):
+            assert 0.4 <= _seconds(f"http://{host}:{port}") < 0.8
+
+
+def _seconds(url: str) -> float:
+    started = time.monotonic()
+    assert len(urllib3.request("GET", url).data) == 100_000
+    return time.monotonic() - started

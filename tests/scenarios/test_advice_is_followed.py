@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.certificates import Authority
 from tests.support.sockets import server_tls
 from tests.support.the_error import the_error
 from tests.support.world import World
+from tools.emulator.certificates import Authority
 from tools.emulator.http import Answer, serving
 from tools.emulator.proxy import Call, Rule, refusing
 

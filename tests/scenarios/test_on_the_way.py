@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.certificates import Authority
 from tests.support.sockets import closed_port, refusing, running_proxy, server_tls
 from tests.support.the_error import the_error
 from tests.support.world import World
+from tools.emulator.certificates import Authority
 from tools.emulator.http import Answer, serving
 
 AWS = "https://aws.test"

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from tests.support.certificates import Authority
 from tools.emulator.aws import free_port
+from tools.emulator.certificates import Authority
 from tools.emulator.container import docker
 from tools.emulator.job import ROOT
 

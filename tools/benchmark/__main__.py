@@ -5,18 +5,23 @@ import tempfile
 from pathlib import Path
 
 from tools.benchmark.comparison import Run, compare
-from tools.benchmark.container import measure_container
-from tools.benchmark.contenders import ACTION, PEERS, Contender
+from tools.benchmark.containers import measure_containers
+from tools.benchmark.contenders import ACTION, BUNDLED, PEERS, Contender
 from tools.benchmark.crowd import measure_crowd
+from tools.benchmark.image import contents
 from tools.benchmark.measured import MeasuredJob
+from tools.benchmark.pull import has_registry, measure_pull
 from tools.benchmark.report import Report, machine, write_into
 from tools.emulator.account import Account
 from tools.emulator.aws import ministack
-from tools.emulator.container import engine_answers
+from tools.emulator.container import built_image, engine_answers
 from tools.emulator.github import TokenService, token_service
 from tools.emulator.job import ROOT
 
 ROUNDS = 15
+
+RATES = (200e6, 1e9)
+"""Bits per second that a runner may have for the pull."""
 
 
 def main() -> int:
@@ -44,11 +49,12 @@ def main() -> int:
         report.comparison(comparison, list(contenders))
 
         if engine_answers():
-            _say("Containers ...")
+            _say("The image and its containers ...")
             (folder / "containers").mkdir()
-            report.container(*measure_container(account, github, folder / "containers"))
+            with built_image() as image:
+                _measure_image(report, image, account, github, folder / "containers")
         else:
-            _say("Containers are not measured: no Docker engine responds.")
+            _say("The image is not measured: no Docker engine responds.")
 
         _say("Many users ...")
         (folder / "crowd").mkdir()
@@ -73,6 +79,18 @@ def _run(contender: Contender, account: Account, github: TokenService, folder: P
         assert stage.exit_code == 0, (stage.log, stage.stderr)
         assert not account.users(pool)
         return Run(job.cost("main"), job.cost("post"))
+
+
+def _measure_image(report: Report, image: str, account: Account, github: TokenService, folder: Path) -> None:
+    of_image = contents(image)
+    report.image(of_image)
+    rounds = measure_containers(account, github, folder, image, with_peer=not BUNDLED.missing)
+    report.containers(rounds)
+    registry = has_registry()
+    if not registry:
+        _say("The pull is computed: there is no docker-registry here.")
+    pulls = measure_pull(image, RATES) if registry else {rate: 8 * of_image.compressed / rate for rate in RATES}
+    report.cold(pulls, rounds, measured=registry)
 
 
 def _say(text: str) -> None:

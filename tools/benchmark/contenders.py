@@ -41,17 +41,19 @@ ACTION = Contender(
     [str(PYTHON)],
 )
 
+BUNDLED = Contender(
+    "Node.js, bundled",
+    {stage: ["node", str(NODE / f"dist/{stage}.cjs")] for stage in ("main", "post")},
+    ["node", str(NODE / "dist/main.cjs")],
+)
+
 PEERS = (
     Contender(
         "Node.js",
         {stage: ["node", str(NODE / f"{stage}.js")] for stage in ("main", "post")},
         ["node", str(NODE / "node_modules")],
     ),
-    Contender(
-        "Node.js, bundled",
-        {stage: ["node", str(NODE / f"dist/{stage}.cjs")] for stage in ("main", "post")},
-        ["node", str(NODE / "dist/main.cjs")],
-    ),
+    BUNDLED,
     Contender(
         "shell",
         {stage: ["bash", str(ROOT / f"tools/benchmark/shell/{stage}.sh")] for stage in ("main", "post")},

@@ -18,13 +18,13 @@ from cognito_action.aws.sdk import Sdk, call_with_retries, isolated_session
 from cognito_action.errors import ActionError, CallError
 from cognito_action.network.connections import Network
 from cognito_action.retry import Limits, Retry
-from tests.support.certificates import Authority
 from tests.support.environment import poisoned
 from tests.support.examples import POOL_ID
 from tests.support.fake_time import FakeTime
 from tests.support.scripted_aws import DONE, ScriptedAws, cognito_refusal
 from tests.support.scripted_cognito import refusal
 from tests.support.sockets import listening, running_proxy, server_tls
+from tools.emulator.certificates import Authority
 from tools.emulator.http import Answer, Request, serving
 
 REGION = "eu-central-1"

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from cognito_action.errors import CallError
 from cognito_action.github.oidc import OPERATION, IdTokens, NoIdTokenError, RunOrigin, claims_of, fetch_id_token
 from cognito_action.network.connections import Network
-from tests.support.certificates import Authority
 from tests.support.examples import ANY_TEXT
 from tests.support.sockets import closed_port, refusing, running_proxy, server_tls
+from tools.emulator.certificates import Authority
 from tools.emulator.github import TokenService, id_token
 from tools.emulator.http import Answer, Request, serving
 

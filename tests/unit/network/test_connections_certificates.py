@@ -13,8 +13,8 @@ import pytest
 from cognito_action.concurrency import in_background
 from cognito_action.errors import CallError
 from cognito_action.network.connections import CA_VARIABLES, Network, _tls_context
-from tests.support.certificates import Authority
 from tests.support.sockets import running_proxy, server_tls
+from tools.emulator.certificates import Authority
 from tools.emulator.http import Answer, serving
 
 HOST = "127.0.0.1"

@@ -9,8 +9,8 @@ import pytest
 
 from cognito_action.errors import CallError
 from cognito_action.network.connections import Network
-from tests.support.certificates import Authority
 from tests.support.sockets import ProxyServer, closed_port, refusing, running_proxy, server_tls
+from tools.emulator.certificates import Authority
 from tools.emulator.http import Answer, Request, serving
 
 HOST = "127.0.0.1"

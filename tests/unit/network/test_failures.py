@@ -13,8 +13,8 @@ from cognito_action.network.connections import Network
 from cognito_action.network.failures import failure
 from cognito_action.network.proxies import Proxy
 from cognito_action.network.route import Route
-from tests.support.certificates import Authority
 from tests.support.sockets import listening, server_tls
+from tools.emulator.certificates import Authority
 
 HOST = "127.0.0.1"
 

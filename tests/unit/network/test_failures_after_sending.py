@@ -9,8 +9,8 @@ import pytest
 
 from cognito_action.errors import FOREIGN_ANSWER, NETWORK, NOT_TLS, CallError
 from cognito_action.network.connections import Network
-from tests.support.certificates import Authority
 from tests.support.sockets import head_of, listening, running_proxy, server_tls
+from tools.emulator.certificates import Authority
 
 BODY = b"{}"
 

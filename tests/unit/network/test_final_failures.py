@@ -10,8 +10,8 @@ import pytest
 from cognito_action.errors import CONNECTION_CODES, CallError
 from cognito_action.network.connections import Network
 from cognito_action.network.final_failures import FINAL, Final
-from tests.support.certificates import Authority
 from tests.support.sockets import closed_port, refusing, running_proxy, server_tls
+from tools.emulator.certificates import Authority
 from tools.emulator.http import Answer, serving
 
 HOST = "127.0.0.1"

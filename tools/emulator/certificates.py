@@ -1,4 +1,4 @@
-"""Certificates, and an authority of the test's own that signs them."""
+"""Certificates, and an authority that signs them."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class Authority:
         self._folder = folder
         folder.mkdir(exist_ok=True)
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = _name("The test's own authority")
+        self._name = _name("An authority of tests")
         builder = self._builder(self._name, self._key.public_key())
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         if not lenient:
