@@ -80,13 +80,13 @@ lock:
 	@touch $@
 
 # Made the way the Dockerfile makes it.
-.venv-image/ready: requirements/runtime.txt tools/trim_image.py $(PACKAGE) | .venv/ready
+.venv-image/ready: requirements/runtime.txt $(wildcard tools/image/*.py) $(PACKAGE) | .venv/ready
 	@echo 'Setting up what is measured: the packages of the image ...'
 	@$(PYTHON) -m venv --clear --without-pip .venv-image
 	@$(VENV)/pip --python .venv-image/bin/python $(INSTALL) --no-compile --require-hashes -r $<
-	@.venv-image/bin/python -B tools/trim_image.py
+	@.venv-image/bin/python -B -m tools.image.trim_sdk
 	@cp -r cognito_action "$$(.venv-image/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
-	@.venv-image/bin/python -m compileall -q --invalidation-mode unchecked-hash .venv-image/lib
+	@.venv-image/bin/python -B -X no_debug_ranges -m tools.image.byte_code .venv-image/lib
 	@touch $@
 
 # A peer that can't be installed is not measured.

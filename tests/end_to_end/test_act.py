@@ -14,6 +14,7 @@ import yaml
 
 from tests.support.recipes import recipe, workflow
 from tests.support.world import MAIN_CALLS, World
+from tools.benchmark.containers import BASE
 from tools.emulator.account import PERMISSIONS
 from tools.emulator.github import REPOSITORY_ID
 from tools.emulator.job import action
@@ -50,7 +51,7 @@ def test_workflow_of_act_gets_a_masked_user(world: World, image: str, tmp_path: 
         },
     )
 
-    act = _act(repository, image, home=tmp_path)
+    act = _act(repository, home=tmp_path)
 
     assert act.returncode == 0, act.stdout
     assert world.aws.calls == MAIN_CALLS
@@ -90,7 +91,7 @@ def test_workflow_of_act_reads_several_users(world: World, image: str, tmp_path:
         },
     )
 
-    act = _act(repository, image, home=tmp_path)
+    act = _act(repository, home=tmp_path)
 
     assert act.returncode == 0, act.stdout
     assert "token [***]" in act.stdout
@@ -110,7 +111,7 @@ def test_workflow_of_three_jobs_passes_users_on(world: World, image: str, tmp_pa
     content = _of_recipe("several-jobs", world, pool)
     content["jobs"]["test"]["steps"][-1]["run"] = 'echo "leg $BROWSER [$USERNAME] [$PASSWORD]"'
 
-    act = _act(_repository(tmp_path / "repository", image, content), image, home=tmp_path)
+    act = _act(_repository(tmp_path / "repository", image, content), home=tmp_path)
 
     assert act.returncode == 0, act.stdout
     assert world.account.users(pool) == []
@@ -137,7 +138,7 @@ def test_last_job_deletes_users_even_after_a_failure(world: World, image: str, t
     content["jobs"]["test"]["steps"][-1]["run"] = "true"
     content["jobs"][job]["steps"].append({"run": "exit 1"})
 
-    act = _act(_repository(tmp_path / "repository", image, content), image, home=tmp_path)
+    act = _act(_repository(tmp_path / "repository", image, content), home=tmp_path)
 
     assert act.returncode == 1
     assert len(world.aws.parameters("AdminCreateUser")) == 2
@@ -158,7 +159,7 @@ def test_scheduled_workflow_sweeps(world: World, image: str, tmp_path: Path) -> 
     outputs = {name.upper(): f"${{{{ steps.sweep.outputs.{name} }}}}" for name in ("found", "deleted")}
     content["jobs"]["sweep"]["steps"].append({"run": 'echo "found $FOUND deleted $DELETED"', "env": outputs})
 
-    act = _act(_repository(tmp_path / "repository", image, content), image, home=tmp_path, event="schedule")
+    act = _act(_repository(tmp_path / "repository", image, content), home=tmp_path, event="schedule")
 
     assert act.returncode == 0, act.stdout
     assert "found 2 deleted 2" in act.stdout
@@ -197,13 +198,13 @@ def _repository(folder: Path, image: str, workflow: Any) -> Path:
     return folder
 
 
-def _act(repository: Path, image: str, home: Path, event: str = "push") -> "subprocess.CompletedProcess[str]":
+def _act(repository: Path, home: Path, event: str = "push") -> "subprocess.CompletedProcess[str]":
     """Run the repository's workflow for an event; nothing is downloaded."""
     environ = {name: value for name, value in os.environ.items() if name == "PATH" or name.startswith("DOCKER_")}
     return subprocess.run(
         [
             *(Path(sys.executable).parent / "act", event),
-            *("--platform", f"ubuntu-latest={image}", "--pull=false", "--network", "host", "--rm"),
+            *("--platform", f"ubuntu-latest={BASE}", "--pull=false", "--network", "host", "--rm"),
             *("--container-daemon-socket", "-", "--no-cache-server"),
             *("--env", f"GITHUB_REPOSITORY_ID={REPOSITORY_ID}"),  # GitHub's runner sets it, and act does not
         ],

@@ -83,9 +83,10 @@ def test_signal_at_startup_ends_main_at_once(
     world: World, job: DockerJob, number: signal.Signals, tmp_path: Path
 ) -> None:
     """Main handles signals before its imports are done: a signal during the imports ends it."""
-    pipe = tmp_path / "pydantic.pyc"
+    pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    job.further_mounts.append(f"{pipe}:{_byte_code('pydantic', job.image)}:ro")
+    job.further_mounts.append(f"{pipe}:/pipe:ro")
+    job.further_mounts.append(_module_that_runs("open('/pipe').read()", "pydantic", job.image, tmp_path))
     running = job.start("main", world.inputs(world.pool()))
     with _open_for_the_reader(pipe):
         _to_container(job, running, number)
@@ -130,11 +131,16 @@ def _seconds_to_die(container: str) -> float:
     return (int(times["die"]) - int(times["kill"])) / 1e9
 
 
-def _byte_code(module: str, image: str) -> str:
-    """Where the image's Python looks for the compiled `module`."""
-    script = f"import importlib.util; print(importlib.util.find_spec('{module}').cached)"
-    command = ["run", "--rm", "--network", "none", "--entrypoint", "/venv/bin/python", image, "-I", "-c", script]
-    return docker(*command).strip()
+def _module_that_runs(code: str, module: str, image: str, folder: Path) -> str:
+    """Have `code` in place of a module of the image; returns the mount for it."""
+    (folder / "module.py").write_text(code)
+    script = (
+        "import importlib.util, py_compile; py_compile.compile('/folder/module.py', '/folder/module.pyc');"
+        f"print(importlib.util.find_spec('{module}').origin)"
+    )
+    command = ["--network", "none", "--entrypoint", "/venv/bin/python", image, "-I", "-c", script]
+    origin = docker("run", "--rm", "--volume", f"{folder}:/folder", *command).strip()
+    return f"{folder}/module.pyc:{origin}:ro"
 
 
 def _open_for_the_reader(pipe: Path) -> BinaryIO:

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
+import os
 import re
-import runpy
 import shutil
 import subprocess
 import sys
@@ -21,7 +21,7 @@ from botocore.session import Session
 from tests.support.world import World
 from tools.emulator.container import DockerJob
 from tools.emulator.http import Answer, Request, serving
-from tools.emulator.job import ROOT
+from tools.image.trim_sdk import OPERATIONS
 
 ADDRESSES = """
 import json, os, sys
@@ -72,8 +72,6 @@ from botocore.session import Session
 print(json.dumps(Session().get_available_services()))
 """
 
-OPERATIONS: Mapping[str, set[str]] = runpy.run_path(str(ROOT / "tools/trim_image.py"))["OPERATIONS"]
-
 EXPIRES = (datetime.now(UTC) + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -95,7 +93,7 @@ class Both:
         self, script: str, environ: Mapping[str, str], stdin: str = "", folder: Path | None = None
     ) -> tuple[str, str]:
         """Its output in the image, and here."""
-        here = {"PATH": "/usr/bin:/bin", **environ}
+        here = {"PATH": os.environ["PATH"], **environ}
         return self.in_image(script, environ, stdin, folder), _stdout([sys.executable, "-c", script], stdin, here)
 
 
@@ -226,7 +224,7 @@ aws_access_key_id = AKIA-keys
 aws_secret_access_key = s
 aws_session_token = t
 [profile process]
-credential_process = echo '{"Version": 1, "AccessKeyId": "AKIA-process", "SecretAccessKey": "s", "SessionToken": "t"}'
+credential_process = python -I {folder}/process.py
 [profile sso]
 sso_start_url = https://sso.test/start
 sso_region = us-east-1
@@ -240,6 +238,9 @@ sso_role_name = role
 sso_start_url = https://sso.test/start
 sso_region = us-east-1
 """
+
+PROCESS = '{"Version": 1, "AccessKeyId": "AKIA-process", "SecretAccessKey": "s", "SessionToken": "t"}'
+"""What a program for credentials prints. In the image, Python is the only one."""
 
 PLACES = {
     "environment": {"AWS_ACCESS_KEY_ID": "AKIA-environment", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"},
@@ -260,7 +261,8 @@ PLACES = {
 @pytest.mark.parametrize("place", PLACES)
 def test_credentials_are_found_in_each_place(both: Both, aws: str, tmp_path: Path, place: str) -> None:
     """Wherever the SDK looks for them, and whichever service it has to ask."""
-    (tmp_path / "config").write_text(CONFIG)
+    (tmp_path / "config").write_text(CONFIG.format(folder=tmp_path))
+    (tmp_path / "process.py").write_text(f"print({PROCESS!r})")
     (tmp_path / "token").write_text("a.b.c")
     cache = tmp_path / ".aws/sso/cache"
     cache.mkdir(parents=True)

@@ -77,7 +77,7 @@ def test_figures_in_the_docs_are_complete(tmp_path: Path) -> None:
     assert set(LIMITS) <= set(rows)
     assert "**missed**" not in docs
     assert "The image adds" in docs
-    assert f"FROM {BASE} AS base" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert f"FROM {BASE} AS build" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
 
 def test_line_takes_its_time() -> None:

@@ -27,7 +27,7 @@ printf '%s\\n' "${*@Q}" >> "$CALLS"
 case "$1 $2" in
   "login ghcr.io") test "$(cat)" = secret ;;
   "buildx build") echo "$METADATA" > "${@: -1}" ;;
-  "buildx imagetools") test "$3" != inspect || echo "$MANIFEST" ;;
+  "buildx imagetools") test "$3" != inspect || case "${@: -1}" in *SBOM*) echo "$SBOM" ;; *) echo "$MANIFEST" ;; esac ;;
 esac
 """
 
@@ -42,12 +42,24 @@ PYTHON = f"""\
 PYTHONPATH={ROOT} PYTHONDONTWRITEBYTECODE=1 exec {sys.executable} -S "$@"
 """
 
+
+def sbom(*, without: str = "") -> str:
+    """What docker says about the contents of an image for two architectures."""
+    names = [
+        *re.findall(r"^([\w.-]+)==", (ROOT / "requirements/runtime.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    packages = [{"name": name} for name in (*names, "libc6", "libssl3t64", "cognito-test-user") if name != without]
+    full = [{"name": name} for name in (*names, "libc6", "libssl3")]
+    return json.dumps({"linux/amd64": {"SPDX": {"packages": full}}, "linux/arm64": {"SPDX": {"packages": packages}}})
+
+
 ENVIRON = {
     "TOKEN": "secret",
     "GITHUB_ACTOR": "octocat",
     "GITHUB_REPOSITORY": "Octo-Org/Cognito-Test-User",
     "GITHUB_RUN_ID": "9876543210",
     "MANIFEST": json.dumps({"mediaType": "x", "digest": DIGEST, "size": 1}),
+    "SBOM": sbom(),
     "METADATA": json.dumps({"containerimage.digest": DIGEST}),
 }
 
@@ -169,6 +181,27 @@ def test_architectures_are_joined_into_one_image(machine: Machine) -> None:
     assert machine.outputs == {"name": IMAGE, "digest": DIGEST}
 
 
+@pytest.mark.parametrize("without", ["libc6", "libssl3t64", "botocore", "pydantic-core"])
+def test_image_whose_contents_scanners_do_not_see_is_not_released(machine: Machine, without: str) -> None:
+    """For one of the architectures is enough."""
+    [push] = steps("join")
+
+    process = machine.run(push, AMD64="sha256:1", ARM64="sha256:2", SBOM=sbom(without=without))
+
+    assert process.returncode != 0
+    assert "contents linux/arm64 lacks " in process.stderr
+    assert machine.outputs == {}
+
+
+@pytest.mark.parametrize("answer", ["null", "{}"])
+def test_image_without_a_list_of_contents_is_not_released(machine: Machine, answer: str) -> None:
+    """As it is if the builder could not make one."""
+    [push] = steps("join")
+
+    assert machine.run(push, AMD64="sha256:1", ARM64="sha256:2", SBOM=answer).returncode != 0
+    assert machine.outputs == {}
+
+
 def test_image_is_tested_by_its_digest_and_without_a_login(machine: Machine) -> None:
     """It is pulled as a user's runner pulls it, before anything points at it."""
     [step] = steps("try")
@@ -283,27 +316,6 @@ def test_nothing_is_pulled_before_the_first_release(machine: Machine) -> None:
 
     assert machine.run(step).returncode == 0
     assert not (machine.folder / "calls").exists()
-
-
-def test_newest_release_is_measured_where_jobs_run(machine: Machine) -> None:
-    """What it takes to pull and to start, and its size; before the first release there is nothing to measure."""
-    [newest] = [step for step in workflow("images.yml")["jobs"]["measure"]["steps"] if "newest" in step.get("name", "")]
-    summary = machine.folder / "summary"
-    python = machine.folder / "tools/python3"
-    python.write_text("#!/bin/sh\ncase $2 in *release) ;; *) exit 1 ;; esac\n", encoding="utf-8")
-    assert machine.run(newest, GITHUB_STEP_SUMMARY=str(summary)).returncode == 0
-    assert not summary.exists()
-
-    python.write_text("#!/bin/sh\ncase $2 in *release) echo one; echo two ;; *) echo $3 is small ;; esac\n")
-    assert machine.run(newest, GITHUB_STEP_SUMMARY=str(summary)).returncode == 0
-    assert [call[0] for call in machine.calls] == ["pull", "run"]
-    lines = summary.read_text().splitlines()
-    assert (lines[0], lines[3]) == ("`two`", "* two is small")
-    assert re.fullmatch(r"\* pulled in [0-9.]+ s", lines[1])
-
-    python.write_text("#!/bin/sh\ncase $2 in *release) echo two ;; *) exit 1 ;; esac\n")
-    (machine.folder / "tools/docker").write_text("#!/bin/sh\nexit 1\n")
-    assert machine.run(newest, GITHUB_STEP_SUMMARY=str(summary)).returncode != 0
 
 
 def test_jobs_run_in_order() -> None:

@@ -68,7 +68,7 @@ class Checkout:
 def new_checkout(folder: Path) -> Checkout:
     """A checkout with one commit on main, which its origin also has."""
     checkout = Checkout(folder / "checkout", folder / "origin.git")
-    for name in (*FILES, "Dockerfile"):
+    for name in (*FILES, "Dockerfile", "requirements/runtime.txt"):
         (checkout.folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, checkout.folder / name)
     (checkout.folder / "CHANGELOG.md").write_text(CHANGELOG, encoding="utf-8")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tools.release import Refused
 from tools.release.changelog import notes
+from tools.release.contents import check_contents
 from tools.release.image import FILES, digest_in, point, pointed_at
 from tools.release.repository import Repository
 from tools.release.version import check, released
@@ -34,6 +35,11 @@ def print_digest(key: str) -> None:
     print(digest_in(sys.stdin.read(), key))
 
 
+def check_sbom() -> None:
+    """Refuse an image whose list of contents, on stdin, does not have what is in it."""
+    check_contents(sys.stdin.read(), _read("requirements/runtime.txt"))
+
+
 def point_actions(image: str) -> None:
     """Point all actions at an image. Either all of them are rewritten, or none."""
     pointed = {name: point(_read(name), image) for name in FILES}
@@ -50,6 +56,7 @@ def print_images() -> None:
 
 STEPS: Mapping[str, Callable[..., None]] = {
     "check": check_version,
+    "contents": check_sbom,
     "digest": print_digest,
     "images": print_images,
     "notes": print_notes,
