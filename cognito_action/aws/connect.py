@@ -1,6 +1,6 @@
 """How a step reaches its pool: with the role if one is given, and otherwise with what the environment holds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cognito_action.aws.endpoints import Endpoints
@@ -12,13 +12,14 @@ from cognito_action.retry import Retry
 
 if TYPE_CHECKING:
     from cognito_action.aws.credentials import Connection
+    from cognito_action.aws.prefetch import Prefetch
 
 
 def connect(
     role: Role | None,
     pool: PoolAddress,
     operations: Sequence[str],
-    environ: Mapping[str, str],
+    prefetch: "Prefetch",
     retry: Retry,
     runner: Runner,
     endpoints: Endpoints | None = None,
@@ -26,20 +27,13 @@ def connect(
     """Return a connection that may call `operations` on the pool; raises `ActionError`.
 
     Without a role the credentials are those of the environment (the SDK's own chain), with all their permissions.
-    Without `endpoints` they are those that are set now.
+    Without `endpoints` they are those that are set now. `prefetch` is what the step has asked for already.
     """
-    # Post does not connect at all if there is no one to delete, and a library for HTTP takes time to import.
-    from cognito_action.github.oidc import IdTokens  # noqa: PLC0415
-    from cognito_action.network.connections import Network  # noqa: PLC0415
-
-    network = Network(environ)
-    tokens = IdTokens(environ, role.audience, network, runner.mask) if role else None
-    if tokens:
-        tokens.prefetch()
+    tokens = prefetch.tokens(role.audience) if role else None
     # The SDK takes as long to import as everything else together, so it comes while GitHub issues the first token.
     from cognito_action.aws.credentials import assume_role, from_environment  # noqa: PLC0415
 
     enable_gc()  # all that this step imports is there by now, but for a sign-in's few modules
     if role and tokens:
-        return assume_role(role, tokens, pool, operations, network, endpoints, retry, runner)
-    return from_environment(pool, network, endpoints, retry, runner)
+        return assume_role(role, tokens, pool, operations, prefetch.network, endpoints, retry, runner)
+    return from_environment(pool, prefetch.network, endpoints, retry, runner)

@@ -16,7 +16,7 @@ def invalid_inputs(problems: Sequence[str]) -> ActionError:
     """Some inputs are missing or malformed; each problem starts with the name of its input."""
     return ActionError(
         what="\n".join(["The step's inputs are invalid:", *(f"- {problem}" for problem in problems)]),
-        why="Nothing was changed, and no service was called.",
+        why="Nothing was changed, and AWS was not called.",
         fix="Fix them under `with:`.",
     )
 

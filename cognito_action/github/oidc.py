@@ -117,6 +117,7 @@ class IdTokens:
         mask: Callable[[str], None],
         seconds: float = TOKEN_SECONDS,
     ) -> None:
+        self.audience = audience
         self._fetch = partial(fetch_id_token, environ, audience, network, mask)
         self._seconds = seconds
         self._prefetched: Future[str] | None = None

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from cognito_action.inputs import validators
 from cognito_action.inputs.base import BaseInputs, PasswordLength
-from cognito_action.inputs.sign_in import ClientId, ClientMetadata, ClientSecret, FlowName
+from cognito_action.inputs.sign_in import ClientId, ClientMetadata, ClientSecret, FlowName, sign_in_permissions
 
 
 class AdoptInputs(BaseInputs):
@@ -29,3 +29,8 @@ class AdoptInputs(BaseInputs):
     client_secret: ClientSecret = Field(default="", repr=False)
     auth_flow: FlowName = "auto"
     client_metadata: ClientMetadata = Field(default_factory=dict)
+
+    @property
+    def operations(self) -> list[str]:
+        """The signed calls that these inputs can lead to."""
+        return ["AdminSetUserPassword", *sign_in_permissions(self.client_id, self.auth_flow)]

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo
 
 from cognito_action.inputs import validators
 from cognito_action.inputs.base import BaseInputs, PasswordLength, Switch
-from cognito_action.inputs.sign_in import ClientId, ClientMetadata, ClientSecret, FlowName
+from cognito_action.inputs.sign_in import ClientId, ClientMetadata, ClientSecret, FlowName, sign_in_permissions
 from cognito_action.inputs.user_list import UserSpec, read_users
 
 DOMAIN = re.compile(r"(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?")
@@ -66,3 +66,11 @@ class MainInputs(BaseInputs):
         """Who is to be created, by the key in the input `users`; without that input one user, whose key is empty."""
         shared = UserSpec(self.groups, self.attributes)
         return {key: shared | spec for key, spec in self.users.items()} or {"": shared}
+
+    @property
+    def operations(self) -> list[str]:
+        """The signed calls that these inputs can lead to."""
+        operations = ["AdminCreateUser", "AdminSetUserPassword"]
+        if any(spec.groups for spec in self.user_specs.values()):
+            operations.append("AdminAddUserToGroup")
+        return operations + sign_in_permissions(self.client_id, self.auth_flow)

@@ -10,8 +10,7 @@ from cognito_action.diagnostics.report import add_to_summary
 from cognito_action.errors import CallError
 from cognito_action.github.oidc import claims_of
 from cognito_action.github.runner import Runner
-from cognito_action.inputs.adopt import AdoptInputs
-from cognito_action.inputs.sign_in import sign_in_permissions
+from cognito_action.inputs.prefetch import prefetch
 from cognito_action.retry import Limits, Retry
 from cognito_action.text import code_block
 from cognito_action.users.ownership import known_run, require_own
@@ -19,6 +18,7 @@ from cognito_action.users.passwords import new_masked_password, set_password
 
 if TYPE_CHECKING:
     from cognito_action.aws.user_pool import UserPool
+    from cognito_action.inputs.adopt import AdoptInputs
 
 LIMITS = Limits(seconds=60.0)
 
@@ -29,14 +29,16 @@ NAME = "Cognito test user - adopt"
 
 def adopt(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Random) -> int:
     """Run the step and return the exit status; raises `ActionError` and `RunnerFileError`."""
+    early = prefetch(environ, runner.mask)
+    from cognito_action.inputs.adopt import AdoptInputs  # noqa: PLC0415 - while GitHub's token is on its way
+
     inputs = AdoptInputs.from_environ(environ, runner.warning)
     if inputs.client_secret:
         runner.mask(inputs.client_secret)
     run = known_run(environ)
     require_own([inputs.username], run)
 
-    operations = [*PERMISSIONS, *sign_in_permissions(inputs.client_id, inputs.auth_flow)]
-    connection = connect(inputs.role(run), inputs.pool, operations, environ, retry, runner)
+    connection = connect(inputs.role(run), inputs.pool, inputs.operations, early, retry, runner)
     pool = connection.user_pool(retry, PERMISSIONS)
     password = _set_password(pool, inputs, runner, random)
     runner.log(f"Set a new password of {inputs.username}; the old one no longer works.")
@@ -59,7 +61,7 @@ def adopt(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rand
     return 0
 
 
-def _set_password(pool: "UserPool", inputs: AdoptInputs, runner: Runner, random: Random) -> str:
+def _set_password(pool: "UserPool", inputs: "AdoptInputs", runner: Runner, random: Random) -> str:
     def new(length: int) -> str:
         return new_masked_password(length, random, runner.mask)
 

@@ -10,8 +10,7 @@ from cognito_action.diagnostics.report import add_to_summary
 from cognito_action.diagnostics.runner import browser_state_not_written, temp_folder_missing
 from cognito_action.github.runner import Runner
 from cognito_action.github.temp_files import TempFolder, TempFolderMissingError
-from cognito_action.inputs.main import MainInputs
-from cognito_action.inputs.sign_in import sign_in_permissions
+from cognito_action.inputs.prefetch import prefetch
 from cognito_action.naming import Run
 from cognito_action.network.proxies import proxy_settings
 from cognito_action.retry import Limits, Retry
@@ -24,6 +23,7 @@ from cognito_action.users.state import State
 if TYPE_CHECKING:
     from cognito_action.aws.credentials import Connection
     from cognito_action.aws.user_pool import UserPool
+    from cognito_action.inputs.main import MainInputs
     from cognito_action.sign_in.challenges import SignedIn
     from cognito_action.sign_in.flows import SignIn
 
@@ -38,6 +38,9 @@ def main(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rando
     """Run main and return the exit status; raises `ActionError` and `RunnerFileError`."""
     state = State(runner)
     state.begin()
+    early = prefetch(environ, runner.mask)
+    from cognito_action.inputs.main import MainInputs  # noqa: PLC0415 - while GitHub's token is on its way
+
     inputs = MainInputs.from_environ(environ, runner.warning)
     if inputs.client_secret:
         runner.mask(inputs.client_secret)
@@ -46,7 +49,7 @@ def main(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rando
     retry.extend_for(len(inputs.user_specs))
     save_browser_state = _browser_state_writer(inputs, environ, state, random)
 
-    connection = connect(role, inputs.pool, _operations(inputs), environ, retry, runner)
+    connection = connect(role, inputs.pool, inputs.operations, early, retry, runner)
     state.setup(
         Setup(
             pool_id=inputs.pool.id,
@@ -81,16 +84,8 @@ def main(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rando
     return 0
 
 
-def _operations(inputs: MainInputs) -> list[str]:
-    """The signed calls that these inputs can lead to."""
-    operations = ["AdminCreateUser", "AdminSetUserPassword"]
-    if any(spec.groups for spec in inputs.user_specs.values()):
-        operations.append("AdminAddUserToGroup")
-    return operations + sign_in_permissions(inputs.client_id, inputs.auth_flow)
-
-
 def _sign_in(
-    inputs: MainInputs, connection: "Connection", pool: "UserPool", retry: Retry, runner: Runner, random: Random
+    inputs: "MainInputs", connection: "Connection", pool: "UserPool", retry: Retry, runner: Runner, random: Random
 ) -> "SignIn | None":
     if not inputs.client_id:
         return None
@@ -101,7 +96,7 @@ def _sign_in(
 
 
 def _browser_state_writer(
-    inputs: MainInputs, environ: Mapping[str, str], state: State, random: Random
+    inputs: "MainInputs", environ: Mapping[str, str], state: State, random: Random
 ) -> "Callable[[UserCredentials, SignedIn], str] | None":
     if not inputs.storage_state_origin:
         return None
@@ -122,7 +117,7 @@ def _browser_state_writer(
     return save
 
 
-def write_outputs(users: Mapping[str, CreatedUser], inputs: MainInputs, runner: Runner) -> None:
+def write_outputs(users: Mapping[str, CreatedUser], inputs: "MainInputs", runner: Runner) -> None:
     """Write the outputs, the single ones of the first user, and the summary; raises `RunnerFileError`.
 
     Every secret has been masked before.
@@ -141,7 +136,7 @@ def write_outputs(users: Mapping[str, CreatedUser], inputs: MainInputs, runner: 
     add_to_summary(_summary(users, inputs), runner)
 
 
-def _summary(users: Mapping[str, CreatedUser], inputs: MainInputs) -> str:
+def _summary(users: Mapping[str, CreatedUser], inputs: "MainInputs") -> str:
     subs = "\n".join(f"{user.credentials.sub}  {key}".rstrip() for key, user in users.items())
     stay = "when the job ends (`cleanup: false`)"
     if len(users) == 1:

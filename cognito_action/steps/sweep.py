@@ -9,7 +9,7 @@ from cognito_action.aws.connect import connect
 from cognito_action.diagnostics.report import add_to_summary
 from cognito_action.errors import CONNECTION_CODES, CREDENTIAL_CODES, DEADLINE, THROTTLING_CODES, CallError
 from cognito_action.github.runner import Runner
-from cognito_action.inputs.sweep import SweepInputs
+from cognito_action.inputs.prefetch import prefetch
 from cognito_action.naming import Run
 from cognito_action.retry import Limits, Retry
 from cognito_action.users.deletion import Deletion, DeletionResult, delete_one, report_left_behind, users_with
@@ -17,6 +17,7 @@ from cognito_action.users.ownership import creator_of, known_run
 
 if TYPE_CHECKING:
     from cognito_action.aws.user_pool import UserPool
+    from cognito_action.inputs.sweep import SweepInputs
 
 LIMITS = Limits(seconds=600.0, calls_per_second=5, seconds_per_call=60.0)
 """The role's session lasts 900 s. Five calls of one operation in a second are a fifth of the smaller quota that a sweep
@@ -69,10 +70,13 @@ def sweep(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> int:
     """Run the step and return the exit status; raises `ActionError` and `RunnerFileError`."""
+    early = prefetch(environ, runner.mask)
+    from cognito_action.inputs.sweep import SweepInputs  # noqa: PLC0415 - while GitHub's token is on its way
+
     inputs = SweepInputs.from_environ(environ, runner.warning)
     run = known_run(environ)
     operations = ("ListUsers",) if inputs.dry_run else PERMISSIONS
-    connection = connect(inputs.role(run), inputs.pool, operations, environ, retry, runner)
+    connection = connect(inputs.role(run), inputs.pool, operations, early, retry, runner)
     pool = connection.user_pool(retry, PERMISSIONS)
 
     try:
@@ -150,7 +154,7 @@ def _report_early_end(error: CallError, swept: Swept, pool: "UserPool", runner: 
 
 
 def _summary(
-    inputs: SweepInputs, orphans: Sequence[Orphan], chosen: Sequence[Orphan], swept: Swept, environ: Mapping[str, str]
+    inputs: "SweepInputs", orphans: Sequence[Orphan], chosen: Sequence[Orphan], swept: Swept, environ: Mapping[str, str]
 ) -> str:
     """What the sweep did, with each user that it took. Every cell is generated or validated, so none needs escaping."""
     age = f"older than {inputs.older_than} in `{inputs.user_pool_id}`"

@@ -11,11 +11,11 @@ from cognito_action.concurrency import map_concurrently
 from cognito_action.diagnostics.pool import groups_not_found
 from cognito_action.errors import ActionError, CallError
 from cognito_action.github.runner import Runner, RunnerFileError
-from cognito_action.inputs.user_list import UserSpec
 from cognito_action.users.creation import Creation, UserCredentials
 
 if TYPE_CHECKING:
     from cognito_action.aws.user_pool import UserPool
+    from cognito_action.inputs.user_list import UserSpec
     from cognito_action.sign_in.challenges import SignedIn
 
 
@@ -56,7 +56,7 @@ class UserBatch:
 
     def __init__(
         self,
-        specs: Mapping[str, UserSpec],
+        specs: "Mapping[str, UserSpec]",
         new_creation: Callable[[Mapping[str, str]], Creation],
         pool: "UserPool",
         runner: Runner,

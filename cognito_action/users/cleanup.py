@@ -79,9 +79,11 @@ class Cleanup:
         operations = ["AdminDeleteUser"]
         if any(each.needs_lookup for entry in entries for each in (entry, entry.possible_late_user) if each):
             operations.append("ListUsers")
-        connection = connect(
-            setup.role, setup.pool, operations, self._environ, self._retry, self._runner, setup.endpoints
-        )
+        # Post does not connect at all if there is no one to delete, and a library for HTTP takes time to import.
+        from cognito_action.aws.prefetch import Prefetch  # noqa: PLC0415
+
+        prefetch = Prefetch(self._environ, self._runner.mask)
+        connection = connect(setup.role, setup.pool, operations, prefetch, self._retry, self._runner, setup.endpoints)
         self._same_credentials = connection.credentials == setup.credentials
         if not self._same_credentials:
             self._runner.log(credentials_changed().what)

@@ -16,7 +16,6 @@ from cognito_action.diagnostics.pool import (
 )
 from cognito_action.errors import ActionError, CallError
 from cognito_action.github.runner import Runner, RunnerFileError
-from cognito_action.inputs.main import MainInputs
 from cognito_action.naming import Run
 from cognito_action.users.offer import Offer, UsernameType, username_types_wanted
 from cognito_action.users.passwords import LONGEST_MINIMUM, new_masked_password, set_password
@@ -25,6 +24,7 @@ from cognito_action.users.state import State
 
 if TYPE_CHECKING:
     from cognito_action.aws.user_pool import User, UserPool
+    from cognito_action.inputs.main import MainInputs
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Creation:
     def __init__(
         self,
         pool: "UserPool",
-        inputs: MainInputs,
+        inputs: "MainInputs",
         attributes: Mapping[str, str],
         run: Run,
         state: State,

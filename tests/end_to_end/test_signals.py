@@ -86,7 +86,7 @@ def test_signal_at_startup_ends_main_at_once(
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     job.further_mounts.append(f"{pipe}:/pipe:ro")
-    job.further_mounts.append(_module_that_runs("open('/pipe').read()", "pydantic", job.image, tmp_path))
+    job.further_mounts.append(_module_that_runs("open('/pipe').read()", "urllib3", job.image, tmp_path))
     running = job.start("main", world.inputs(world.pool()))
     with _open_for_the_reader(pipe):
         _to_container(job, running, number)

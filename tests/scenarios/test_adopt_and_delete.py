@@ -165,7 +165,7 @@ def test_session_is_limited_to_the_calls_of_the_step(world: World) -> None:
 
 @pytest.mark.parametrize("kind", ["plain", "email"])
 def test_every_stranger_of_500_is_refused_before_any_call(world: World, kind: str) -> None:
-    """No token is requested, no role assumed, and no user changed, not even the one whose name is right."""
+    """No role is assumed, and no user changed, not even the one whose name is right."""
     people = populate(world, kind)
     main = world.job().main({**world.inputs(people.pool), **KEEP_USER})
     right = main.outputs["username"]
@@ -190,7 +190,7 @@ def test_every_stranger_of_500_is_refused_before_any_call(world: World, kind: st
             require_own([name], Run(REPOSITORY_ID, RUN_ID, "1"))
     # Each name but the right one is counted as a stranger's, and ten of them are shown.
     assert f"\n- and {len(names) - 10} more\n" in stages[0].annotations[0].message
-    assert world.aws.calls == []
+    assert world.calls_of_aws == []
     assert sorted(world.account.users(people.pool)) == before
 
 
@@ -212,7 +212,7 @@ def test_refusal_says_whose_name_it_is(world: World, action: str, name: str, rea
     """The author sees what the mistake is, and what to paste."""
     stage = world.run(action, {"user-pool-id": world.pool(), "role-to-assume": ABSENT_ROLE, "username": name})
 
-    assert (stage.exit_code, world.aws.calls) == (1, [])
+    assert (stage.exit_code, world.calls_of_aws) == (1, [])
     assert f"\n- {name}: {reason}\n" in stage.annotations[0].message
     assert "mask-username: false\n          cleanup: false" in stage.annotations[0].message
 
@@ -223,8 +223,9 @@ def test_hostile_names_are_quoted_not_obeyed(world: World, action: str) -> None:
     name = "##[add-mask]evil%0A::add-mask::evil```<img>\x1b[31m\u2028::stop-commands::x"
     stage = world.run(action, {"user-pool-id": world.pool(), "role-to-assume": ABSENT_ROLE, "username": name})
 
-    assert (stage.exit_code, stage.stderr, stage.executed) == (1, "", ["error"])
-    assert stage.masks.secrets == set()
+    assert (stage.exit_code, stage.stderr) == (1, "")
+    assert [command for command in stage.executed if command != "add-mask"] == ["error"]
+    assert stage.masks.secrets <= set(world.github.tokens)
 
 
 # What else can go wrong
@@ -251,7 +252,7 @@ def test_name_that_was_masked(world: World) -> None:
     adopt = world.run("adopt", inputs)
     delete = world.run("delete", inputs)
 
-    assert (adopt.exit_code, delete.exit_code, world.aws.calls) == (1, 0, [])
+    assert (adopt.exit_code, delete.exit_code, world.calls_of_aws) == (1, 0, [])
     for stage, level in ((adopt, "error"), (delete, "warning")):
         [annotation] = stage.annotations
         assert annotation.level == level

@@ -177,7 +177,7 @@ def test_file_that_cannot_be_removed(world: World, job: Job) -> None:
 
 
 def test_folder_that_is_not_mounted(world: World) -> None:
-    """With an older runner, the step says so before any call is made and any user created."""
+    """With an older runner, the step says so before AWS is called and any user created."""
     pool = world.pool()
     inputs = inputs_of(world, pool)
     job = world.job()
@@ -185,7 +185,7 @@ def test_folder_that_is_not_mounted(world: World) -> None:
 
     main = job.main(inputs)
 
-    assert (main.exit_code, world.aws.calls, main.state) == (1, [], CLAIMED)
+    assert (main.exit_code, world.calls_of_aws, main.state) == (1, [], CLAIMED)
     message = main.annotations[0].message
     assert message.startswith("The runner's temp folder is not in the container, ")
     assert f"RUNNER_TEMP is {job.temp}, " in message

@@ -112,3 +112,11 @@ def test_step_with_all_inputs_imports_what_they_need(world: World, job: WatchedJ
     assert (main.exit_code, post.exit_code) == (0, 0), main.log
     assert imported(main) & ADDITIONAL == ADDITIONAL
     assert imported(post) & ADDITIONAL == set()
+
+
+@pytest.mark.parametrize("step", ["main", "adopt", "delete", "sweep"])
+def test_pydantic_is_imported_while_the_token_is_on_its_way(step: str) -> None:
+    """So no step imports it before it runs: its first line asks for the token."""
+    script = f"import sys; from cognito_action.steps import {step}; print('pydantic' in sys.modules)"
+
+    assert subprocess.check_output([sys.executable, "-I", "-c", script], text=True) == "False\n"

@@ -46,6 +46,11 @@ class World:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
+    @property
+    def calls_of_aws(self) -> list[str]:
+        """What AWS was asked; not GitHub, whose ID token a step asks for before it has read its inputs."""
+        return [call for call in self.aws.calls if call != "GetIDToken"]
+
     def job(self, environ: Mapping[str, str] | None = None, action: str = "") -> Job:
         """A new job with the action from this folder."""
         folder = self.folder / uuid.uuid4().hex

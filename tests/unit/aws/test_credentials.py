@@ -12,6 +12,7 @@ from cognito_action.aws.connect import connect
 from cognito_action.aws.credentials import Connection
 from cognito_action.aws.endpoints import Endpoints
 from cognito_action.aws.iam import Role
+from cognito_action.aws.prefetch import Prefetch
 from cognito_action.errors import ActionError, CallError
 from cognito_action.github.oidc import claims_of
 from cognito_action.naming import PoolAddress, region_of
@@ -40,7 +41,7 @@ def assume(
         role,
         PoolAddress(pool_id, region_of(pool_id)),
         ["AdminDeleteUser"],
-        github.environ,
+        Prefetch(github.environ, recorder.runner.mask),
         time.retry(),
         recorder.runner,
     )
@@ -61,7 +62,7 @@ def ambient_access(
         None,
         PoolAddress(pool_id, region_of(pool_id)),
         ["AdminDeleteUser"],
-        environ or {},
+        Prefetch(environ or {}, recorder.runner.mask),
         time.retry(),
         recorder.runner,
     )
@@ -83,7 +84,8 @@ def test_role_is_assumed_for_the_shortest_time_and_with_the_policy(
     """STS is called once, with GitHub's token, for 900 seconds and these operations."""
     role = Role(ROLE_ARN, "name-of-session", "audience-of-mine")
 
-    connect(role, POOL, ["AdminCreateUser", "ListUsers"], github.environ, time.retry(), recorder.runner)
+    early = Prefetch(github.environ, recorder.runner.mask)
+    connect(role, POOL, ["AdminCreateUser", "ListUsers"], early, time.retry(), recorder.runner)
 
     [call] = aws.calls
     assert call.parameters == {
@@ -234,7 +236,7 @@ def test_sts_is_called_in_the_region_of_the_pool(
                 role,
                 PoolAddress(pool_id, region_of(pool_id)),
                 ["AdminDeleteUser"],
-                environ,
+                Prefetch(environ, recorder.runner.mask),
                 time.retry(),
                 recorder.runner,
             )
@@ -477,7 +479,7 @@ def test_token_host_that_does_not_exist_is_tried_once(
 def test_job_without_the_permission_gets_an_error(aws: ScriptedAws, recorder: Recorder, time: FakeTime) -> None:
     """The missing permission is not a failure that is retried."""
     with pytest.raises(ActionError) as caught:
-        connect(ROLE, POOL, ["AdminDeleteUser"], {}, time.retry(), recorder.runner)
+        connect(ROLE, POOL, ["AdminDeleteUser"], Prefetch({}, recorder.runner.mask), time.retry(), recorder.runner)
 
     assert caught.value.what == "GitHub gives this job no ID token, so the role can't be assumed."
     assert (time.pauses, aws.operations) == ([], [])
@@ -504,8 +506,9 @@ def test_proxy_that_refuses_is_told_once(github: TokenService, recorder: Recorde
     """It is no failure of the role, and nothing that changes by itself; its password is not in it."""
     with running_proxy(refusal=refusing(407)) as proxy:
         environ = {**github.environ, "HTTPS_PROXY": f"http://someone:password@127.0.0.1:{proxy.port}"}
+        early = Prefetch(environ, recorder.runner.mask)
         with pytest.raises(ActionError) as caught:
-            connect(ROLE, POOL, ["AdminDeleteUser"], environ, time.retry(), recorder.runner)
+            connect(ROLE, POOL, ["AdminDeleteUser"], early, time.retry(), recorder.runner)
 
     assert caught.value.what == (
         f"{ASSUME} failed with ProxyLogin: the proxy http://127.0.0.1:{proxy.port} (HTTPS_PROXY) answered 407 to the "
@@ -543,7 +546,8 @@ def test_given_endpoints_are_used(
     given = Endpoints(aws.url, aws.url, fips=False, dual_stack=False)
     monkeypatch.setenv("AWS_ENDPOINT_URL", OTHER.sts)
 
-    access = connect(role, POOL, ["AdminDeleteUser"], github.environ, time.retry(), recorder.runner, given)
+    early = Prefetch(github.environ, recorder.runner.mask)
+    access = connect(role, POOL, ["AdminDeleteUser"], early, time.retry(), recorder.runner, given)
     access.user_pool(time.retry()).delete_user("x")
 
     assert aws.operations == ([ASSUME] if role else []) + ["AdminDeleteUser"]

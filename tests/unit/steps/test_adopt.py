@@ -177,13 +177,13 @@ def test_sign_in_that_fails_sets_no_output(step: Companion) -> None:
     ],
 )
 def test_stranger_is_refused_before_any_call(step: Companion, username: str) -> None:
-    """No ID token is requested either."""
+    """Nor is any role assumed."""
     error = step.fail(username=username)
 
     assert error.what.startswith(
         f"`username` has to be of a user that an earlier job of this run created:\n- {username}: "
     )
-    assert (step.aws.calls, step.github.tokens) == ([], [])
+    assert step.aws.calls == []
 
 
 def test_no_call_is_made_without_a_repository(step: Companion) -> None:

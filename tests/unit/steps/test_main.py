@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from threading import Event
 from typing import Any
 
 import pytest
@@ -421,18 +422,22 @@ def test_temp_folder_that_is_not_mounted_ends_main_before_any_call(main: Main) -
     with pytest.raises(ActionError, match="The runner's temp folder is not in the container"):
         main.run(**ORIGIN)
 
-    assert (main.aws.calls, main.github.tokens, main.recorder.stage.state) == ([], [], CLAIMED)
+    assert (main.aws.calls, main.recorder.stage.state) == ([], CLAIMED)
 
 
 # The start
 
 
-def test_bad_inputs_end_main_before_any_call(main: Main) -> None:
-    """Nothing is requested, and nothing is saved."""
+def test_bad_inputs_end_main_before_any_call_of_aws(main: Main) -> None:
+    """Nothing is saved either. GitHub's ID token is asked for before the inputs are read."""
+    asked = Event()
+    main.github.respond = lambda _: asked.set()
+
     with pytest.raises(ActionError, match="The step's inputs are invalid:"):
         main.run(phone_number="x")
 
-    assert (main.aws.calls, main.github.tokens, main.recorder.stage.state) == ([], [], CLAIMED)
+    assert asked.wait(5)
+    assert (main.aws.calls, main.recorder.stage.state) == ([], CLAIMED)
 
 
 def test_setup_is_saved_before_the_first_user(main: Main) -> None:
