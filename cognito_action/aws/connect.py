@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cognito_action.aws.endpoints import Endpoints
+from cognito_action.aws.endpoints import Endpoints, aws_urls
 from cognito_action.aws.iam import Role
 from cognito_action.github.process import enable_gc
 from cognito_action.github.runner import Runner
@@ -30,6 +30,8 @@ def connect(
     Without `endpoints` they are those that are set now. `prefetch` is what the step has asked for already.
     """
     tokens = prefetch.tokens(role.audience) if role else None
+    if tokens and endpoints and endpoints.are_aws_own:
+        prefetch.network.open_early(aws_urls(pool.region))
     # The SDK takes as long to import as everything else together, so it comes while GitHub issues the first token.
     from cognito_action.aws.credentials import assume_role, from_environment  # noqa: PLC0415
 

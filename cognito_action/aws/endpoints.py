@@ -1,6 +1,8 @@
 """Which endpoints the SDK connects to, as settings that main can hand to post."""
 
 import os
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,6 +14,11 @@ if TYPE_CHECKING:
 PROFILE = "endpoint_url of the profile"
 
 _VARIABLES = {"cognito-idp": "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "sts": "AWS_ENDPOINT_URL_STS"}
+
+_OTHER_HOSTS = ("AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT")
+
+_REGION = re.compile(r"[a-z]{2}(-gov)?-[a-z]+-[0-9]")
+"""A region of the partitions whose host names are known here: AWS's own, China's and the US government's."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,11 @@ class Endpoints:
         }[service]
 
     @property
+    def are_aws_own(self) -> bool:
+        """Whether no setting names another host than the usual one."""
+        return not (self.cognito_idp or self.sts or self.fips or self.dual_stack)
+
+    @property
     def config(self) -> dict[str, Any]:
         """What the SDK's `Config` has to hold, so that it looks for no other settings."""
         return {
@@ -64,6 +76,20 @@ class Endpoints:
             "use_fips_endpoint": self.fips,
             "use_dualstack_endpoint": self.dual_stack,
         }
+
+
+def has_own_endpoints(environ: Mapping[str, str]) -> bool:
+    """Whether a variable may lead to other hosts than the usual ones."""
+    return any(
+        value and (name.startswith("AWS_ENDPOINT_URL") or name in _OTHER_HOSTS) for name, value in environ.items()
+    )
+
+
+def aws_urls(region: str) -> Sequence[str]:
+    """The usual URLs of STS and of Cognito in a region, which a test compares with the SDK's; none if that is unsure."""
+    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    services = ("sts", "cognito-idp") if _REGION.fullmatch(region) else ()
+    return [f"https://{service}.{region}.{suffix}" for service in services]
 
 
 def _configured(session: "Session", service: str) -> tuple[str, str]:

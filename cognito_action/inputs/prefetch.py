@@ -1,25 +1,29 @@
-"""What the inputs tell before they are read: enough to ask for GitHub's ID token.
+"""What the inputs tell before they are read: enough to ask for GitHub's ID token, and to connect to AWS.
 
 Pydantic, which reads them, takes as long to import as the token takes to come.
 """
 
 from collections.abc import Callable, Mapping
 
+from cognito_action.aws.endpoints import aws_urls, has_own_endpoints
 from cognito_action.aws.iam import ROLE_ARN, default_audience
 from cognito_action.aws.prefetch import Prefetch
+from cognito_action.naming import region_of
 
 
 def prefetch(environ: Mapping[str, str], mask: Callable[[str], None]) -> Prefetch:
-    """Ask for an ID token if the inputs name a role to assume; whether they are valid is seen later.
+    """Begin with what a role needs, if the inputs name one to assume; whether they are valid is seen later.
 
     Args:
         environ: the step's environment.
         mask: what hides the token in the log.
     """
-    role = environ.get("INPUT_ROLE-TO-ASSUME", "").strip()
-    audience = environ.get("INPUT_AUDIENCE", "").strip()
-
+    role, audience, pool_id = (
+        environ.get(f"INPUT_{name}", "").strip() for name in ("ROLE-TO-ASSUME", "AUDIENCE", "USER-POOL-ID")
+    )
     early = Prefetch(environ, mask)
     if ROLE_ARN.fullmatch(role):
         early.start(audience or default_audience(role))
+        if not has_own_endpoints(environ):
+            early.network.open_early(aws_urls(region_of(pool_id)))
     return early

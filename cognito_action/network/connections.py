@@ -2,7 +2,8 @@
 
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from importlib.util import find_spec
 from threading import Lock
@@ -14,6 +15,7 @@ from urllib3.exceptions import HTTPError, LocationParseError
 from cognito_action.concurrency import MAX_CONCURRENT_CALLS
 from cognito_action.errors import CA_FILE, NO_HOST, PROXY_URL, CallError
 from cognito_action.network.answers import Answer, unreadable
+from cognito_action.network.early_connections import EarlyConnections
 from cognito_action.network.failures import failure, login_refused
 from cognito_action.network.proxies import Proxy, ProxyUrlError, proxy_for
 from cognito_action.network.route import Route
@@ -49,6 +51,19 @@ class Network:
         self._managers: dict[tuple[Proxy | None, bool], urllib3.PoolManager] = {}
         self._lock = Lock()
         self._tls: ssl.SSLContext | None = None
+        self._early = EarlyConnections()
+
+    def open_early(self, urls: Sequence[str]) -> None:
+        """Connect to the hosts of `urls` in the background, for the first request to each; none through a proxy.
+
+        No request is made and no failure is told: the first request then connects for itself.
+        """
+        for url in urls:
+            self._early.open(urlsplit(url).netloc, partial(self._direct_pool, url))
+
+    def _direct_pool(self, url: str) -> urllib3.HTTPConnectionPool | None:
+        route = self._route(url)
+        return None if route.proxy else self._manager(route).connection_from_url(url)
 
     def send(
         self,
@@ -64,13 +79,14 @@ class Network:
             problem = "what should be the service's URL is not one of http:// or https://"
             raise CallError(operation, NO_HOST, problem, said="")
         try:
-            route = Route(url, proxy_for(url, self.environ), self._ca_variable, self._ca_file, self._in_container)
+            route = self._route(url)
             manager = self._manager(route)
         except ProxyUrlError as error:
             raise CallError(operation, PROXY_URL, str(error), said="", variable=error.variable) from None
         except OSError as error:
             problem = f"{self._ca_variable} names {self._ca_file}, {_problem(error)}"
             raise CallError(operation, CA_FILE, problem, said="", variable=self._ca_variable) from None
+        self._early.take(urlsplit(url).netloc)
         try:
             response = manager.request(
                 method,
@@ -92,6 +108,10 @@ class Network:
         if route.proxy and answer.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
             raise login_refused(operation, route)
         return answer
+
+    def _route(self, url: str) -> Route:
+        """How a request gets there; raises `ProxyUrlError`."""
+        return Route(url, proxy_for(url, self.environ), self._ca_variable, self._ca_file, self._in_container)
 
     def _manager(self, route: Route) -> urllib3.PoolManager:
         """The connections that a route can use.

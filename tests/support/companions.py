@@ -34,7 +34,7 @@ class Companion:
         """Run the step, with a role unless these inputs say otherwise; `_` in names stands for `-`."""
         named = {"user_pool_id": POOL_ID, "role_to_assume": ROLE_ARN, **inputs}
         given = input_variables(**named)
-        environ = {**self.github.environ, **self.environ, **given}
+        environ = {"AWS_ENDPOINT_URL": self.aws.url, **self.github.environ, **self.environ, **given}
         return self.step(environ, self.recorder.runner, self.time.retry(self.limits))
 
     def fail(self, **inputs: str) -> ActionError:

@@ -6,10 +6,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError
+from botocore.loaders import Loader
 from botocore.session import Session
 
-from cognito_action.aws.endpoints import PROFILE, Endpoints
+from cognito_action.aws.endpoints import PROFILE, Endpoints, aws_urls, has_own_endpoints
 from cognito_action.aws.sdk import isolated_session
 from cognito_action.network.endpoint import Endpoint
 
@@ -116,3 +118,61 @@ def test_settings_are_plain_data() -> None:
     endpoints = Endpoints("http://a", "", fips=False, dual_stack=True)
 
     assert Endpoints(**json.loads(json.dumps(asdict(endpoints)))) == endpoints
+
+
+# The usual hosts, which are known without the SDK
+
+
+def regions() -> list[str]:
+    """Two of each partition, and some that are not known yet."""
+    partitions = Loader().load_data("endpoints")["partitions"]
+    known = [region for each in partitions for region in [*each["regions"]][:2]]
+    return [*known, "eu-north-9", "cn-east-9", "us-gov-south-9"]
+
+
+@pytest.mark.parametrize("region", regions())
+def test_usual_urls_are_those_of_the_sdk(region: str) -> None:
+    """In each region whose hosts are known at all, so that a connection that is opened early is the right one."""
+    urls = aws_urls(region)
+
+    assert len(urls) == 2 or region.startswith(("eusc-", "us-iso", "eu-iso"))
+    for service, url in zip(("sts", "cognito-idp"), urls, strict=False):
+        client = isolated_session().create_client(
+            service,
+            region,
+            aws_access_key_id="x",
+            aws_secret_access_key="x",
+            config=Config(retries={"mode": "standard"}),
+        )
+        assert client.meta.endpoint_url == url
+
+
+@pytest.mark.parametrize("region", ["", "localhost", "eu_central_1", "eu-central-1.example.com/"])
+def test_there_is_no_usual_url_of_what_is_no_region(region: str) -> None:
+    """The step says later what is wrong."""
+    assert aws_urls(region) == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, False),
+        ({"AWS_ENDPOINT_URL": ""}, False),
+        ({"AWS_ENDPOINT_URL": "http://a"}, True),
+        ({STS: "http://a"}, True),
+        ({"AWS_USE_FIPS_ENDPOINT": "true"}, True),
+        ({"AWS_USE_DUALSTACK_ENDPOINT": "true"}, True),
+    ],
+)
+def test_variables_that_may_lead_elsewhere(variables: dict[str, str], *, expected: bool) -> None:
+    """Also those that turn out not to: it is enough that nobody connects to the wrong host."""
+    assert has_own_endpoints(variables) is expected
+
+
+def test_endpoints_without_settings_are_the_usual_ones() -> None:
+    """Any one of them makes a difference."""
+    assert NONE.are_aws_own
+    assert not any(
+        replace(NONE, **change).are_aws_own
+        for change in ({"cognito_idp": "http://a"}, {"sts": "http://a"}, {"fips": True}, {"dual_stack": True})
+    )

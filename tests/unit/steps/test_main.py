@@ -42,7 +42,7 @@ class Main:
         """Run main, with a role unless these inputs say otherwise; `_` in names stands for `-`."""
         named = {"user_pool_id": POOL_ID, "role_to_assume": ROLE_ARN, **inputs}
         given = input_variables(**named)
-        environ = {**RUN_ENVIRON, **self.github.environ, **self.environ, **given}
+        environ = {**RUN_ENVIRON, "AWS_ENDPOINT_URL": self.aws.url, **self.github.environ, **self.environ, **given}
         retry = self.time.retry(LIMITS)
         self.time.now += self.elapsed
         return main_step(environ, self.recorder.runner, retry, Random(1))
