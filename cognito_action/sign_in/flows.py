@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from random import Random
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from cognito_action.diagnostics.sign_in import is_flow_unavailable, sign_in_refused
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class SignIn:
-    """Signs the users of a step in. Threads may share it; the flow that worked for one is tried first for the next.
+    """Signs the users of a step in. Threads may share it: the others wait until the first has found a flow that works.
 
     Args:
         app_client: by which they sign in.
@@ -48,6 +49,8 @@ class SignIn:
         self._app_client = app_client
         self._pool = pool
         self._flows = flows
+        self._flow_found = len(flows) == 1
+        self._search = Lock()
         self._retry = retry
         self._random = random
         self._log = log
@@ -56,6 +59,12 @@ class SignIn:
 
     def __call__(self, username: str, password: str) -> SignedIn:
         """Sign in the user that `username` names, a name that a person would type; raises `ActionError`."""
+        with self._search:
+            if not self._flow_found:
+                return self._sign_in(username, password)
+        return self._sign_in(username, password)
+
+    def _sign_in(self, username: str, password: str) -> SignedIn:
         flows = self._flows
         refused: list[tuple[Flow, CallError]] = []
         for number, flow in enumerate(flows):
@@ -73,6 +82,7 @@ class SignIn:
                     self._log(f"{flow} is not available to this step, so {following} is tried: {quoted(error.shown)}")
             else:
                 self._flows = flows[number:]
+                self._flow_found = True
                 return signed_in
         _, last = refused[-1]
         raise sign_in_refused(refused, self._pool.id, self._pool.explain(last)) from last

@@ -1,8 +1,8 @@
 """All users of a step, from nothing to everything that the tests need: the first alone, the others concurrently."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -77,15 +77,16 @@ class UserBatch:
         """Create all users and return them by their keys; raises `RunnerFileError`, and `ActionError` with a user's key.
 
         All of them are in the state before Cognito is asked for the first. That one teaches the type of username and
-        the length of password that the pool accepts, and the flow that the app client allows.
+        the length of password that the pool accepts: the others begin when it is there.
         """
         creations = {key: self._new_creation(spec.attributes) for key, spec in self._specs.items()}
         first, *others = creations
         try:
-            users = [self._create(first, creations[first])]
+            with self._naming(first):
+                creations[first].create()
             for key in others:
                 creations[key].start_with(creations[first].offer.username_type, creations[first].password_length)
-            users += map_concurrently(lambda key: self._create(key, creations[key]), others)
+            users = map_concurrently(lambda key: self._create(key, creations[key]), creations)
         except BaseException:
             # If the state can't be written any more, post looks for users who are not there: no harm.
             with suppress(RunnerFileError):
@@ -95,20 +96,26 @@ class UserBatch:
         return dict(zip(creations, users, strict=True))
 
     def _create(self, key: str, creation: Creation) -> CreatedUser:
-        try:
+        with self._naming(key):
             credentials = creation.run()
             self._add_to_groups(credentials, self._specs[key].groups)
             signed_in = self._sign_in_if_asked(credentials)
             path = self._save_browser_state(credentials, signed_in) if self._save_browser_state and signed_in else ""
+        if key:
+            self._runner.log(f"User {credentials.sub} is {key} in the input users.")
+        return CreatedUser(credentials, signed_in, path)
+
+    @contextmanager
+    def _naming(self, key: str) -> Iterator[None]:
+        """Have a failure say whose it is, if the user has a key."""
+        try:
+            yield
         except Exception as error:
             if not key:
                 raise
             named = self._pool.explain(error).about(f"User {key}")
             self._runner.log(f"Failed: {named.what}")
             raise named from error
-        if key:
-            self._runner.log(f"User {credentials.sub} is {key} in the input users.")
-        return CreatedUser(credentials, signed_in, path)
 
     def _add_to_groups(self, credentials: UserCredentials, groups: Collection[str]) -> None:
         """Have the user join `groups`; raises one error about all groups of the step that are missing, if one is."""

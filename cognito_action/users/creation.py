@@ -76,14 +76,21 @@ class Creation:
         self._replaced = False
         self._calls = CreatingCalls()
         self._saved = state.new_user()
+        self._user: User | None = None
         self.offer = self._new_offer()
         self._propose(self.offer)
 
+    def create(self) -> "User":
+        """Create the user, once, who can't sign in yet; raises what `run` raises."""
+        if not self._user:
+            self._user = user = self._create()
+            username_type = self.offer.username_type.value
+            self._runner.log(f"Created user {user.sub} in {self._inputs.user_pool_id}; its name is {username_type}.")
+        return self._user
+
     def run(self) -> UserCredentials:
         """Create the user; raises `ActionError` and `RunnerFileError`, with whoever may exist by then in the state."""
-        user = self._create()
-        username_type = self.offer.username_type.value
-        self._runner.log(f"Created user {user.sub} in {self._inputs.user_pool_id}; its name is {username_type}.")
+        user = self.create()
         password = self._set_password(user)
         self._runner.log(f"Set the permanent password of {user.sub}: the user can sign in.")
         return UserCredentials(self.offer.username, password, self.offer.email, user.sub, user.username, self._saved.id)

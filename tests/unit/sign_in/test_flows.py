@@ -1,6 +1,7 @@
 """Signing in: the flow that is open, the challenges on the way, and what starts over."""
 
 import json
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from random import Random
 import pytest
 from pyotp.totp import TOTP
 
+from cognito_action.concurrency import map_concurrently
 from cognito_action.errors import ActionError, CallError
 from cognito_action.inputs.sign_in import FLOWS, Flow
 from cognito_action.sign_in.app_client import Tokens
@@ -184,6 +186,24 @@ def test_next_user_is_signed_in_by_the_flow_that_was_open(harness: Harness, firs
     assert sign_in("another", PASSWORD).tokens.access == "another.access.token"
 
     assert harness.aws.operations == ["AdminInitiateAuth"]
+
+
+def test_others_wait_until_one_has_found_the_flow(harness: Harness) -> None:
+    """Users who are signed in at the same time don't each try the flows that are closed."""
+
+    class SlowLog(list[str]):
+        def append(self, line: str) -> None:
+            super().append(line)
+            time.sleep(0.1)
+
+    harness.log = SlowLog()
+    sign_in = harness.sign_in(*FLOWS)
+    harness.aws.on("InitiateAuth", CLOSED["USER_PASSWORD_AUTH"], CLOSED["USER_SRP_AUTH"])
+    harness.aws.on("AdminInitiateAuth", *[signed_in() for _ in range(8)])
+
+    map_concurrently(lambda number: sign_in(f"user-{number}", PASSWORD), range(8))
+
+    assert sorted(harness.aws.operations) == ["AdminInitiateAuth"] * 8 + ["InitiateAuth"] * 2
 
 
 def test_web_acl_that_closes_a_flow_later_moves_the_next_user_on(harness: Harness) -> None:
