@@ -106,7 +106,7 @@ def _importing(names: list[str]) -> str:
 
 
 OPTIONAL = {
-    *("OpenSSL", "docutils", "h2", "js", "mypy", "socks"),
+    *("OpenSSL", "h2", "js", "mypy", "socks"),
     "botocore.compat",  # which has names of `awscrt` if that is there
     *("_yaml", "yaml._yaml"),  # PyYAML's parser in C
     *("distutils", "codecs", "six.moves"),  # for older Pythons, and for Windows

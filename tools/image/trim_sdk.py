@@ -28,8 +28,20 @@ OPERATIONS = {
 (The SDK could call a fifth service, `signin`, but only with a package that the image does not have.)"""
 
 
+NO_DOCSTRING = """\
+class _NoDocstring(str):
+    def __new__(cls, *args, **kwargs):
+        return super().__new__(cls)
+
+
+ClientMethodDocstring = PaginatorDocstring = WaiterDocstring = _NoDocstring
+"""
+"""What the SDK has in place of the documentation of its clients' methods, which it would write when someone reads it."""
+
+
 def main() -> None:
     """Trim the packages that this Python imports."""
+    _leave_out_the_writer_of_documentation()
     data = Path(botocore.__file__).parent / "data"
     for folder in data.iterdir():
         if folder.is_dir() and folder.name not in OPERATIONS:
@@ -52,6 +64,18 @@ def main() -> None:
     # A faster parser in C, which PyYAML does not need: the action reads 50 users at most.
     for parser in Path(yaml.__file__).parent.glob("_yaml.*.so"):
         parser.unlink()
+
+
+def _leave_out_the_writer_of_documentation() -> None:
+    """A twentieth of main's time would go into its import. What the SDK uses of it without writing stays: `utils`."""
+    folder = Path(botocore.__file__).parent / "docs"
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != "utils.py":
+            path.unlink()
+    (folder / "__init__.py").touch()
+    (folder / "docstring.py").write_text(NO_DOCSTRING, encoding="utf-8")
 
 
 def _reduced(service: Any, names: set[str]) -> Any:  # noqa: ANN401 - JSON
