@@ -9,7 +9,6 @@ INSTALL := install -qq --disable-pip-version-check
 JAVASCRIPT := tests/javascript/node_modules
 NODE_PEER := tools/benchmark/node
 PEERS := .venv-aws-cli/ready $(if $(shell command -v npm 2>/dev/null),$(NODE_PEER)/dist/ready)
-PACKAGE := $(shell find cognito_action -name '*.py')
 ACTIONS := action.yml adopt/action.yml delete/action.yml sweep/action.yml $(wildcard .github/actions/*/action.yml)
 WORKFLOWS := $(wildcard .github/workflows/*.yml)
 FORMS := $(wildcard .github/ISSUE_TEMPLATE/*.yml)
@@ -34,7 +33,7 @@ soak: .venv/ready .venv-emulator/ready
 	$(VENV)/python -m pytest tests/reliability --soak --numprocesses $$((2 * $$(getconf _NPROCESSORS_ONLN)))
 
 # What the action costs a job, compared with the shell and an action for Node.js. Takes a few minutes; best on an idle machine.
-bench: .venv/ready .venv-emulator/ready .venv-image/ready $(PEERS)
+bench: .venv/ready .venv-emulator/ready $(PEERS)
 	@$(VENV)/python -m tools.benchmark
 
 lint: .venv/ready
@@ -79,16 +78,6 @@ lock:
 	@$(EMULATOR)/pip $(INSTALL) --require-hashes -r $<
 	@touch $@
 
-# Made the way the Dockerfile makes it.
-.venv-image/ready: requirements/runtime.txt $(wildcard tools/image/*.py) $(PACKAGE) | .venv/ready
-	@echo 'Setting up what is measured: the packages of the image ...'
-	@$(PYTHON) -m venv --clear --without-pip .venv-image
-	@$(VENV)/pip --python .venv-image/bin/python $(INSTALL) --no-compile --require-hashes -r $<
-	@.venv-image/bin/python -B -m tools.image.trim_sdk
-	@cp -r cognito_action "$$(.venv-image/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
-	@.venv-image/bin/python -B -X no_debug_ranges -m tools.image.byte_code .venv-image/lib
-	@touch $@
-
 # A peer that can't be installed is not measured.
 .venv-aws-cli/ready: requirements/aws-cli.txt
 	@echo '... the AWS CLI ...'
@@ -106,4 +95,4 @@ $(JAVASCRIPT)/ready: tests/javascript/package-lock.json tests/javascript/unpack_
 		|| echo 'npm could not install them: the tests that need them are skipped.'
 
 clean:
-	rm -rf .venv .venv-emulator .venv-image .venv-aws-cli $(JAVASCRIPT) $(NODE_PEER)/node_modules $(NODE_PEER)/dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-emulator .venv-aws-cli $(JAVASCRIPT) $(NODE_PEER)/node_modules $(NODE_PEER)/dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache

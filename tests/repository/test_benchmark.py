@@ -73,7 +73,7 @@ def test_figures_in_the_docs_are_complete(tmp_path: Path) -> None:
 
     assert "<!-- figures -->\n\nfigures\n\n<!-- end of figures -->\n" in page.read_text()
     rows = re.findall(r"^\| ([\w., ]+) \| [0-9.]+ s \| [0-9.]+ s \|", docs.partition("## Where")[0], re.MULTILINE)
-    assert rows == [ACTION.name, *(peer.name for peer in PEERS)]
+    assert rows == [ACTION, *(peer.name for peer in PEERS)]
     assert set(LIMITS) <= set(rows)
     assert "**missed**" not in docs
     assert "The image adds" in docs

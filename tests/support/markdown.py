@@ -12,7 +12,7 @@ _FENCED = re.compile(r"^(`{3,}|~{3,})[^`\n]*\n.*?^\1`*$", re.MULTILINE | re.DOTA
 _HEADING = re.compile(r"^(#{1,6}) +(.+?)(?: +#+)?$", re.MULTILINE)
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _LINK = re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(<?([^()\s>]+)>?(?: +\"[^\"]*\")?\)")
-_NO_PAGES = {"node_modules", ".venv", ".venv-emulator", ".venv-image", ".venv-aws-cli", ".git", ".pytest_cache"}
+_NO_PAGES = {"node_modules", ".venv", ".venv-emulator", ".venv-aws-cli", ".git", ".pytest_cache"}
 
 
 @dataclass(frozen=True)

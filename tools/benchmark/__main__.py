@@ -4,12 +4,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.benchmark.comparison import Run, compare
+from tools.benchmark.comparison import Comparison, Run, compare
 from tools.benchmark.containers import measure_containers
-from tools.benchmark.contenders import ACTION, BUNDLED, PEERS, Contender
+from tools.benchmark.contenders import ACTION, BUNDLED, PEERS
 from tools.benchmark.crowd import measure_crowd
 from tools.benchmark.image import contents
-from tools.benchmark.measured import MeasuredJob
+from tools.benchmark.measured import MeasuredDockerJob, MeasuredJob
 from tools.benchmark.pull import has_registry, measure_pull
 from tools.benchmark.report import Report, machine, write_into
 from tools.emulator.account import Account
@@ -25,40 +25,25 @@ RATES = (200e6, 1e9)
 
 
 def main() -> int:
+    if not engine_answers():
+        _say("The benchmark needs a Docker engine: what it measures is the image.")
+        return 1
     report = Report()
-    with tempfile.TemporaryDirectory() as name, ministack() as endpoint, token_service() as github:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        ministack() as endpoint,
+        token_service() as github,
+        built_image() as image,
+    ):
         folder = Path(name)
         account = Account(endpoint)
         account.create_provider()
-        contenders = {ACTION.name: ACTION}
-        for peer in PEERS:
-            if peer.missing:
-                _say(f"{peer.name} is not measured. Missing: {', '.join(peer.missing)}.")
-            else:
-                contenders[peer.name] = peer
-
-        pool = account.create_pool(UsernameAttributes=["email"])
-        role = account.create_role("bench", pool)
-        _say(f"{ROUNDS} rounds of {', '.join(contenders)} ...")
-        comparison = compare(
-            list(contenders),
-            lambda name: _run(contenders[name], account, github, folder, pool, role),
-            ROUNDS,
-        )
-        report.text(machine(Path(ACTION.needs[0])))
-        report.comparison(comparison, list(contenders))
-
-        if engine_answers():
-            _say("The image and its containers ...")
-            (folder / "containers").mkdir()
-            with built_image() as image:
-                _measure_image(report, image, account, github, folder / "containers")
-        else:
-            _say("The image is not measured: no Docker engine responds.")
-
+        report.text(machine(image))
+        report.comparison(_comparison(account, github, folder, image))
+        _say("Containers ...")
+        _measure_image(report, image, account, github, _made(folder / "containers"))
         _say("Many users ...")
-        (folder / "crowd").mkdir()
-        report.crowd(measure_crowd(account, github, folder / "crowd"))
+        report.crowd(measure_crowd(account, github, _made(folder / "crowd"), image))
 
     print(f"\n{report}")
     write_into(ROOT / "docs/benchmarks.md", str(report))
@@ -67,18 +52,43 @@ def main() -> int:
     return 1 if report.missed else 0
 
 
-def _run(contender: Contender, account: Account, github: TokenService, folder: Path, pool: str, role: str) -> Run:
-    with tempfile.TemporaryDirectory(dir=folder) as own:
-        environ = {**github.environ, "AWS_ENDPOINT_URL": account.endpoint, "AWS_DEFAULT_REGION": pool.partition("_")[0]}
-        job = MeasuredJob(Path(own), environ, contender)
-        stage = job.main({"user-pool-id": pool, "role-to-assume": role}, POOL=pool, ROLE=role)
-        assert stage.exit_code == 0, (stage.log, stage.stderr)
-        assert stage.outputs["password"]
-        assert len(account.users(pool)) == 1
-        stage = job.post()
-        assert stage.exit_code == 0, (stage.log, stage.stderr)
-        assert not account.users(pool)
-        return Run(job.cost("main"), job.cost("post"))
+def _comparison(account: Account, github: TokenService, folder: Path, image: str) -> Comparison:
+    peers = {peer.name: peer for peer in PEERS if not peer.missing}
+    for peer in PEERS:
+        if peer.missing:
+            _say(f"{peer.name} is not measured. Missing: {', '.join(peer.missing)}.")
+    pool = account.create_pool(UsernameAttributes=["email"])
+    role = account.create_role("bench", pool)
+
+    def run(name: str) -> Run:
+        with tempfile.TemporaryDirectory(dir=folder) as own:
+            environ = {
+                **github.environ,
+                "AWS_ENDPOINT_URL": account.endpoint,
+                "AWS_DEFAULT_REGION": pool.partition("_")[0],
+            }
+            if name == ACTION:
+                return _run(MeasuredDockerJob(Path(own), environ, image), account, pool, role)
+            return _run(MeasuredJob(Path(own), environ, peers[name]), account, pool, role)
+
+    _say(f"{ROUNDS} rounds of {', '.join([ACTION, *peers])} ...")
+    return compare([ACTION, *peers], run, ROUNDS)
+
+
+def _run(job: MeasuredJob | MeasuredDockerJob, account: Account, pool: str, role: str) -> Run:
+    stage = job.main({"user-pool-id": pool, "role-to-assume": role}, POOL=pool, ROLE=role)
+    assert stage.exit_code == 0, (stage.log, stage.stderr)
+    assert stage.outputs["password"]
+    assert len(account.users(pool)) == 1
+    stage = job.post()
+    assert stage.exit_code == 0, (stage.log, stage.stderr)
+    assert not account.users(pool)
+    return Run(job.cost("main"), job.cost("post"))
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
 
 def _measure_image(report: Report, image: str, account: Account, github: TokenService, folder: Path) -> None:

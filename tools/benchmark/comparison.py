@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from tools.benchmark.contenders import ACTION
 from tools.benchmark.measured import Cost
 
 MEASURES: Mapping[str, Callable[[Cost], float]] = {
@@ -32,13 +33,18 @@ class Comparison:
 
     rounds: Sequence[Mapping[str, Run]]
 
+    @property
+    def names(self) -> Sequence[str]:
+        """The action, and what it is compared with, in the order of the report."""
+        return [ACTION, *(name for name in self.rounds[0] if name != ACTION)]
+
     def median(self, name: str, figure: Callable[[Run], float]) -> float:
         """The median of a contender's figure."""
         return median(figure(each[name]) for each in self.rounds)
 
     def ratios(self, peer: str, measure: Callable[[Cost], float]) -> list[float]:
         """The action's figure as a multiple of the peer's in each round: both ran within seconds of each other."""
-        return [measure(each["action"].both) / measure(each[peer].both) for each in self.rounds]
+        return [measure(each[ACTION].both) / measure(each[peer].both) for each in self.rounds]
 
 
 def compare(names: Sequence[str], run: Callable[[str], Run], rounds: int) -> Comparison:

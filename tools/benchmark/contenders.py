@@ -1,4 +1,4 @@
-"""What is measured: the action, and what a team would use in its place."""
+"""What the action is compared with: what a team would use in its place."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tools.emulator.job import ROOT
 
-PYTHON = ROOT / ".venv-image/bin/python"
-"""An environment with the same packages as the image's, and nothing else."""
+ACTION = "action"
+"""The name of what is compared with them; `MeasuredDockerJob` runs it."""
 
 SHELL = ROOT / ".venv-aws-cli/bin"
 NODE = ROOT / "tools/benchmark/node"
@@ -16,7 +16,7 @@ NODE = ROOT / "tools/benchmark/node"
 
 @dataclass(frozen=True)
 class Contender:
-    """One way to get a user for a job."""
+    """Another way to get a user for a job."""
 
     name: str
     stages: Mapping[str, Sequence[str]]
@@ -31,15 +31,6 @@ class Contender:
         """What it needs but this machine does not have."""
         return [need for need in self.needs if shutil.which(need) is None and not Path(need).exists()]
 
-
-ACTION = Contender(
-    "action",
-    {
-        "main": [str(PYTHON), "-I", str(ROOT / "entrypoint.py")],
-        "post": [str(PYTHON), "-I", str(ROOT / "post_entrypoint.py")],
-    },
-    [str(PYTHON)],
-)
 
 BUNDLED = Contender(
     "Node.js, bundled",

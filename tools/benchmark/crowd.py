@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cognito_action.rate_limiter import CALLS_PER_SECOND
-from tools.benchmark.contenders import ACTION
-from tools.benchmark.measured import MeasuredJob
+from tools.benchmark.measured import MeasuredDockerJob
 from tools.emulator.account import Account
 from tools.emulator.github import TokenService
 from tools.emulator.http import Answer, Request, serving
@@ -35,8 +34,8 @@ class Crowd:
         return (USERS - 1) / CALLS_PER_SECOND + SEQUENTIAL_CALLS * LATENCY
 
 
-def measure_crowd(account: Account, github: TokenService, folder: Path) -> Crowd:
-    """Run a step with as many users as one step accepts."""
+def measure_crowd(account: Account, github: TokenService, folder: Path, image: str) -> Crowd:
+    """Run a step of `image` with as many users as one step accepts."""
     pool = account.create_pool(UsernameAttributes=["email"])
     inputs = {
         "user-pool-id": pool,
@@ -50,7 +49,7 @@ def measure_crowd(account: Account, github: TokenService, folder: Path) -> Crowd
         return aws.handle(request)
 
     with serving(respond) as url:
-        job = MeasuredJob(folder, {**github.environ, "AWS_ENDPOINT_URL": url}, ACTION)
+        job = MeasuredDockerJob(folder, {**github.environ, "AWS_ENDPOINT_URL": url}, image)
         main = job.main(inputs)
         assert len(json.loads(main.outputs["users"])) == len(account.users(pool)) == USERS, main.log
         job.post()

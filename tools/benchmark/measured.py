@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools.benchmark.contenders import Contender
+from tools.emulator.container import DockerJob
 from tools.emulator.job import ROOT, Job
+
+LAUNCH = ROOT / "tools/benchmark/launch.py"
 
 
 @dataclass(frozen=True)
@@ -42,20 +45,12 @@ class MeasuredJob(Job):
 
     def cost(self, stage: str) -> Cost:
         """What a finished stage cost."""
-        wall, cpu, memory = self._report(stage).read_text(encoding="ascii").split()
-        return Cost(float(wall), float(cpu), float(memory))
+        return _read(_report(self, stage))
 
     def _launch(self, stage: str, variables: Mapping[str, str], files: Mapping[str, Path]) -> "subprocess.Popen[bytes]":
         path = os.pathsep.join([*map(str, self.contender.path), os.environ["PATH"]])
         return subprocess.Popen(
-            [
-                sys.executable,
-                "-I",
-                "-S",
-                ROOT / "tools/benchmark/launch.py",
-                self._report(stage),
-                *self.contender.stages[stage],
-            ],
+            [sys.executable, "-I", "-S", LAUNCH, _report(self, stage), *self.contender.stages[stage]],
             cwd=self.workspace,
             env={
                 **variables,
@@ -68,5 +63,32 @@ class MeasuredJob(Job):
             stderr=subprocess.PIPE,
         )
 
-    def _report(self, stage: str) -> Path:
-        return self.folder / f"cost_of_{stage}"
+
+class MeasuredDockerJob(DockerJob):
+    """A job in which main and post of the action are measured: their processes in the containers, not these."""
+
+    def __init__(self, folder: Path, environ: Mapping[str, str], image: str) -> None:
+        super().__init__(folder, environ, image)
+        self.further_mounts.append(f"{LAUNCH}:/launch.py:ro")
+
+    def cost(self, stage: str) -> Cost:
+        """What a finished stage cost."""
+        return _read(_report(self, stage))
+
+    def entrypoint(self, stage: str) -> str:  # noqa: ARG002 - the same for both
+        """What starts and measures them."""
+        return "/venv/bin/python"
+
+    def arguments(self, stage: str) -> Sequence[str]:
+        """What it starts, and where it reports."""
+        started = [super().entrypoint(stage), *super().arguments(stage)]
+        return ["-I", "-S", "/launch.py", self.in_container(str(_report(self, stage))), *started]
+
+
+def _report(job: Job, stage: str) -> Path:
+    return job.folder / f"cost_of_{stage}"
+
+
+def _read(report: Path) -> Cost:
+    wall, cpu, memory = report.read_text(encoding="ascii").split()
+    return Cost(float(wall), float(cpu), float(memory))

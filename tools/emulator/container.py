@@ -3,7 +3,7 @@
 import os
 import secrets
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -92,14 +92,19 @@ class DockerJob(Job):
         command += [part for mount in mounts for part in ("-v", mount)]
         command += [f"--add-host={name}:{address}" for name, address in self.hosts.items()]
         return subprocess.Popen(
-            [*command, self.image, *action(self.action)["runs"]["args"]],
-            env={**os.environ, **{name: self._in_container(value) for name, value in environ.items()}},
+            [*command, self.image, *self.arguments(stage)],
+            env={**os.environ, **{name: self.in_container(value) for name, value in environ.items()}},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
 
-    def _in_container(self, value: str) -> str:
+    def arguments(self, stage: str) -> Sequence[str]:  # noqa: ARG002 - the action's are those of each stage
+        """What the runner gives to a stage's executable."""
+        arguments: Sequence[str] = action(self.action)["runs"]["args"]
+        return arguments
+
+    def in_container(self, value: str) -> str:
         """Translate a value that starts with a mounted folder, as the runner does. The innermost folder counts."""
         for path, target in reversed(self.mounts.items()):
             if value == str(path) or value.startswith(f"{path}/"):

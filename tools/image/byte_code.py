@@ -1,7 +1,6 @@
 """Replace modules by their byte code, which is smaller and loads without a look at a source.
 
-Run with `-X no_debug_ranges`, or the byte code has the column of each instruction too: `python -m tools.image.byte_code
-FOLDER`.
+With `-X no_debug_ranges` it does not have the column of each instruction, which no one needs without the sources.
 """
 
 import compileall
@@ -14,8 +13,8 @@ def replace_sources(folder: Path, root: Path) -> None:
     """Compile all modules below `folder`, without assertions and docstrings, and remove their sources.
 
     Modules with dataclasses keep their docstrings: Python writes one for each dataclass that has none, which takes longer
-    than reading it. Tracebacks show the places that the modules have if `root` is the root of the file system. Ends the process if a
-    module can't be compiled.
+    than reading it. Tracebacks show the places that modules have where `root` is the root of the file system. Ends the
+    process if a module can't be compiled.
     """
     for path in folder.rglob("*.py"):
         compiled = compileall.compile_file(
@@ -30,7 +29,3 @@ def replace_sources(folder: Path, root: Path) -> None:
         if not compiled:
             sys.exit(f"{path} can't be compiled.")
         path.unlink()
-
-
-if __name__ == "__main__":
-    replace_sources(Path(sys.argv[1]), Path("/"))
