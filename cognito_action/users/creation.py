@@ -14,7 +14,7 @@ from cognito_action.diagnostics.pool import (
     lost_user_in_the_way,
     phone_number_required,
 )
-from cognito_action.errors import ActionError, CallError
+from cognito_action.errors import CallError
 from cognito_action.github.runner import Runner, RunnerFileError
 from cognito_action.naming import Run
 from cognito_action.users.offer import Offer, UsernameType, username_types_wanted
@@ -83,9 +83,9 @@ class Creation:
     def create(self) -> "User":
         """Create the user, once, who can't sign in yet; raises what `run` raises."""
         if not self._user:
-            self._user = user = self._create()
-            username_type = self.offer.username_type.value
-            self._runner.log(f"Created user {user.sub} in {self._inputs.user_pool_id}; its name is {username_type}.")
+            self._user = self._create()
+            where, kind = self._inputs.user_pool_id, self.offer.username_type.value
+            self._runner.log(f"Created user {self._user.sub} in {where}; its name is {kind}.")
         return self._user
 
     def run(self) -> UserCredentials:
@@ -157,8 +157,8 @@ class Creation:
             self._saved.discard()
 
     def _new_offer(self, username_type: UsernameType | None = None) -> Offer:
-        name = self._run.new_name(self._random)
-        return Offer.new(name, self._inputs.email_domain, self._inputs.phone_number, username_type)
+        inputs = self._inputs
+        return Offer.new(self._run.new_name(self._random), inputs.email_domain, inputs.phone_number, username_type)
 
     def _next_offer(self, error: CallError) -> Offer:
         """What can succeed after this refusal; raises `ActionError` if nothing can."""
@@ -170,14 +170,13 @@ class Creation:
         if error.code in ("UsernameExistsException", "AliasExistsException") and self._replaced:
             raise lost_user_in_the_way(error)
         if error.code == "UsernameExistsException" and self._calls.may_exist and self.offer.is_random:
-            # No one else can have a random name: the attempt whose answer was lost created this user. It stays in
-            # the state for post, and another one, whose `sub` will be known, takes its place: once, or a network that
-            # loses every good answer would fill the pool.
+            # No one else can have a random name: a call whose answer was lost created this user, who stays in the state.
+            # Another, whose `sub` will be known, takes its place, once: or lost answers could fill the pool.
             self._replaced = True
             self._calls = CreatingCalls()
             self._saved = self._state.new_user()
             return self._new_offer(self.offer.username_type)
-        raise self._refused(error) from error
+        raise creation_refused(error, self._pool.access, self.offer.email) from error
 
     def _retyped(self, wanted: Sequence[UsernameType], error: CallError) -> Offer:
         self._refused_types.add(self.offer.username_type)
@@ -188,19 +187,14 @@ class Creation:
             raise email_required(or_phone_number=UsernameType.PHONE_NUMBER in wanted)
         if UsernameType.PHONE_NUMBER in wanted and not self.offer.phone_number:
             raise phone_number_required()
-        raise self._refused(error) from error
-
-    def _refused(self, error: CallError) -> ActionError:
-        return creation_refused(error, self._pool.access, self.offer.email)
+        raise creation_refused(error, self._pool.access, self.offer.email) from error
 
     def _set_password(self, user: "User") -> str:
-        first = self._new_password(self.password_length)
+        password = self._new_password(self.password_length)
         try:
-            password = set_password(self._pool, user.username, first, self._new_password)
+            return set_password(self._pool, user.username, password, self._new_password)
         except CallError as error:
             raise self._pool.explain(error) from error
-        self.password_length = len(password)
-        return password
 
     def _new_password(self, length: int) -> str:
         return new_masked_password(length, self._random, self._runner.mask)
