@@ -71,12 +71,12 @@ def _read_by_the_runners_user(file: Path) -> str:
 
 
 def test_runner_that_mounts_no_temp_folder(world: World, job: DockerJob) -> None:
-    """Before version 2.329.0 it did not: the step says so before it makes any call."""
+    """Before version 2.329.0 it did not: the step says so before it calls AWS."""
     pool = world.pool()
     inputs = {**world.inputs(pool), "client-id": world.app_client(pool), "storage-state-origin": "https://app.example"}
     del job.mounts[job.temp]
 
     main = job.main(inputs)
 
-    assert (main.exit_code, world.aws.calls, main.state) == (1, [], CLAIMED)
+    assert (main.exit_code, world.calls_of_aws, main.state) == (1, [], CLAIMED)
     assert main.annotations[0].message.startswith("The runner's temp folder is not in the container, ")
