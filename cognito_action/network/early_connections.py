@@ -66,8 +66,6 @@ def _is_closed_by_server(connection: HTTPConnection) -> bool:
     connection.sock.settimeout(0)
     try:
         connection.sock.recv(1)
-    except (BlockingIOError, SSLWantReadError):
-        return False
-    except OSError:
-        pass
+    except OSError as error:
+        return not isinstance(error, BlockingIOError | SSLWantReadError)
     return True
