@@ -30,7 +30,7 @@ def connect(
     Without `endpoints` they are those that are set now. `prefetch` is what the step has asked for already.
     """
     tokens = prefetch.tokens(role.audience) if role else None
-    if tokens and endpoints and endpoints.are_aws_own:
+    if tokens and endpoints and endpoints.are_usual:
         prefetch.network.open_early(aws_urls(pool.region))
     # The SDK takes as long to import as everything else together, so it comes while GitHub issues the first token.
     from cognito_action.aws.credentials import assume_role, from_environment  # noqa: PLC0415

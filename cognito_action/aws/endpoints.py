@@ -15,7 +15,8 @@ PROFILE = "endpoint_url of the profile"
 
 _VARIABLES = {"cognito-idp": "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "sts": "AWS_ENDPOINT_URL_STS"}
 
-_OTHER_HOSTS = ("AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT")
+_VARIANTS = ("AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT")
+"""Variables that lead to other hosts of AWS."""
 
 _REGION = re.compile(r"[a-z]{2}(-gov)?-[a-z]+-[0-9]")
 """A region of the partitions whose host names are known here: AWS's own, China's and the US government's."""
@@ -64,8 +65,8 @@ class Endpoints:
         }[service]
 
     @property
-    def are_aws_own(self) -> bool:
-        """Whether no setting names another host than the usual one."""
+    def are_usual(self) -> bool:
+        """Whether they are those of `aws_urls`: no setting names others."""
         return not (self.cognito_idp or self.sts or self.fips or self.dual_stack)
 
     @property
@@ -78,11 +79,9 @@ class Endpoints:
         }
 
 
-def has_own_endpoints(environ: Mapping[str, str]) -> bool:
-    """Whether a variable may lead to other hosts than the usual ones."""
-    return any(
-        value and (name.startswith("AWS_ENDPOINT_URL") or name in _OTHER_HOSTS) for name, value in environ.items()
-    )
+def may_be_unusual(environ: Mapping[str, str]) -> bool:
+    """Whether a variable may lead to other hosts than those of `aws_urls`."""
+    return any(value and (name.startswith("AWS_ENDPOINT_URL") or name in _VARIANTS) for name, value in environ.items())
 
 
 def aws_urls(region: str) -> Sequence[str]:

@@ -19,14 +19,9 @@ class Prefetch:
         self._mask = mask
         self._tokens: IdTokens | None = None
 
-    def start(self, audience: str) -> IdTokens:
-        """Ask for a token for `audience` in the background."""
-        self._tokens = IdTokens(self.network.environ, audience, self.network, self._mask)
-        self._tokens.prefetch()
-        return self._tokens
-
     def tokens(self, audience: str) -> IdTokens:
-        """The tokens for `audience`; the first one is on its way."""
-        if self._tokens and self._tokens.audience == audience:
-            return self._tokens
-        return self.start(audience)
+        """The tokens for `audience`; the first one is asked for at once, in the background."""
+        if not self._tokens or self._tokens.audience != audience:
+            self._tokens = IdTokens(self.network.environ, audience, self.network, self._mask)
+            self._tokens.prefetch()
+        return self._tokens

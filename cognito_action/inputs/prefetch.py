@@ -5,7 +5,7 @@ Pydantic, which reads them, takes as long to import as the token takes to come.
 
 from collections.abc import Callable, Mapping
 
-from cognito_action.aws.endpoints import aws_urls, has_own_endpoints
+from cognito_action.aws.endpoints import aws_urls, may_be_unusual
 from cognito_action.aws.iam import ROLE_ARN, default_audience
 from cognito_action.aws.prefetch import Prefetch
 from cognito_action.naming import region_of
@@ -23,7 +23,7 @@ def prefetch(environ: Mapping[str, str], mask: Callable[[str], None]) -> Prefetc
     )
     early = Prefetch(environ, mask)
     if ROLE_ARN.fullmatch(role):
-        early.start(audience or default_audience(role))
-        if not has_own_endpoints(environ):
+        early.tokens(audience or default_audience(role))
+        if not may_be_unusual(environ):
             early.network.open_early(aws_urls(region_of(pool_id)))
     return early

@@ -17,7 +17,7 @@ SECONDS = 2.0
 
 
 class EarlyConnections:
-    """Opens one connection to each of some hosts in the background; that one fails is told to nobody."""
+    """Opens one connection to each of some hosts in the background. A failure is told to nobody."""
 
     def __init__(self) -> None:
         self._by_host: dict[str, Future[Callable[[], None]]] = {}

@@ -75,7 +75,9 @@ def test_figures_in_the_docs_are_complete(tmp_path: Path) -> None:
     rows = re.findall(r"^\| ([\w., ]+) \| [0-9.]+ s \| [0-9.]+ s \|", docs.partition("## Where")[0], re.MULTILINE)
     assert rows == [ACTION, *(peer.name for peer in PEERS)]
     assert set(LIMITS) <= set(rows)
-    assert ("**missed**" in docs) == ("**misses its target**" in docs)
+    missed = [line for line in docs.splitlines() if "**missed**" in line]
+    assert all(line.startswith("50 users in one step") for line in missed)  # the one that is known, and explained:
+    assert bool(missed) == ("Main of many users **misses its target**" in docs)
     assert re.search(r"\*\*[0-9.]+ MB to pull\*\*", docs)
     assert re.search(r"both take \*\*[0-9.]+\*\* times as long", docs)
     assert f"FROM {BASE} AS build" in (ROOT / "Dockerfile").read_text(encoding="utf-8")

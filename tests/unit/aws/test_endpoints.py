@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 from botocore.session import Session
 
-from cognito_action.aws.endpoints import PROFILE, Endpoints, aws_urls, has_own_endpoints
+from cognito_action.aws.endpoints import PROFILE, Endpoints, aws_urls, may_be_unusual
 from cognito_action.aws.sdk import isolated_session
 from cognito_action.network.endpoint import Endpoint
 
@@ -166,13 +166,13 @@ def test_there_is_no_usual_url_of_what_is_no_region(region: str) -> None:
 )
 def test_variables_that_may_lead_elsewhere(variables: dict[str, str], *, expected: bool) -> None:
     """Also those that turn out not to: it is enough that nobody connects to the wrong host."""
-    assert has_own_endpoints(variables) is expected
+    assert may_be_unusual(variables) is expected
 
 
 def test_endpoints_without_settings_are_the_usual_ones() -> None:
     """Any one of them makes a difference."""
-    assert NONE.are_aws_own
+    assert NONE.are_usual
     assert not any(
-        replace(NONE, **change).are_aws_own
+        replace(NONE, **change).are_usual
         for change in ({"cognito_idp": "http://a"}, {"sts": "http://a"}, {"fips": True}, {"dual_stack": True})
     )

@@ -24,7 +24,7 @@ def ignore(_: str) -> None:
 def test_token_that_was_asked_for_early_is_the_first(github: TokenService) -> None:
     """There is one request for it."""
     early = Prefetch(github.environ, ignore)
-    early.start("sts.amazonaws.com")
+    early.tokens("sts.amazonaws.com")
 
     token = early.tokens("sts.amazonaws.com").new()
 
@@ -34,7 +34,7 @@ def test_token_that_was_asked_for_early_is_the_first(github: TokenService) -> No
 def test_token_for_another_audience_is_asked_for_anew(github: TokenService) -> None:
     """No one gets a token that is for someone else."""
     early = Prefetch(github.environ, ignore)
-    first = early.start("one").new()
+    first = early.tokens("one").new()
 
     token = early.tokens("another").new()
 
