@@ -41,9 +41,9 @@ def main() -> int:
         report.text(machine(image))
         report.comparison(_comparison(account, github, folder, image))
         _say("Containers ...")
-        _measure_image(report, image, account, github, _made(folder / "containers"))
+        _measure_image(report, image, account, github, folder)
         _say("Many users ...")
-        report.crowd(measure_crowd(account, github, _made(folder / "crowd"), image))
+        report.crowd(measure_crowd(account, github, folder, image))
 
     print(f"\n{report}")
     write_into(ROOT / "docs/benchmarks.md", str(report))
@@ -84,11 +84,6 @@ def _run(job: MeasuredJob | MeasuredDockerJob, account: Account, pool: str, role
     assert stage.exit_code == 0, (stage.log, stage.stderr)
     assert not account.users(pool)
     return Run(job.cost("main"), job.cost("post"))
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
 
 
 def _measure_image(report: Report, image: str, account: Account, github: TokenService, folder: Path) -> None:

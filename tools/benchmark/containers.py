@@ -1,5 +1,6 @@
 """Main and post as a job has them: in containers, over TLS, with AWS some milliseconds away."""
 
+import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -85,22 +86,16 @@ def measure_containers(
         pool = account.create_pool(UsernameAttributes=["email"])
         inputs = {"user-pool-id": pool, "role-to-assume": account.create_role("containers", pool)}
         rounds = []
-        for number in range(ROUNDS + 1):
-            own = folder / str(number)
-            job = DockerJob(_made(own / "action"), front.environ, image)
+        for _ in range(ROUNDS + 1):
+            job = DockerJob(Path(tempfile.mkdtemp(dir=folder)), front.environ, image)
             job.hosts = dict.fromkeys(HOSTS, far)
             trusted = {"AWS_CA_BUNDLE": front.trusted_in(job.workspace)}
             bare = _bare_container()
             main, post = _both(job, inputs, trusted, account)
-            peer = _peer(_made(own / "peer"), far, github, authority, inputs, account) if with_peer else (0.0, 0.0)
+            peer = _peer(folder, far, github, authority, inputs, account) if with_peer else (0.0, 0.0)
             rounds.append(Round(bare, main, post, *peer))
     github.respond = None
     return rounds[1:]
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    return folder
 
 
 def _both(job: Job, inputs: Mapping[str, str], environ: Mapping[str, str], account: Account) -> tuple[float, float]:
@@ -119,6 +114,7 @@ def _peer(
     folder: Path, address: str, github: TokenService, authority: Authority, inputs: Mapping[str, str], account: Account
 ) -> tuple[float, float]:
     """The peer as a process of this machine, which can't be told where a host name leads."""
+    folder = Path(tempfile.mkdtemp(dir=folder))
     (folder / "authority.pem").write_bytes(authority.pem)
     environ = {
         **github.environ,

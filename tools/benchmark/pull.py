@@ -18,7 +18,7 @@ from tools.emulator.http import answers
 REGISTRY = "docker-registry"
 """The command of Debian's package of the same name."""
 
-ROUNDS = 3
+ROUNDS = 5
 
 CONFIGURATION = """\
 version: 0.1
@@ -45,8 +45,8 @@ def measure_pull(image: str, rates: Sequence[float]) -> dict[float, float]:
         docker("tag", name, f"{host}:{port}/{name}")
         docker("push", f"{host}:{port}/{name}")
         docker("rmi", name, f"{host}:{port}/{name}")
-        seconds = {rate: [_pull(name, host, port, rate) for _ in range(ROUNDS)] for rate in rates}
-    return {rate: median(each) for rate, each in seconds.items()}
+        rounds = [{rate: _pull(name, host, port, rate) for rate in rates} for _ in range(ROUNDS)]
+    return {rate: median(each[rate] for each in rounds) for rate in rates}
 
 
 def _pull(name: str, host: str, port: int, rate: float) -> float:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import botocore
+import urllib3
 import yaml
 
 OPERATIONS = {
@@ -42,6 +43,7 @@ ClientMethodDocstring = PaginatorDocstring = WaiterDocstring = _NoDocstring
 def main() -> None:
     """Trim the packages that this Python imports."""
     _leave_out_the_writer_of_documentation()
+    _leave_out_http2()
     data = Path(botocore.__file__).parent / "data"
     for folder in data.iterdir():
         if folder.is_dir() and folder.name not in OPERATIONS:
@@ -76,6 +78,13 @@ def _leave_out_the_writer_of_documentation() -> None:
             path.unlink()
     (folder / "__init__.py").touch()
     (folder / "docstring.py").write_text(NO_DOCSTRING, encoding="utf-8")
+
+
+def _leave_out_http2() -> None:
+    """Nothing turns it on, and a twentieth of post's imports is what it needs to look for the package `h2`."""
+    folder = Path(urllib3.__file__).parent / "http2"
+    (folder / "connection.py").unlink()
+    (folder / "__init__.py").write_text("", encoding="utf-8")
 
 
 def _reduced(service: Any, names: set[str]) -> Any:  # noqa: ANN401 - JSON
