@@ -25,28 +25,33 @@ ROUNDS = 5
 SEQUENTIAL_CALLS = 4
 """Calls that can't overlap: one for the role, one for the first user, and two for the last user."""
 
+_SECONDS_OF_PACE = (USERS - 1) / CALLS_PER_SECOND
+
 
 @dataclass(frozen=True)
 class Crowd:
-    """How long main takes for all users."""
+    """How long main takes: medians of some rounds, in seconds."""
 
     wall: float
-    """Seconds, the median of some rounds."""
+    """For all users."""
+    one: float
+    """For one user."""
 
     @property
     def minimum(self) -> float:
-        """Seconds that the rate limit and the latency alone would take."""
-        return (USERS - 1) / CALLS_PER_SECOND + SEQUENTIAL_CALLS * LATENCY
+        """What the rate limit and the latency alone would take for all."""
+        return _SECONDS_OF_PACE + SEQUENTIAL_CALLS * LATENCY
+
+    @property
+    def added(self) -> float:
+        """What the users after the first add, as a multiple of what the rate limit alone makes them wait."""
+        return (self.wall - self.one) / _SECONDS_OF_PACE
 
 
 def measure_crowd(account: Account, github: TokenService, folder: Path, image: str) -> Crowd:
-    """Run steps of `image` with as many users as one step accepts."""
+    """Run steps of `image` with as many users as one step accepts, and in turn with one."""
     pool = account.create_pool(UsernameAttributes=["email"])
-    inputs = {
-        "user-pool-id": pool,
-        "role-to-assume": account.create_role("crowd", pool),
-        "users": "\n".join(f"user-{number}:" for number in range(USERS)),
-    }
+    role = account.create_role("crowd", pool)
     aws = Proxy(account.endpoint)
 
     def respond(request: Request) -> Answer | None:
@@ -55,14 +60,16 @@ def measure_crowd(account: Account, github: TokenService, folder: Path, image: s
         time.sleep(max(0.0, arrived + LATENCY - time.monotonic()))
         return answer
 
-    def main_of_a_job(url: str) -> float:
+    def seconds(users: int) -> float:
         environ = {**github.environ, "AWS_ENDPOINT_URL": url}
         job = MeasuredDockerJob(Path(tempfile.mkdtemp(dir=folder)), environ, image)
-        main = job.main(inputs)
-        assert len(json.loads(main.outputs["users"])) == len(account.users(pool)) == USERS, main.log
+        listed = "\n".join(f"user-{number}:" for number in range(users))
+        main = job.main({"user-pool-id": pool, "role-to-assume": role, "users": listed})
+        assert len(json.loads(main.outputs["users"])) == len(account.users(pool)) == users, main.log
         job.post()
         assert not account.users(pool)
         return job.cost("main").wall
 
     with serving(respond) as url:
-        return Crowd(median(main_of_a_job(url) for _ in range(ROUNDS)))
+        rounds = [(seconds(USERS), seconds(1)) for _ in range(ROUNDS)]
+    return Crowd(*map(median, zip(*rounds, strict=True)))

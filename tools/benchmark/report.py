@@ -148,7 +148,8 @@ class Report:
         self.text(
             f"{USERS} users in one step, with an AWS that answers after {1000 * LATENCY:.0f} ms: {crowd.wall:.2f} s. "
             f"The rate limit and the latency alone would take {crowd.minimum:.2f} s; main takes {ratio:.2f} times that "
-            f"(target: {words})."
+            f"(target: {words}). One user takes {crowd.one:.2f} s, and the others add {crowd.added:.2f} times what the "
+            "rate limit alone makes them wait."
         )
 
     def _bars(self, title: str, values: Mapping[str, float], unit: str) -> None:
