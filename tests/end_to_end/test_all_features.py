@@ -12,8 +12,9 @@ from pyotp.totp import TOTP
 from tests.support.mfa_pool import MfaPool
 from tests.support.sign_in import FLOWS, app_client, step_inputs
 from tests.support.world import World
+from tools.emulator.account import PERMISSIONS
 from tools.emulator.container import DockerJob
-from tools.emulator.proxy import refusing
+from tools.emulator.proxy import losing_answer, refusing
 
 ORIGIN = "https://app.example.com"
 
@@ -43,14 +44,18 @@ def test_each_flow_with_a_second_factor(world: World, job: DockerJob, flow: str)
     assert (job.post().annotations, world.account.users(pool)) == ([], [])
 
 
-def test_phone_number_and_lookup(world: World, job: DockerJob) -> None:
-    """Post finds a user whose creation was answered by nobody."""
+def test_lost_answer_in_a_pool_with_phone_numbers(world: World, job: DockerJob) -> None:
+    """Post looks for the user whom Cognito created without main being told, and deletes it."""
     pool = world.pool("phone")
+    inputs = world.inputs(pool, phone_number="+15555550123")
+    inputs["role-to-assume"] = world.role(pool, [*PERMISSIONS, "ListUsers"])
+    number_wanted = refusing("InvalidParameterException", "Username should be a phone number.")
+    world.aws.on("AdminCreateUser", number_wanted, losing_answer)
 
-    main = job.main(world.inputs(pool, phone_number="+15555550123"))
-
-    assert (main.exit_code, main.annotations) == (0, []), main.log
+    assert job.main(inputs).exit_code == 1
+    assert len(world.account.users(pool)) == 1
     assert (job.post().annotations, world.account.users(pool)) == ([], [])
+    assert world.aws.calls.count("ListUsers") == 1
 
 
 def test_traceback_of_the_debug_log_shows_places(world: World, job: DockerJob) -> None:

@@ -318,6 +318,27 @@ def test_nothing_is_pulled_before_the_first_release(machine: Machine) -> None:
     assert not (machine.folder / "calls").exists()
 
 
+def test_newest_release_is_measured_where_jobs_run(machine: Machine) -> None:
+    """What it takes to pull and to start, and its size; before the first release there is nothing to measure."""
+    [newest] = [step for step in workflow("images.yml")["jobs"]["measure"]["steps"] if "newest" in step.get("name", "")]
+    summary = machine.folder / "summary"
+    python = machine.folder / "tools/python3"
+    python.write_text("#!/bin/sh\ncase $2 in *release) ;; *) exit 1 ;; esac\n", encoding="utf-8")
+    assert machine.run(newest, GITHUB_STEP_SUMMARY=str(summary)).returncode == 0
+    assert not summary.exists()
+
+    python.write_text("#!/bin/sh\ncase $2 in *release) echo one; echo two ;; *) echo $3 is small ;; esac\n")
+    assert machine.run(newest, GITHUB_STEP_SUMMARY=str(summary)).returncode == 0
+    assert [call[0] for call in machine.calls] == ["pull", "run"]
+    lines = summary.read_text().splitlines()
+    assert (lines[0], lines[3]) == ("`two`", "* two is small")
+    assert re.fullmatch(r"\* pulled in [0-9.]+ s", lines[1])
+
+    python.write_text("#!/bin/sh\ncase $2 in *release) echo two ;; *) exit 1 ;; esac\n")
+    (machine.folder / "tools/docker").write_text("#!/bin/sh\nexit 1\n")
+    assert machine.run(newest, GITHUB_STEP_SUMMARY=str(summary)).returncode != 0
+
+
 def test_jobs_run_in_order() -> None:
     """Nothing is built before the tests pass, nothing tagged before the image is tested, and only main is released."""
     jobs = workflow("release.yml")["jobs"]

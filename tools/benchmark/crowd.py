@@ -30,7 +30,7 @@ _SECONDS_OF_PACE = (USERS - 1) / CALLS_PER_SECOND
 
 @dataclass(frozen=True)
 class Crowd:
-    """How long main takes: medians of some rounds, in seconds."""
+    """How long main takes, in seconds: in one round, or the medians of some."""
 
     wall: float
     """For all users."""
@@ -71,5 +71,5 @@ def measure_crowd(account: Account, github: TokenService, folder: Path, image: s
         return job.cost("main").wall
 
     with serving(respond) as url:
-        rounds = [(seconds(USERS), seconds(1)) for _ in range(ROUNDS)]
-    return Crowd(*map(median, zip(*rounds, strict=True)))
+        rounds = [Crowd(wall=seconds(USERS), one=seconds(1)) for _ in range(ROUNDS)]
+    return Crowd(median(each.wall for each in rounds), median(each.one for each in rounds))
