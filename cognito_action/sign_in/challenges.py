@@ -15,6 +15,7 @@ from cognito_action.diagnostics.challenges import (
 from cognito_action.errors import CallError
 from cognito_action.inputs.sign_in import Flow
 from cognito_action.sign_in.app_client import Answer, AppClient, Tokens
+from cognito_action.sign_in.device import Device
 from cognito_action.sign_in.srp import BadChallengeError, Srp
 from cognito_action.sign_in.totp import Authenticator
 
@@ -26,7 +27,9 @@ class SignedIn:
     """A user with tokens, and with the authenticator that was set up if the pool requires one."""
 
     tokens: Tokens
-    authenticator: Authenticator | None
+    authenticator: Authenticator | None = None
+    device: Device | None = None
+    """Confirmed, if the pool remembers devices."""
 
     @property
     def outputs(self) -> dict[str, str]:

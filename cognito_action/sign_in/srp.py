@@ -82,11 +82,11 @@ class Srp:
         }
 
     def _session_key(self, identity: str, password: str, salt: int, server: int) -> bytes:
-        mixed = _hash(_bytes(self._public), _bytes(server))
-        private = _hash(_bytes(salt), hashlib.sha256(f"{identity}:{password}".encode()).digest())
-        base = server - _hash(_bytes(PRIME), _bytes(GENERATOR)) * pow(GENERATOR, private, PRIME)
+        mixed = _hash(shortest_signed(self._public), shortest_signed(server))
+        private = _private_key(identity, password, salt)
+        base = server - _hash(shortest_signed(PRIME), shortest_signed(GENERATOR)) * pow(GENERATOR, private, PRIME)
         shared = pow(base, self._secret + mixed * private, PRIME)
-        extracted = hmac.digest(_bytes(mixed), _bytes(shared), "sha256")
+        extracted = hmac.digest(shortest_signed(mixed), shortest_signed(shared), "sha256")
         return hmac.digest(extracted, b"Caldera Derived Key\x01", "sha256")[:16]
 
 
@@ -95,10 +95,19 @@ def timestamp_of(now: datetime) -> str:
     return f"{_DAYS[now.weekday()]} {_MONTHS[now.month - 1]} {now.day} {now:%H:%M:%S} UTC {now.year}"
 
 
-def _hash(*parts: bytes) -> int:
-    return int.from_bytes(hashlib.sha256(b"".join(parts)).digest())
+def password_verifier(identity: str, password: str, salt: int) -> int:
+    """What a server keeps of a password, to have it proven later (RFC 5054, section 2.4)."""
+    return pow(GENERATOR, _private_key(identity, password, salt), PRIME)
 
 
-def _bytes(number: int) -> bytes:
+def shortest_signed(number: int) -> bytes:
     """The shortest signed form, as Java's `BigInteger` writes it: a zero byte in front if the first bit is set."""
     return number.to_bytes(number.bit_length() // 8 + 1)
+
+
+def _private_key(identity: str, password: str, salt: int) -> int:
+    return _hash(shortest_signed(salt), hashlib.sha256(f"{identity}:{password}".encode()).digest())
+
+
+def _hash(*parts: bytes) -> int:
+    return int.from_bytes(hashlib.sha256(b"".join(parts)).digest())

@@ -47,7 +47,7 @@ def main(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rando
     run = Run.from_environ(environ)
     role = inputs.role(run)
     retry.extend_for(len(inputs.user_specs))
-    save_browser_state = _browser_state_writer(inputs, environ, state, random)
+    save_browser_state = _browser_state_writer(inputs, environ, state, random, runner)
 
     connection = connect(role, inputs.pool, inputs.operations, early, retry, runner)
     state.setup(
@@ -96,7 +96,7 @@ def _sign_in(
 
 
 def _browser_state_writer(
-    inputs: "MainInputs", environ: Mapping[str, str], state: State, random: Random
+    inputs: "MainInputs", environ: Mapping[str, str], state: State, random: Random, runner: Runner
 ) -> "Callable[[UserCredentials, SignedIn], str] | None":
     if not inputs.storage_state_origin:
         return None
@@ -108,7 +108,7 @@ def _browser_state_writer(
     def save(user: UserCredentials, signed_in: "SignedIn") -> str:
         from cognito_action.sign_in.browser_state import browser_state  # noqa: PLC0415 - needs the SDK, imported by now
 
-        text = browser_state(inputs.storage_state_origin, inputs.client_id, signed_in.tokens, user.username)
+        text = browser_state(inputs.storage_state_origin, inputs.client_id, signed_in, user.username, runner.log)
         try:
             return folder.write(state.new_file(random), text)
         except OSError as error:
