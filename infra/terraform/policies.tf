@@ -20,16 +20,30 @@ locals {
   })
 
   permissions = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect = "Allow"
-      Action = concat(
-        ["cognito-idp:AdminCreateUser", "cognito-idp:AdminSetUserPassword", "cognito-idp:AdminDeleteUser"],
-        var.groups ? ["cognito-idp:AdminAddUserToGroup"] : [],
-        var.sign_in ? ["cognito-idp:AdminInitiateAuth", "cognito-idp:AdminRespondToAuthChallenge"] : [],
-        var.sweep ? ["cognito-idp:ListUsers"] : [],
-      )
-      Resource = "arn:${local.partition}:cognito-idp:${local.region}:${local.account}:userpool/${var.user_pool_id}"
-    }]
+    Version   = "2012-10-17"
+    Statement = concat([local.users], local.identities)
   })
+
+  users = {
+    Effect = "Allow"
+    Action = concat(
+      ["cognito-idp:AdminCreateUser", "cognito-idp:AdminSetUserPassword", "cognito-idp:AdminDeleteUser"],
+      var.groups ? ["cognito-idp:AdminAddUserToGroup"] : [],
+      var.sign_in ? ["cognito-idp:AdminInitiateAuth", "cognito-idp:AdminRespondToAuthChallenge"] : [],
+      var.sweep ? ["cognito-idp:ListUsers"] : [],
+    )
+    Resource = "arn:${local.partition}:cognito-idp:${local.region}:${local.account}:userpool/${var.user_pool_id}"
+  }
+
+  # The call names no identity pool, so IAM has no resource for it: this key says whose identities they are.
+  identities = var.identity_pool_id == null ? [] : [{
+    Effect   = "Allow"
+    Action   = "cognito-identity:DeleteIdentities"
+    Resource = "*"
+    Condition = {
+      StringEquals = {
+        "cognito-identity:IdentityPoolArn" = "arn:${local.partition}:cognito-identity:${split(":", var.identity_pool_id)[0]}:${local.account}:identitypool/${var.identity_pool_id}"
+      }
+    }
+  }]
 }

@@ -46,3 +46,14 @@ variable "sweep" {
   type        = bool
   default     = false
 }
+
+variable "identity_pool_id" {
+  description = "The identity pool, in the provider's account, whose identities may be deleted; it may be in a different region than the user pool. If it is null, the identities of deleted users stay."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.identity_pool_id == null || can(regex("^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", var.identity_pool_id))
+    error_message = "An identity pool ID looks like eu-central-1:1a2b3c4d-1111-2222-3333-444455556666."
+  }
+}

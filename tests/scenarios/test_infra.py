@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from botocore.exceptions import ClientError
 
 from cognito_action.aws.iam import default_audience
 from cognito_action.naming import REGION as REGION_NAME
+from cognito_action.naming import UUID
 from tests.support.infra import (
     BOTH,
+    IDENTITY_POOL,
     IMMUTABLE,
     MODULE,
     PROVIDER,
@@ -24,6 +27,7 @@ from tests.support.infra import (
     TEMPLATE,
     deploy,
     evaluate,
+    may_delete_identities,
     policies_of,
     terraform,
 )
@@ -37,7 +41,22 @@ SWITCHES = {
     "SignIn": ["AdminInitiateAuth", "AdminRespondToAuthChallenge"],
     "Sweep": ["ListUsers"],
 }
-EVERYTHING = dict.fromkeys(SWITCHES, "true")
+EVERYTHING = {**dict.fromkeys(SWITCHES, "true"), "IdentityPoolId": IDENTITY_POOL}
+
+NO_IDENTITY_POOLS = [
+    "eu-central-1",
+    "1a2b3c4d-1111-2222-3333-444455556666",
+    "eu-central-1_AbCdEfGhI",
+    "eu-central-1:1a2b3c4d",
+    "eu-central-1:*",
+    "*:1a2b3c4d-1111-2222-3333-444455556666",
+    "eu-central-1:1A2B3C4D-1111-2222-3333-444455556666",
+    f" {IDENTITY_POOL}",
+    f"{IDENTITY_POOL}*",
+    f"{IDENTITY_POOL},{IDENTITY_POOL}",
+    f"arn:aws:cognito-identity:eu-central-1:123456789012:identitypool/{IDENTITY_POOL}",
+]
+"""What is not the ID of an identity pool."""
 
 
 # The template, deployed
@@ -107,7 +126,7 @@ def test_role_of_the_template_may_make_no_other_call(world: World, switches: dic
     pool = world.pool()
     role = deploy(world, pool, **switches)
     allowed = {"AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser"}
-    allowed |= {call for name in switches for call in SWITCHES[name]}
+    allowed |= {call for name in switches for call in SWITCHES.get(name, [])}
     session = assume(world, role, id_token_of_the_job(world))
     cognito = session("cognito-idp")
     operations = {
@@ -120,13 +139,39 @@ def test_role_of_the_template_may_make_no_other_call(world: World, switches: dic
     }
     assert len(on_pools) > 50
 
-    passed = {name for name, model in on_pools.items() if not refused(cognito, name, model, pool)}
+    given = {"UserPoolId": pool, "Username": "no one", "ClientId": "none", "GroupName": "none"}
+    passed = {name for name, model in on_pools.items() if not refused(cognito, name, model, given)}
 
     assert passed == allowed
     for service, call in [("iam", "list_roles"), ("s3", "list_buckets"), ("cognito-idp", "list_user_pools")]:
         arguments = {"MaxResults": 1} if call == "list_user_pools" else {}
         with pytest.raises(ClientError, match="AccessDenied"):
             getattr(session(service), call)(**arguments)
+
+
+def test_role_of_the_template_may_make_no_other_call_on_its_identity_pool(world: World) -> None:
+    """Of all signed calls on identities and identity pools, it may make at most the one that deletes identities.
+
+    The emulator knows neither that call nor the condition key that limits it to an identity pool, so it refuses this
+    one too. It shows that the statement allows nothing where the key is missing.
+    """
+    administrator = world.account.client("cognito-identity")
+    identity_pool = administrator.create_identity_pool(IdentityPoolName="tests", AllowUnauthenticatedIdentities=True)[
+        "IdentityPoolId"
+    ]
+    identity = administrator.get_id(IdentityPoolId=identity_pool)["IdentityId"]
+    role = deploy(world, world.pool(), **{**EVERYTHING, "IdentityPoolId": identity_pool})
+    client = assume(world, role, id_token_of_the_job(world))("cognito-identity")
+    model = client.meta.service_model
+    operations = {name: model.operation_model(name) for name in model.operation_names}
+    signed = {name: operation for name, operation in operations.items() if operation.auth_type != "none"}
+    assert len(signed) > 15
+    given = {"IdentityPoolId": identity_pool, "IdentityId": identity, "IdentityIdsToDelete": [identity]}
+
+    passed = {name for name, operation in signed.items() if not refused(client, name, operation, given)}
+
+    assert passed == set()
+    assert administrator.describe_identity(IdentityId=identity)["IdentityId"] == identity
 
 
 @pytest.mark.parametrize("switch", [None, *SWITCHES])
@@ -143,6 +188,20 @@ def test_switch_of_the_template_adds_its_permissions(world: World, switch: str |
         "Action": [f"cognito-idp:{call}" for call in calls],
         "Resource": f"arn:aws:cognito-idp:{REGION}:000000000000:userpool/{pool}",
     }
+
+
+@pytest.mark.parametrize("switches", [{}, dict.fromkeys(SWITCHES, "true")])
+def test_identity_pool_of_the_template_adds_a_statement(world: World, switches: dict[str, str]) -> None:
+    """It allows one call, in the identity pool's own region; the statement on the user pool stays as it is."""
+    pool = world.pool()
+
+    without, with_identities = (
+        policies_of(world, deploy(world, pool, **switches, IdentityPoolId=given)).permissions
+        for given in ("", IDENTITY_POOL)
+    )
+
+    [users] = without["Statement"]
+    assert with_identities["Statement"] == [users, may_delete_identities(IDENTITY_POOL)]
 
 
 def test_features_work_with_their_switches(world: World) -> None:
@@ -178,6 +237,7 @@ def test_features_work_with_their_switches(world: World) -> None:
         {"UserPoolId": "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_abc"},
         {"OidcProviderArn": "arn:aws:iam::123456789012:oidc-provider/example.com"},
         {"Groups": "yes"},
+        *({"IdentityPoolId": value} for value in NO_IDENTITY_POOLS),
     ],
 )
 def test_template_refuses_what_would_not_work(world: World, parameters: dict[str, str]) -> None:
@@ -209,8 +269,13 @@ def test_template_creates_the_provider_unless_one_is_given(world: World) -> None
 
 def test_infra_accepts_the_pools_that_the_action_accepts() -> None:
     """The template, the module and the action check an id with the same pattern."""
-    for path in (TEMPLATE, MODULE / "variables.tf"):
-        assert f"^{REGION_NAME.pattern}_[0-9a-zA-Z]+$" in path.read_text(encoding="utf-8")
+    identity_pool = f"{REGION_NAME.pattern}:{UUID.pattern}"
+    template, module = (path.read_text(encoding="utf-8") for path in (TEMPLATE, MODULE / "variables.tf"))
+
+    for text in (template, module):
+        assert f"^{REGION_NAME.pattern}_[0-9a-zA-Z]+$" in text
+    assert f"^({identity_pool})?$" in template
+    assert f"^{identity_pool}$" in module
 
 
 def test_template_passes_its_linter(tmp_path: Path) -> None:
@@ -225,18 +290,18 @@ def test_template_passes_its_linter(tmp_path: Path) -> None:
 # The module
 
 
-@pytest.mark.parametrize("switches", [{}, *({name: "true"} for name in SWITCHES), EVERYTHING])
+@pytest.mark.parametrize("switches", [{}, *({name: value} for name, value in EVERYTHING.items()), EVERYTHING])
 def test_module_makes_the_policies_of_the_template(world: World, tmp_path: Path, switches: dict[str, str]) -> None:
     """They are identical, so what is tested with one role holds for the other."""
     pool = world.pool()
-    variables = {"Groups": "groups", "SignIn": "sign_in", "Sweep": "sweep"}
+    variables = {"Groups": "groups", "SignIn": "sign_in", "Sweep": "sweep", "IdentityPoolId": "identity_pool_id"}
 
     module = evaluate(
         tmp_path,
         {
             "user_pool_id": pool,
             "github_subjects": [SUBJECT, IMMUTABLE],
-            **{variables[name]: True for name in switches},
+            **{variables[name]: value == "true" or value for name, value in switches.items()},
         },
     )
 
@@ -246,19 +311,31 @@ def test_module_makes_the_policies_of_the_template(world: World, tmp_path: Path,
 
 
 @pytest.mark.parametrize(
-    ("partition", "region"), [("aws", "eu-central-1"), ("aws-cn", "cn-north-1"), ("aws-us-gov", "us-gov-west-1")]
+    ("partition", "region", "other_region"),
+    [
+        ("aws", "eu-central-1", "us-west-2"),
+        ("aws-cn", "cn-north-1", "cn-northwest-1"),
+        ("aws-us-gov", "us-gov-west-1", "us-gov-east-1"),
+        ("aws-eusc", "eusc-de-east-1", "eusc-de-east-1"),
+    ],
 )
-def test_module_is_right_in_every_partition(tmp_path: Path, partition: str, region: str) -> None:
-    """The audience is the one that the action asks for there, and the pool's ARN has its region."""
-    variables = {"user_pool_id": f"{region}_AbCdEfGhI", "github_subjects": [SUBJECT]}
+def test_module_is_right_in_every_partition(tmp_path: Path, partition: str, region: str, other_region: str) -> None:
+    """The audience is the one that the action asks for there, and the ARN of each pool has that pool's region."""
+    identity_pool = f"{other_region}:1a2b3c4d-1111-2222-3333-444455556666"
+    variables = {
+        "user_pool_id": f"{region}_AbCdEfGhI",
+        "github_subjects": [SUBJECT],
+        "identity_pool_id": identity_pool,
+    }
 
     found = evaluate(tmp_path, variables, partition, provider="arn")
 
-    [trust], [permissions] = found.trust["Statement"], found.permissions["Statement"]
+    [trust], [permissions, identities] = found.trust["Statement"], found.permissions["Statement"]
     assert trust["Condition"]["StringEquals"]["token.actions.githubusercontent.com:aud"] == default_audience(
         f"arn:{partition}:iam::123456789012:role/x"
     )
     assert permissions["Resource"] == (f"arn:{partition}:cognito-idp:{region}:000000000000:userpool/{region}_AbCdEfGhI")
+    assert identities == may_delete_identities(identity_pool, partition)
 
 
 @pytest.mark.parametrize(
@@ -268,6 +345,7 @@ def test_module_is_right_in_every_partition(tmp_path: Path, partition: str, regi
         {"github_subjects": ["repo:octo-org/octo-app:*"]},
         {"user_pool_id": "AbCdEfGhI"},
         {"oidc_provider_arn": "arn:aws:iam::123456789012:oidc-provider/example.com"},
+        *({"identity_pool_id": value} for value in ("", *NO_IDENTITY_POOLS)),
     ],
 )
 def test_module_refuses_what_would_not_work(tmp_path: Path, variables: dict[str, Any]) -> None:
@@ -313,12 +391,11 @@ def id_token_of_the_job(world: World) -> str:
     return id_token({**world.github.claims, "aud": "sts.amazonaws.com"})
 
 
-def refused(cognito: Any, name: str, model: Any, pool: str) -> bool:
-    """Whether IAM refuses this call; one for a pool, user or client that does not exist fails later."""
-    given = {"UserPoolId": pool, "Username": "no one", "ClientId": "none", "GroupName": "none"}
+def refused(client: Any, name: str, model: Any, given: Mapping[str, object]) -> bool:
+    """Whether IAM refuses this call, with those of the arguments that it has; what does not exist fails later."""
     arguments = {key: value for key, value in given.items() if key in model.input_shape.members}
     try:
-        cognito._make_api_call(name, arguments)  # noqa: SLF001
+        client._make_api_call(name, arguments)  # noqa: SLF001
     except ClientError as error:
         return bool(error.response["Error"]["Code"] == "AccessDeniedException")
     return False

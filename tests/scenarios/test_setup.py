@@ -17,6 +17,7 @@ from tests.support.infra import (
     TEMPLATE,
     deploy,
     evaluate,
+    may_delete_identities,
     policies_of,
     redeploy,
     terraform,
@@ -36,7 +37,7 @@ def _blocks(page: str, language: str, pool: str) -> list[str]:
 
 def _policies(pool: str) -> tuple[str, str]:
     """The trust policy and the permissions of the manual setup."""
-    trust, permissions = _blocks("docs/setup.md", "json", pool)
+    trust, permissions, _ = _blocks("docs/setup.md", "json", pool)
     return trust, permissions
 
 
@@ -145,7 +146,20 @@ def test_role_with_everything_is_that_of_the_command(world: World) -> None:
     policies = policies_of(world, deploy(world, pool, subjects, **given))
     [statement] = policies.trust["Statement"]
     assert statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"] == subjects.split(",")
-    assert len(policies.permissions["Statement"][0]["Action"]) == 3 + 4
+    users, identities = policies.permissions["Statement"]
+    assert len(users["Action"]) == 3 + 4
+    assert identities == may_delete_identities(given["IdentityPoolId"])
+
+
+def test_statement_for_identities_by_hand_is_that_of_the_template(world: World) -> None:
+    """It is for the identity pool of the command, and what the template adds for that one."""
+    pool = world.pool()
+    given = _deployment("docs/setup.md", pool)
+    statement = json.loads(_blocks("docs/setup.md", "json", pool)[2])
+
+    permissions = policies_of(world, deploy(world, pool, IdentityPoolId=given["IdentityPoolId"])).permissions
+
+    assert permissions["Statement"][1] == statement
 
 
 def test_parameters_of_the_page_are_those_of_the_template() -> None:
@@ -160,7 +174,8 @@ def test_parameters_of_the_page_are_those_of_the_template() -> None:
     module = re.findall(r'^variable "(\w+)"', (MODULE / "variables.tf").read_text(encoding="utf-8"), re.MULTILINE)
 
     assert [name for name, _ in rows] == [*template, *module]
-    assert [default for _, default in rows] == ["", "", "", *["false"] * 3, "", "", "null", *["false"] * 3]
+    switches = ["false"] * 3
+    assert [default for _, default in rows] == ["", "", "", *switches, "", "", "", "null", *switches, "null"]
 
 
 def test_module_of_the_page_is_well_formed(tmp_path: Path) -> None:

@@ -44,6 +44,9 @@ STRANGERS = [
 
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}"
 
+IDENTITY_POOL = "eu-central-1:1a2b3c4d-1111-2222-3333-444455556666"
+"""An identity pool in another region than the tests' user pools."""
+
 
 @dataclass(frozen=True)
 class Policies:
@@ -51,6 +54,18 @@ class Policies:
 
     trust: Any
     permissions: Any
+
+
+def may_delete_identities(identity_pool: str, partition: str = "aws") -> dict[str, Any]:
+    """The statement that allows no more than to delete the identities of one identity pool."""
+    region = identity_pool.partition(":")[0]
+    arn = f"arn:{partition}:cognito-identity:{region}:{ACCOUNT}:identitypool/{identity_pool}"
+    return {
+        "Effect": "Allow",
+        "Action": "cognito-identity:DeleteIdentities",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"cognito-identity:IdentityPoolArn": arn}},
+    }
 
 
 def deploy(world: World, pool: str, subjects: str = SUBJECT, **parameters: str) -> str:
