@@ -18,46 +18,12 @@ from pyotp.totp import TOTP
 
 from cognito_action.github.oidc import claims_of
 from tests.support.node import run_node
-from tests.support.recipes import PAGES, README, blocks, recipe
+from tests.support.recipes import PAGES, README, blocks, environ_of, recipe, run_step
 from tests.support.world import World
-from tools.emulator.account import PERMISSIONS
 from tools.emulator.http import Answer, Request, serving
-from tools.emulator.job import Job, Stage, action
+from tools.emulator.job import action
 
 OURS = "OWNER/cognito-test-user"
-
-
-def run_step(world: World, step: Mapping[str, Any], **extra: str) -> tuple[Job, Stage]:
-    """Run the action as the step of a recipe says, in an email pool and with an app client for SRP only."""
-    pool = world.pool("email")
-    for group in ("admins", "editors", "viewers"):
-        world.account.cognito.create_group(UserPoolId=pool, GroupName=group)
-    world.account.cognito.add_custom_attributes(
-        UserPoolId=pool, CustomAttributes=[{"Name": "team", "AttributeDataType": "String"}]
-    )
-    own = {
-        "user-pool-id": pool,
-        "role-to-assume": world.role(pool, [*PERMISSIONS, "AdminAddUserToGroup"]),
-        "client-id": world.app_client(pool),
-    }
-    job = world.job()
-    stage = job.main({**step["with"], **own, **extra})
-    assert stage.exit_code == 0, stage.log
-    return job, stage
-
-
-def environ_of(step: Mapping[str, Any], stage: Stage) -> dict[str, str]:
-    """The `env:` of a step, with the two forms of expressions that the recipes use."""
-
-    def value(expression: str) -> str:
-        found = re.fullmatch(r"\$\{\{ steps\.\w+\.outputs\.([\w-]+) \}\}", expression)
-        if found:
-            return stage.outputs[found[1]]
-        found = re.fullmatch(r"\$\{\{ fromJSON\(steps\.\w+\.outputs\.([\w-]+)\)\.(\w+)\.([\w-]+) \}\}", expression)
-        assert found, expression
-        return str(json.loads(stage.outputs[found[1]])[found[2]][found[3]])
-
-    return {name: value(expression) for name, expression in step["env"].items()}
 
 
 def run_pytest(folder: Path, code: str, environ: Mapping[str, str]) -> str:
@@ -166,30 +132,29 @@ def test_recipe_generates_the_codes_of_the_second_factor(tmp_path: Path) -> None
     assert run_pytest(tmp_path, test, {"TOTP_SECRET": secret}) == "1 passed"
 
 
-def test_browser_recipes_pass_the_state_on(world: World) -> None:
-    """Playwright is given the file, and Cypress puts each of its entries into the page before the page loads.
-
-    Cypress itself is simulated. `test_browser_state.py` shows what browsers do with the entries.
-    """
-    playwright = recipe("playwright")
+def test_cypress_recipe_puts_the_session_where_apps_look(world: World) -> None:
+    """The cookies and each storage have it when the page loads. Cypress itself is a stand-in."""
     cypress = recipe("cypress")
-    _, stage = run_step(world, playwright.steps[0])
-    environ = environ_of(playwright.steps[1], stage)
-    assert environ_of(cypress.steps[0], stage) == environ
-    path = environ["STORAGE_STATE"]
+    _, stage = run_step(world, recipe("playwright").steps[0])
+    path = environ_of(cypress.steps[0], stage)["STORAGE_STATE"]
+    config, commands = cypress.javascript
 
-    configured = run_node(
-        "recipes",
+    visited = run_node("cypress", {"config": config, "commands": commands, "storageState": path})
+
+    state = json.loads(Path(path).read_text(encoding="utf-8"))
+    [origin] = state["origins"]
+    stored = {entry["name"]: entry["value"] for entry in origin["localStorage"]}
+    of_oidc = {name: value for name, value in stored.items() if name.startswith("oidc.user:")}
+    assert len(of_oidc) == 1
+    assert visited == [
         {
-            "playwright": playwright.javascript[0],
-            "cypressConfig": cypress.javascript[0],
-            "cypressCommands": cypress.javascript[1],
-            "storageState": path,
-        },
-    )
-
-    [origin] = json.loads(Path(path).read_text(encoding="utf-8"))["origins"]
-    assert configured == {
-        "playwright": {"baseURL": origin["origin"], "storageState": path},
-        "cypress": {"baseUrl": origin["origin"], "stored": origin["localStorage"]},
-    }
+            "url": f"{origin['origin']}/",
+            "cookies": [
+                {**{name: cookie[name] for name in ("name", "value", "path", "secure")}, "sameSite": "lax"}
+                for cookie in state["cookies"]
+            ],
+            "localStorage": stored,
+            "sessionStorage": of_oidc,
+        }
+    ]
+    assert state["cookies"]

@@ -23,7 +23,7 @@ def run_node(script: str, data: Any) -> Any:
     process = subprocess.run(
         ["node", FOLDER / f"{script}.js"],
         input=json.dumps(data),
-        env={name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+        env=node_environ(),
         capture_output=True,
         text=True,
         timeout=120,
@@ -31,6 +31,11 @@ def run_node(script: str, data: Any) -> Any:
     )
     assert process.returncode == 0, process.stderr
     return json.loads(process.stdout)
+
+
+def node_environ() -> dict[str, str]:
+    """What Node.js needs of the environment, and nothing else of it."""
+    return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
 
 
 def require_node() -> None:
@@ -53,21 +58,6 @@ class Browser:
 
     executable: str
     environ: dict[str, str]
-
-    def visit(self, *visits: tuple[str | None, str]) -> list[str]:
-        """Visit each address in its own context, with that storage state file or none, and read who is signed in."""
-        return list(
-            run_node(
-                "browser",
-                {
-                    "executable": self.executable,
-                    "environ": self.environ,
-                    "visits": [
-                        {"url": url} if state is None else {"url": url, "storageState": state} for state, url in visits
-                    ],
-                },
-            )
-        )
 
 
 def find_browser() -> Browser:

@@ -1,12 +1,16 @@
 """The recipes of docs/recipes, as a reader would paste them."""
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
-from tools.emulator.job import ROOT
+from tests.support.world import World
+from tools.emulator.account import PERMISSIONS
+from tools.emulator.job import ROOT, Job, Stage
 
 README = ROOT / "README.md"
 
@@ -40,6 +44,45 @@ def workflow(name: str) -> str:
     """The only workflow on the page with this name."""
     [text] = blocks(_page(name), "yaml")
     return text
+
+
+def own_inputs(world: World, kind: str = "email") -> dict[str, str]:
+    """What a reader has to adapt in a step: a pool, an app client for SRP only, and a role."""
+    pool = world.pool(kind)
+    for group in ("admins", "editors", "viewers"):
+        world.account.cognito.create_group(UserPoolId=pool, GroupName=group)
+    world.account.cognito.add_custom_attributes(
+        UserPoolId=pool, CustomAttributes=[{"Name": "team", "AttributeDataType": "String"}]
+    )
+    return {
+        "user-pool-id": pool,
+        "role-to-assume": world.role(pool, [*PERMISSIONS, "AdminAddUserToGroup"]),
+        "client-id": world.app_client(pool),
+    }
+
+
+def run_step(world: World, step: Mapping[str, Any], own: Mapping[str, str] | None = None) -> tuple[Job, Stage]:
+    """Run the action as the step of a recipe says, with these inputs in place of the recipe's."""
+    job = world.job()
+    stage = job.main({**step["with"], **(own or own_inputs(world))})
+    assert stage.exit_code == 0, stage.log
+    return job, stage
+
+
+def environ_of(step: Mapping[str, Any], stage: Stage) -> dict[str, str]:
+    """The `env:` of a step, with the two forms of expressions that the recipes use."""
+
+    def value(expression: str) -> str:
+        if "${{" not in expression:
+            return expression
+        found = re.fullmatch(r"\$\{\{ steps\.\w+\.outputs\.([\w-]+) \}\}", expression)
+        if found:
+            return stage.outputs[found[1]]
+        found = re.fullmatch(r"\$\{\{ fromJSON\(steps\.\w+\.outputs\.([\w-]+)\)\.(\w+)\.([\w-]+) \}\}", expression)
+        assert found, expression
+        return str(json.loads(stage.outputs[found[1]])[found[2]][found[3]])
+
+    return {name: value(expression) for name, expression in step["env"].items()}
 
 
 def _page(name: str) -> str:

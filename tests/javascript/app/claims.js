@@ -1,0 +1,3 @@
+export function claimsOf(token) {
+  return JSON.parse(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')))
+}
