@@ -7,6 +7,7 @@ VENV := .venv/bin
 EMULATOR := .venv-emulator/bin
 INSTALL := install -qq --disable-pip-version-check
 JAVASCRIPT := tests/javascript/node_modules
+NEXTJS := tests/javascript/nextjs/node_modules
 NODE_PEER := tools/benchmark/node
 PEERS := .venv-aws-cli/ready $(if $(shell command -v npm 2>/dev/null),$(NODE_PEER)/dist/ready)
 ACTIONS := action.yml adopt/action.yml delete/action.yml sweep/action.yml $(wildcard .github/actions/*/action.yml)
@@ -28,9 +29,9 @@ test: .venv/ready .venv-emulator/ready $(if $(shell command -v npm 2>/dev/null),
 image: .venv/ready .venv-emulator/ready
 	$(VENV)/python -m pytest tests/end_to_end --numprocesses $$((2 * $$(getconf _NPROCESSORS_ONLN)))
 
-# All of tests/reliability, of which `make test` runs a part.
-soak: .venv/ready .venv-emulator/ready
-	$(VENV)/python -m pytest tests/reliability --soak --numprocesses $$((2 * $$(getconf _NPROCESSORS_ONLN)))
+# All of tests/reliability, of which `make test` runs a part; and a Next.js server, whose packages are large.
+soak: .venv/ready .venv-emulator/ready $(if $(shell command -v npm 2>/dev/null),$(JAVASCRIPT)/ready $(NEXTJS)/ready)
+	$(VENV)/python -m pytest tests/reliability tests/scenarios/test_next_server.py --soak --numprocesses $$((2 * $$(getconf _NPROCESSORS_ONLN)))
 
 # What the action costs a job, compared with the shell and an action for Node.js. Takes a few minutes; best on an idle machine.
 bench: .venv/ready .venv-emulator/ready $(PEERS)
@@ -94,5 +95,10 @@ $(JAVASCRIPT)/ready: tests/javascript/package-lock.json tests/javascript/unpack_
 	@cd tests/javascript && npm ci --ignore-scripts --loglevel=error >/dev/null && node unpack_browser.js && touch ../../$@ \
 		|| echo 'npm could not install them: the tests that need them are skipped.'
 
+$(NEXTJS)/ready: tests/javascript/nextjs/package-lock.json
+	@echo '... and Next.js (a minute) ...'
+	@cd tests/javascript/nextjs && npm ci --ignore-scripts --loglevel=error >/dev/null && touch node_modules/ready \
+		|| echo 'npm could not install it: the test that needs it is skipped.'
+
 clean:
-	rm -rf .venv .venv-emulator .venv-aws-cli $(JAVASCRIPT) $(NODE_PEER)/node_modules $(NODE_PEER)/dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-emulator .venv-aws-cli $(JAVASCRIPT) $(NEXTJS) $(NODE_PEER)/node_modules $(NODE_PEER)/dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -30,7 +30,7 @@ def test_lock_names_no_address(lock: str) -> None:
     assert "://" not in (ROOT / lock).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("folder", ["tools/benchmark/node", "tests/javascript"])
+@pytest.mark.parametrize("folder", ["tools/benchmark/node", "tests/javascript", "tests/javascript/nextjs"])
 def test_javascript_is_locked_by_hashes_and_names_no_address(folder: str) -> None:
     """npm gets each package from whatever registry it is configured with, and checks its hash."""
     content = json.loads((ROOT / folder / "package-lock.json").read_text(encoding="utf-8"))

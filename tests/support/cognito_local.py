@@ -1,16 +1,12 @@
 """cognito-local, a second emulator of Cognito: without IAM and STS, and with answers that AWS has not marked as its own."""
 
 import json
-import os
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.node import FOLDER, require_packages
+from tests.support.node import FOLDER, node_environ, node_server, require_packages
 from tools.emulator.aws import free_port
-from tools.emulator.http import answers
 
 PLAIN_POOL = "us-east-1_PlainPool"
 EMAIL_POOL = "us-east-1_EmailPool"
@@ -36,28 +32,10 @@ def cognito_local(folder: Path) -> Iterator[str]:
         options = {"Id": name, "UsernameAttributes": attributes}
         (pools / f"{name}.json").write_text(json.dumps({"Users": {}, "Groups": {}, "Options": options}))
     port = free_port()
-    with open(folder / "log", "wb") as log:
-        process = subprocess.Popen(
-            ["node", FOLDER / "node_modules/cognito-local/lib/bin/start.js"],
-            cwd=folder,
-            env={"PATH": os.environ["PATH"], "HOST": "127.0.0.1", "PORT": str(port)},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        _wait_until_ready(process, port, folder / "log")
+    with node_server(
+        [FOLDER / "node_modules/cognito-local/lib/bin/start.js"],
+        folder,
+        {**node_environ(), "HOST": "127.0.0.1", "PORT": str(port)},
+        port,
+    ):
         yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    for _ in range(300):
-        if process.poll() is not None:
-            break
-        if answers("127.0.0.1", port, "/health"):
-            return
-        time.sleep(0.1)
-    raise RuntimeError(f"cognito-local did not start:\n{log.read_text()}")

@@ -4,11 +4,16 @@ import json
 import os
 import shutil
 import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+
+from tools.emulator.http import answers
 
 FOLDER = Path(__file__).parent.parent / "javascript"
 INSTALLED = FOLDER / "node_modules/ready"
@@ -44,12 +49,33 @@ def require_node() -> None:
         _give_up("Node.js is missing.")
 
 
-def require_packages() -> None:
-    """Skip the test if Node.js or the packages of `tests/javascript` are missing, or fail it with `REQUIRE_NODE=1`."""
-    if shutil.which("node") is None or not INSTALLED.exists():
+def require_packages(installed: Path = INSTALLED, target: str = "test") -> None:
+    """Skip the test if Node.js or the packages that `make` installs are missing, or fail it with `REQUIRE_NODE=1`."""
+    if shutil.which("node") is None or not installed.exists():
         _give_up(
-            "Node.js or the packages of tests/javascript are missing: install Node.js 20 or later, and `make test`."
+            f"Node.js or the packages of {installed.parents[1].relative_to(FOLDER.parents[1])} are missing: "
+            f"install Node.js 20.9 or later, and `make {target}`."
         )
+
+
+@contextmanager
+def node_server(command: list[str | Path], folder: Path, environ: Mapping[str, str], port: int) -> Iterator[None]:
+    """Run a server in `folder`, from its first answer on this port of loopback."""
+    log = folder / "log"
+    with open(log, "wb") as output:
+        process = subprocess.Popen(
+            ["node", *command], cwd=folder, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+    try:
+        deadline = time.monotonic() + 30
+        while not answers("127.0.0.1", port, "/"):
+            assert process.poll() is None, log.read_text(encoding="utf-8")
+            assert time.monotonic() < deadline, log.read_text(encoding="utf-8")
+            time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def named(blocks: Sequence[str], origin: str) -> dict[str, str]:
     """The code blocks by the file names in their first lines, for an app at `origin`."""
     files = {}
     for block in blocks:
-        name = re.match(r"// ([\w.-]+)\n", block)
+        name = re.match(r"// ([\w./-]+)\n", block)
         assert name, block
         files[name[1]] = block.replace("http://localhost:3000", origin)
     assert len(files) == len(blocks)
