@@ -78,6 +78,9 @@ CONNECTION_CODES = frozenset(
 )
 """Codes of calls that the service did not answer, for a reason on the way to it."""
 
+NO_SUCH_CHOICE = "PasswordNotOffered"
+"""The code of a sign-in by choice in which the user can't choose a password."""
+
 DEADLINE = "DeadlineExceeded"
 """The code of a `CallError` whose call was not made, because the step's time was up."""
 
@@ -87,8 +90,8 @@ class CallError(Exception):
 
     Args:
         operation: the operation's name, such as `AdminCreateUser`.
-        code: AWS's error code, an HTTP status, one of `CONNECTION_CODES`, `DEADLINE`, the name of an exception, or the
-            action's own `NoToken` and `BrokenCredentials`.
+        code: AWS's error code, an HTTP status, one of `CONNECTION_CODES`, `DEADLINE`, `NO_SUCH_CHOICE`, the name of an
+            exception, or the action's own `NoToken` and `BrokenCredentials`.
         message: the other side's own words. Text from outside: to be escaped, never obeyed.
         retryable: whether the same call can succeed a moment later.
         outcome_unknown: whether the call may have taken effect although it failed; `Retry` sets it if an attempt before

@@ -61,8 +61,8 @@ def challenge_unanswerable(challenge: str) -> ActionError:
     """Cognito asks during the sign-in for something that the action can't give."""
     why, fix = _CHALLENGES.get(challenge) or (
         (
-            "The action answers the challenges PASSWORD_VERIFIER, MFA_SETUP and SOFTWARE_TOKEN_MFA, the last one for an "
-            "authenticator that it has set up in the same step, and each of them once."
+            "The action proves the password, and answers MFA_SETUP, and SOFTWARE_TOKEN_MFA for an authenticator that it has set "
+            "up in the same step; each challenge once."
         ),
         (
             "Use an app client and a test pool whose sign-in does not ask for this, or leave `client-id` out and sign in in "
@@ -88,7 +88,7 @@ def srp_challenge_unusable() -> ActionError:
     """Cognito's challenge lacks a value, or has one that the protocol forbids."""
     why, fix = _NOT_COGNITO
     return ActionError(
-        what="The challenge for USER_SRP_AUTH is incomplete, or not one that SRP allows.", why=why, fix=fix
+        what="The challenge PASSWORD_VERIFIER is incomplete, or not one that SRP allows.", why=why, fix=fix
     )
 
 

@@ -43,6 +43,11 @@ def client_id_missing(name: str) -> str:
     return f"{name}: needs client-id, without which no one is signed in"
 
 
+def sign_in_missing(name: str) -> str:
+    """An input that means nothing unless a user is signed in, next to one that says so."""
+    return f"{name}: needs a signed-in user, and auth-flow is none"
+
+
 def region_missing() -> str:
     """The ID of the pool does not start with a region, and `AWS_REGION` names none."""
     return (

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from cognito_action.diagnostics.causes import Cause, cause_of
 from cognito_action.diagnostics.challenges import NO_AUTHENTICATOR
-from cognito_action.errors import ActionError, CallError
+from cognito_action.errors import NO_SUCH_CHOICE, ActionError, CallError
 
 _SET_UP = ("AssociateSoftwareToken", "VerifySoftwareToken")
 
@@ -89,6 +89,19 @@ _CAUSES: Sequence[Cause] = (
         codes=("ForbiddenException",),
     ),
     Cause(
+        "The pool's choice-based sign-in has no passwords for this user, only ways such as codes by email or passkeys. They "
+        "need what no CI has.",
+        "Use a test pool that has passwords among the options of choice-based sign-in. If your tests need no tokens, set:",
+        codes=(NO_SUCH_CHOICE,),
+        paste="with:\n  auth-flow: none",
+    ),
+    Cause(
+        "What answers here knows no such flow. Usually it is an emulator of Cognito.",
+        "Leave `auth-flow` out, or name one that it knows.",
+        codes=("InvalidParameterException",),
+        message="Unsupported AuthFlow",
+    ),
+    Cause(
         "Cognito does not accept this sign-in. Usually the app client asks for more (a custom challenge), or the pool for a "
         "second factor that this user can't have.",
         "Use a test app client that signs in by password or SRP, and a pool that accepts authenticator apps (TOTP).",
@@ -104,9 +117,24 @@ _CAUSES: Sequence[Cause] = (
 )
 
 
-def is_flow_unavailable(error: CallError) -> bool:
-    """Whether another flow may work: this one is not enabled, or a web ACL blocks its public call."""
-    return _is_not_enabled(error) or _is_blocked(error)
+_NO_CHOICE = (
+    NO_SUCH_CHOICE,
+    "FeatureUnavailableInTierException",
+    "InvalidParameterException",
+    "OperationNotEnabledException",
+    "UnsupportedOperationException",
+)
+"""Codes of a refused `USER_AUTH` that say nothing against other flows."""
+
+
+def is_flow_unavailable(flow: str, error: CallError) -> bool:
+    """Whether another flow may work: this one is not to be had, or a web ACL blocks its public call."""
+    return _is_not_enabled(error) or _is_blocked(error) or (flow == "USER_AUTH" and _is_not_offered(error))
+
+
+def _is_not_offered(error: CallError) -> bool:
+    """Whether this user can't choose a password, or there is no choice: the newest flow, which not all know."""
+    return error.code in _NO_CHOICE and error.operation == "InitiateAuth"
 
 
 def _is_not_enabled(error: CallError) -> bool:
@@ -128,9 +156,9 @@ def sign_in_refused(tried: Sequence[tuple[str, CallError]], pool_id: str, genera
         pool_id: the pool that the app client should belong to.
         general: what is said of the last refusal in any call of the pool.
     """
-    _, last = tried[-1]
+    flow, last = tried[-1]
     what = "\n".join(f"{flow}: {error.what}" for flow, error in tried)
-    if is_flow_unavailable(last) or last.code == "AccessDeniedException":
+    if is_flow_unavailable(flow, last) or last.code == "AccessDeniedException":
         if any(_is_blocked(error) for _, error in tried):
             return _blocked(what, general)
         if any(_is_not_enabled(error) for _, error in tried):

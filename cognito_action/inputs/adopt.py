@@ -7,7 +7,14 @@ from pydantic import Field
 
 from cognito_action.inputs import validators
 from cognito_action.inputs.base import BaseInputs, PasswordLength
-from cognito_action.inputs.sign_in import ClientId, ClientMetadata, ClientSecret, FlowName, sign_in_permissions
+from cognito_action.inputs.sign_in import (
+    ClientId,
+    ClientMetadata,
+    ClientSecret,
+    FlowName,
+    sign_in_permissions,
+    signs_in,
+)
 
 
 class AdoptInputs(BaseInputs):
@@ -29,6 +36,11 @@ class AdoptInputs(BaseInputs):
     client_secret: ClientSecret = Field(default="", repr=False)
     auth_flow: FlowName = "auto"
     client_metadata: ClientMetadata = Field(default_factory=dict)
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether the user is to be signed in."""
+        return signs_in(self.client_id, self.auth_flow)
 
     @property
     def operations(self) -> list[str]:

@@ -13,6 +13,7 @@ from cognito_action.diagnostics.inputs import (
     did_you_mean,
     invalid_inputs,
     region_missing,
+    sign_in_missing,
     unknown_inputs,
 )
 from cognito_action.inputs import validators
@@ -43,6 +44,9 @@ class BaseInputs(BaseModel):
 
     need_client_id: ClassVar[tuple[str, ...]] = ()
     """Inputs that mean nothing without `client-id`."""
+
+    need_sign_in: ClassVar[tuple[str, ...]] = ()
+    """Inputs that mean nothing if no one is signed in."""
 
     user_pool_id: Annotated[
         str,
@@ -100,7 +104,7 @@ class BaseInputs(BaseModel):
         others = {name for name, text in environ.items() if name.startswith("INPUT_") and text.strip()} - set(names)
         if misspelled := list(_misspelled(others, names.values())):
             warn(unknown_inputs(misspelled), UNKNOWN_INPUT)
-        problems = list(cls._without_client_id(given))
+        problems = list(cls._without_sign_in(given))
         try:
             inputs = cls.model_validate(given, context=environ)
         except ValidationError as error:
@@ -113,12 +117,17 @@ class BaseInputs(BaseModel):
         return inputs
 
     @classmethod
-    def _without_client_id(cls, given: Mapping[str, str]) -> Iterator[str]:
+    def _without_sign_in(cls, given: Mapping[str, str]) -> Iterator[str]:
         """Name the inputs of a sign-in if no one is to be signed in; `auto` is the default that the runner fills in."""
         if "client-id" not in given:
+            asked_for_nothing = {"auth-flow": ("auto", "none")}
             for name in cls.need_client_id:
-                if given.get(name, "auto") != "auto":
+                if name in given and given[name] not in asked_for_nothing.get(name, ()):
                     yield client_id_missing(name)
+        elif given.get("auth-flow") == "none":
+            for name in cls.need_sign_in:
+                if name in given:
+                    yield sign_in_missing(name)
 
 
 def _misspelled(variables: Collection[str], known: Collection[str]) -> Iterator[tuple[str, str]]:

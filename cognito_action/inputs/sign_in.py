@@ -12,12 +12,12 @@ CLIENT_ID = re.compile(r"[\w+]{1,128}", re.ASCII)
 CLIENT_SECRET = re.compile("[!-~]{1,256}")
 """Wider than Cognito's own 24 to 64 word characters, since the secrets of AWS emulators are base64 or UUIDs."""
 
-Flow = Literal["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH"]
+Flow = Literal["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "USER_AUTH", "ADMIN_USER_PASSWORD_AUTH"]
 
 FLOWS: tuple[Flow, ...] = get_args(Flow)
 """In the order in which `auto` tries them: those that need no permission first."""
 
-AuthFlow = Literal["auto", Flow]
+AuthFlow = Literal["auto", Flow, "none"]
 
 ClientId = Annotated[str, validators.pattern(CLIENT_ID, "the ID of an app client: 1 to 128 letters, digits and _+")]
 ClientSecret = Annotated[
@@ -25,6 +25,11 @@ ClientSecret = Annotated[
 ]
 FlowName = Annotated[AuthFlow, validators.one_of(*get_args(AuthFlow))]
 ClientMetadata = Annotated[dict[str, str], BeforeValidator(validators.pairs)]
+
+
+def signs_in(client_id: str, auth_flow: AuthFlow) -> bool:
+    """Whether these inputs ask for a sign-in."""
+    return bool(client_id) and auth_flow != "none"
 
 
 def sign_in_permissions(client_id: str, auth_flow: AuthFlow) -> list[str]:

@@ -2,7 +2,7 @@
 
 import base64
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from cognito_action.aws.sdk import call_with_retries
 from cognito_action.errors import CallError
 from cognito_action.inputs.sign_in import Flow
 from cognito_action.retry import Retry
+from cognito_action.sign_in.device import Device
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
@@ -28,10 +29,14 @@ class Tokens:
 class Answer:
     """Cognito's answer to a step of a sign-in: the tokens, or the next challenge."""
 
-    tokens: Tokens | None
-    challenge: str
-    session: str = field(repr=False)
-    parameters: Mapping[str, str]
+    tokens: Tokens | None = None
+    challenge: str = ""
+    session: str = field(default="", repr=False)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    choices: Sequence[str] = ()
+    """What the challenge `SELECT_CHALLENGE` lets the user choose from."""
+    new_device: Mapping[str, str] = field(default_factory=dict)
+    """With the tokens, if the pool remembers devices: `DeviceKey` and `DeviceGroupKey` of the one to confirm."""
 
 
 class AppClient:
@@ -62,7 +67,7 @@ class AppClient:
         self._secret = secret
         self._metadata = metadata
         self._retry = retry
-        self._mask = mask
+        self.mask = mask
 
     def initiate(self, flow: Flow, username: str, parameters: Mapping[str, str]) -> Answer:
         """Start a sign-in: `InitiateAuth`, or for the admin flow `AdminInitiateAuth`."""
@@ -99,7 +104,7 @@ class AppClient:
 
         def call() -> tuple[str, str]:
             answer = self._client.associate_software_token(Session=session)
-            self._mask(answer["SecretCode"])
+            self.mask(answer["SecretCode"])
             return answer["SecretCode"], self._masked_session(answer) or session
 
         return call_with_retries(self._retry, "AssociateSoftwareToken", call)
@@ -115,23 +120,42 @@ class AppClient:
 
         return call_with_retries(self._retry, "VerifySoftwareToken", call)
 
+    def confirm_device(self, tokens: Tokens, device: Device, verifier: Mapping[str, str]) -> None:
+        """Have the pool remember the device, with the verifier of its password.
+
+        A device that is there already after an answer was lost was confirmed by the lost call.
+        """
+        request: Any = {
+            "AccessToken": tokens.access,
+            "DeviceKey": device.key,
+            "DeviceSecretVerifierConfig": verifier,
+            "DeviceName": "cognito-test-user",
+        }
+        try:
+            call_with_retries(self._retry, "ConfirmDevice", lambda: self._client.confirm_device(**request))
+        except CallError as error:
+            if not (error.outcome_unknown and error.code == "DeviceKeyExistsException"):
+                raise
+
     def _call(self, operation: str, call: Callable[[], Mapping[str, Any]]) -> Answer:
         return call_with_retries(self._retry, operation, lambda: self._read(call()))
 
     def _read(self, answer: Mapping[str, Any]) -> Answer:
         session = self._masked_session(answer)
         if answer.get("ChallengeName"):
-            return Answer(None, answer["ChallengeName"], session, answer.get("ChallengeParameters") or {})
+            parameters, choices = answer.get("ChallengeParameters") or {}, answer.get("AvailableChallenges") or ()
+            return Answer(None, answer["ChallengeName"], session, parameters, choices)
         result = answer["AuthenticationResult"]
         tokens = Tokens(result["AccessToken"], result["IdToken"], result["RefreshToken"])
         for token in (tokens.access, tokens.id, tokens.refresh):
-            self._mask(token)
-        return Answer(tokens, "", "", {})
+            self.mask(token)
+        metadata = result.get("NewDeviceMetadata") or {}
+        return Answer(tokens, new_device=metadata if metadata.keys() >= {"DeviceKey", "DeviceGroupKey"} else {})
 
     def _masked_session(self, answer: Mapping[str, Any]) -> str:
         session = str(answer.get("Session") or "")
         if session:
-            self._mask(session)
+            self.mask(session)
         return session
 
     def _hash(self, username: str) -> dict[str, str]:
@@ -140,5 +164,5 @@ class AppClient:
             return {}
         digest = hmac.digest(self._secret.encode(), f"{username}{self.id}".encode(), "sha256")
         text = base64.b64encode(digest).decode()
-        self._mask(text)
+        self.mask(text)
         return {"SECRET_HASH": text}

@@ -78,20 +78,20 @@ def _oidc_entry(client_id: str, tokens: Tokens) -> dict[str, str]:
         "token_type": "Bearer",
         "scope": access.get("scope", ""),
         "profile": profile,
-        "expires_at": access.get("exp"),
+        "expires_at": expires if isinstance(expires := access.get("exp"), int) else None,
     }
     return {f"oidc.user:{issuer}:{client_id}": json.dumps(user)}
 
 
 def _cookies(origin: str, entries: Mapping[str, str], log: Callable[[str], None]) -> list[dict[str, Any]]:
-    """The entries as the cookies that Amplify writes, with names and values encoded as its library js-cookie does."""
+    """The entries as cookies that Amplify finds: its library js-cookie encodes names like this, and reads such values."""
     url = urlsplit(origin)
     # `hostname` of the standard library takes the brackets off an IPv6 address, without which no browser takes the cookie.
     host = url.netloc.removesuffix(f":{url.port}")
     cookies = [
         {
-            "name": quote(name, safe="!*'#$&+^`|"),
-            "value": quote(value, safe="!*'()"),
+            "name": quote(name, safe="!*'#$&+^`|", errors="replace"),
+            "value": quote(value, safe="!*'()", errors="replace"),
             "domain": host,
             "path": "/",
             "expires": -1,

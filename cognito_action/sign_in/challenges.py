@@ -1,7 +1,7 @@
 """One user's sign-in by one flow: the challenges on the way from a password to tokens."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
@@ -12,12 +12,15 @@ from cognito_action.diagnostics.challenges import (
     totp_secret_unknown,
     totp_secret_unusable,
 )
-from cognito_action.errors import CallError
+from cognito_action.errors import NO_SUCH_CHOICE, CallError
 from cognito_action.inputs.sign_in import Flow
 from cognito_action.sign_in.app_client import Answer, AppClient, Tokens
 from cognito_action.sign_in.device import Device
 from cognito_action.sign_in.srp import BadChallengeError, Srp
 from cognito_action.sign_in.totp import Authenticator
+
+_OF_PASSWORD = ("", "SELECT_CHALLENGE", "PASSWORD", "PASSWORD_SRP", "PASSWORD_VERIFIER")
+"""The challenges whose answers prove the password; before the first of them there is none."""
 
 _CODE_REFUSED = ("EnableSoftwareTokenMFAException", "CodeMismatchException", "ExpiredCodeException")
 
@@ -29,7 +32,7 @@ class SignedIn:
     tokens: Tokens
     authenticator: Authenticator | None = None
     device: Device | None = None
-    """Confirmed, if the pool remembers devices."""
+    """To be confirmed; None if the pool does not remember devices."""
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -46,6 +49,7 @@ class SignInAttempt:
         random: a cryptographic source.
         clock: the time, in seconds since 1970.
         new_authenticator: makes an authenticator from its secret.
+        authenticator: that of the user, if an earlier attempt has set one up.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class SignInAttempt:
         random: Random,
         clock: Callable[[], float],
         new_authenticator: Callable[[str], Authenticator],
+        authenticator: Authenticator | None = None,
     ) -> None:
         self._app_client = app_client
         self._flow = flow
@@ -67,7 +72,7 @@ class SignInAttempt:
         self._new_authenticator = new_authenticator
         self._challenge = ""
         self._internal_name = username
-        self._authenticator: Authenticator | None = None
+        self._authenticator = authenticator
         self._accepts_previous_code = True
 
     def run(self) -> SignedIn:
@@ -85,7 +90,7 @@ class SignInAttempt:
         At the password's own step the same code says that the password is wrong, and five of these lock the user.
         A code of the authenticator that was accepted without an answer is refused when the call is repeated.
         """
-        proven = self._challenge not in ("", "PASSWORD_VERIFIER")
+        proven = self._challenge not in _OF_PASSWORD
         if error.code in _CODE_REFUSED:
             return proven and error.outcome_unknown
         return error.code == "NotAuthorizedException" and (proven or (bool(self._challenge) and error.outcome_unknown))
@@ -98,14 +103,21 @@ class SignInAttempt:
             self._challenge = answer.challenge
             if answer.challenge in answered:
                 raise challenge_unanswerable(answer.challenge)
+            if self._flow == "USER_AUTH" and not answered and answer.challenge not in _OF_PASSWORD:
+                raise _password_not_offered([answer.challenge])
             answered.add(answer.challenge)
             answer = self._respond(answer, srp)
-        return SignedIn(answer.tokens, self._authenticator)
+        device = Device.new(answer.new_device, self._random, self._app_client.mask) if answer.new_device else None
+        return SignedIn(answer.tokens, self._authenticator, device)
 
     def _initiate(self, srp: Srp) -> Answer:
         self._challenge = ""
         self._internal_name = self._username
-        proof = {"SRP_A": srp.public} if self._flow == "USER_SRP_AUTH" else {"PASSWORD": self._password}
+        proof = {"PASSWORD": self._password}
+        if self._flow == "USER_SRP_AUTH":
+            proof = {"SRP_A": srp.public}
+        elif self._flow == "USER_AUTH":
+            proof = {"PREFERRED_CHALLENGE": "PASSWORD_SRP", "SRP_A": srp.public}
         return self._app_client.initiate(self._flow, self._username, proof)
 
     def _respond(self, asked: Answer, srp: Srp) -> Answer:
@@ -114,6 +126,8 @@ class SignInAttempt:
         session, responses = asked.session, dict[str, str]()
         if asked.challenge == "PASSWORD_VERIFIER":
             responses = self._prove_password(srp, asked.parameters)
+        elif self._flow == "USER_AUTH" and asked.challenge in _OF_PASSWORD:
+            responses = self._choose(srp, asked)
         elif asked.challenge == "MFA_SETUP" and _totp_offered(asked.parameters):
             session = self._set_up_authenticator(asked.session)
         elif asked.challenge == "SELECT_MFA_TYPE" and self._authenticator:
@@ -125,6 +139,15 @@ class SignInAttempt:
         else:
             raise challenge_unanswerable(asked.challenge)
         return self._app_client.respond(self._flow, asked.challenge, session, self._internal_name, responses)
+
+    def _choose(self, srp: Srp, asked: Answer) -> dict[str, str]:
+        """Sign in by password, in the way that does not send it if Cognito offers that."""
+        selects = asked.challenge == "SELECT_CHALLENGE"
+        offered = asked.choices if selects else (asked.challenge,)
+        for way, proof in (("PASSWORD_SRP", {"SRP_A": srp.public}), ("PASSWORD", {"PASSWORD": self._password})):
+            if way in offered:
+                return {"ANSWER": way, **proof} if selects else proof
+        raise _password_not_offered(offered)
 
     def _prove_password(self, srp: Srp, challenge: Mapping[str, str]) -> dict[str, str]:
         now = datetime.fromtimestamp(self._clock(), UTC)
@@ -152,6 +175,11 @@ class SignInAttempt:
                     raise
                 self._accepts_previous_code = False
         return self._app_client.verify(session, self._authenticator.current_code())
+
+
+def _password_not_offered(offered: Sequence[str]) -> CallError:
+    said = ", ".join(offered) or "nothing"
+    return CallError("InitiateAuth", NO_SUCH_CHOICE, f"Cognito offers {said}", said=said)
 
 
 def _totp_required(asked: Answer) -> bool:

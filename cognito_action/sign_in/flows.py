@@ -3,12 +3,13 @@
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from random import Random
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from cognito_action.diagnostics.sign_in import is_flow_unavailable, sign_in_refused
-from cognito_action.errors import CallError
+from cognito_action.errors import ActionError, CallError
 from cognito_action.github.runner import Runner
 from cognito_action.inputs.sign_in import FLOWS, Flow
 from cognito_action.retry import Retry
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from cognito_action.aws.user_pool import UserPool
     from cognito_action.inputs.adopt import AdoptInputs
     from cognito_action.inputs.main import MainInputs
+
+
+_NOT_BY_SRP = (
+    "The pool remembers devices. There, tokens can probably be refreshed only after a sign-in by USER_SRP_AUTH"
+)
+"""Read, and never tried on a real pool."""
 
 
 class SignIn:
@@ -48,7 +55,7 @@ class SignIn:
     ) -> None:
         self._app_client = app_client
         self._pool = pool
-        self._flows = flows
+        self._flows = tuple(flows)
         self._flow_found = len(flows) == 1
         self._search = Lock()
         self._retry = retry
@@ -68,14 +75,11 @@ class SignIn:
         flows = self._flows
         refused: list[tuple[Flow, CallError]] = []
         for number, flow in enumerate(flows):
-            attempt = SignInAttempt(
-                self._app_client, flow, username, password, self._random, self._clock, self._new_authenticator
-            )
             try:
-                signed_in = attempt.run()
+                signed_in = self._attempt(flow, username, password)
             except CallError as error:
                 refused.append((flow, error))
-                if not is_flow_unavailable(error):
+                if not is_flow_unavailable(flow, error):
                     break
                 if number + 1 < len(flows):
                     following = flows[number + 1]
@@ -83,9 +87,48 @@ class SignIn:
             else:
                 self._flows = flows[number:]
                 self._flow_found = True
-                return signed_in
+                return self._with_device(signed_in, username, password) if signed_in.device else signed_in
         _, last = refused[-1]
         raise sign_in_refused(refused, self._pool.id, self._pool.explain(last)) from last
+
+    def _attempt(
+        self, flow: Flow, username: str, password: str, authenticator: Authenticator | None = None
+    ) -> SignedIn:
+        return SignInAttempt(
+            self._app_client,
+            flow,
+            username,
+            password,
+            self._random,
+            self._clock,
+            self._new_authenticator,
+            authenticator,
+        ).run()
+
+    def _with_device(self, signed_in: SignedIn, username: str, password: str) -> SignedIn:
+        """Have the pool remember the device of a sign-in, without which its tokens can't be refreshed.
+
+        Nor can they with it, if the sign-in sent the password: so SRP is tried as well, for all users. Whatever fails here,
+        the user is signed in until the tokens expire.
+        """
+        if self._flows[:2] == ("USER_PASSWORD_AUTH", "USER_SRP_AUTH"):
+            self._flows = self._flows[:1]
+            try:
+                signed_in = self._attempt("USER_SRP_AUTH", username, password, signed_in.authenticator)
+            except (CallError, ActionError) as error:
+                self._log(f"{_NOT_BY_SRP}, which failed: {quoted(error.what)}")
+            else:
+                self._flows = ("USER_SRP_AUTH",)
+        elif self._flows[0] in ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH"):
+            self._log(f"{_NOT_BY_SRP}.")
+        if signed_in.device:
+            try:
+                verifier = signed_in.device.verifier(self._random)
+                self._app_client.confirm_device(signed_in.tokens, signed_in.device, verifier)
+            except CallError as error:
+                self._log(f"The tokens can't be refreshed, since the pool remembers devices: {quoted(error.what)}")
+                return replace(signed_in, device=None)
+        return signed_in
 
     def wait_for_fresh_codes(self) -> None:
         """Let the codes of a second factor that were used here expire, so that the first one of a test is good."""
@@ -118,5 +161,5 @@ def new_sign_in(
         retry,
         runner.mask,
     )
-    flows = FLOWS if inputs.auth_flow == "auto" else (inputs.auth_flow,)
+    flows = tuple(flow for flow in FLOWS if inputs.auth_flow in ("auto", flow))
     return SignIn(app_client, pool, flows, retry, random, runner.log)

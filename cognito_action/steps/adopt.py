@@ -44,7 +44,7 @@ def adopt(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rand
     runner.log(f"Set a new password of {inputs.username}; the old one no longer works.")
     outputs = {"username": inputs.username, "password": password}
     sign_in = None
-    if inputs.client_id:
+    if inputs.signs_in:
         from cognito_action.sign_in.flows import new_sign_in  # noqa: PLC0415 - a step that signs no one in need not wait for it
 
         sign_in = new_sign_in(inputs, connection, pool, retry, runner, random)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cognito_action.github.oidc import claims_of
-from tests.support.browser_app import app_settings, build_app, serving_app
+from tests.support.browser_app import app_settings, serving_app
 from tests.support.node import FOLDER
 from tests.support.playwright import BrowserRecipe, named, run_playwright
 from tests.support.recipes import environ_of, own_inputs, recipe, run_step
@@ -35,11 +35,6 @@ SPECS = [
     "another user signed in, with a group, and out",
 ]
 """The recipe for one user, and `session.spec.js`."""
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_app(tmp_path_factory.mktemp("app"))
 
 
 @pytest.mark.parametrize("page", LIBRARIES)

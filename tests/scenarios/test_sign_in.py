@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from cognito_action.github.oidc import claims_of
+from cognito_action.inputs.sign_in import FLOWS as AUTO
 from tests.support.sign_in import CALLS, FLOWS, app_client, step_inputs
 from tests.support.world import MAIN_CALLS, World
 from tools.emulator.job import Job, Stage
@@ -37,7 +38,7 @@ def test_tokens_are_the_users(world: World, kind: str, flow: str, *, secret: boo
     world.aws.calls.clear()
     main = found.main(inputs)
 
-    tried = ["InitiateAuth"] * FLOWS.index(flow)
+    tried = ["InitiateAuth"] * AUTO.index(flow)
     assert world.aws.calls == [*joined, *tried, *CALLS[flow]]
     _has_the_users_tokens(world, pool, main, client["client-id"])
 

@@ -54,7 +54,7 @@ def user_pool(aws: ScriptedAws, retry: Retry) -> UserPool:
     return UserPool(_client(aws.url), ACCESS, retry)
 
 
-def signed_in(**changes: str) -> Answer:
+def signed_in(**changes: Any) -> Answer:
     """Cognito's answer to a completed sign-in."""
     return cognito_answer({"AuthenticationResult": {**TOKENS, "ExpiresIn": 3600, "TokenType": "Bearer", **changes}})
 

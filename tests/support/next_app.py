@@ -26,7 +26,7 @@ def next_app(
         (folder / name).write_text(content, encoding="utf-8")
     program = APP / "node_modules/next/dist/bin/next"
     environ = {**node_environ(), "NEXT_TELEMETRY_DISABLED": "1"}
-    # Turbopack, the default, takes no packages from outside the app's folder.
+    # Turbopack, the default, was not tried with packages that are a link.
     subprocess.run(["node", program, "build", "--webpack"], cwd=folder, env=environ, check=True)
 
     environ |= {"NODE_OPTIONS": f"--require={APP / 'pool_keys.cjs'}", "POOL_KEYS": world.aws.url}

@@ -14,8 +14,8 @@ from cognito_action.errors import ActionError
         ("SELECT_MFA_TYPE", "could choose between second factors", "authenticator apps (TOTP)"),
         ("MFA_SETUP", "does not accept authenticator apps (TOTP)", "Enable authenticator apps"),
         ("NEW_PASSWORD_REQUIRED", "has reset it since", "`gha-`"),
-        ("CUSTOM_CHALLENGE", "answers the challenges PASSWORD_VERIFIER, MFA_SETUP", "leave `client-id` out"),
-        ("SOMETHING_NEW", "answers the challenges PASSWORD_VERIFIER, MFA_SETUP", "leave `client-id` out"),
+        ("CUSTOM_CHALLENGE", "The action proves the password, and answers MFA_SETUP", "leave `client-id` out"),
+        ("SOMETHING_NEW", "The action proves the password, and answers MFA_SETUP", "leave `client-id` out"),
     ],
 )
 def test_challenge_that_cannot_be_answered_has_a_cause_and_a_fix(challenge: str, why: str, fix: str) -> None:

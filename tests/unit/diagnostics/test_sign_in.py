@@ -43,16 +43,18 @@ def error_for_code(code: str, message: str = "no", operation: str = "InitiateAut
 @pytest.mark.parametrize("flow", CLOSED)
 def test_flow_that_is_not_enabled_is_recognized_by_its_message(flow: str) -> None:
     """Cognito has different words for each flow, and the same code for much else."""
-    assert is_flow_unavailable(CLOSED[flow])
-    assert not is_flow_unavailable(CallError("InitiateAuth", "NotAuthorizedException", CLOSED[flow].message))
-    assert not is_flow_unavailable(CallError("InitiateAuth", "InvalidParameterException", "Missing required parameter"))
+    assert is_flow_unavailable(flow, CLOSED[flow])
+    assert not is_flow_unavailable(flow, CallError("InitiateAuth", "NotAuthorizedException", CLOSED[flow].message))
+    assert not is_flow_unavailable(
+        flow, CallError("InitiateAuth", "InvalidParameterException", "Missing required parameter")
+    )
 
 
 @pytest.mark.parametrize("operation", ["AssociateSoftwareToken", "VerifySoftwareToken"])
 def test_web_acl_closes_a_flow_but_not_what_all_flows_share(operation: str) -> None:
     """Setting up a second factor is public in every flow, so no flow gets around the web ACL."""
-    assert is_flow_unavailable(FORBIDDEN)
-    assert not is_flow_unavailable(CallError(operation, "ForbiddenException", FORBIDDEN.message))
+    assert is_flow_unavailable("USER_PASSWORD_AUTH", FORBIDDEN)
+    assert not is_flow_unavailable("USER_PASSWORD_AUTH", CallError(operation, "ForbiddenException", FORBIDDEN.message))
 
 
 @pytest.mark.parametrize("flow", CLOSED)

@@ -54,7 +54,7 @@ def confidential(aws: ScriptedAws, time: FakeTime, masks: list[str]) -> AppClien
 
 def test_public_flows_are_tried_first() -> None:
     """In the order of `auto`, the flows that need no permission come before the one that does."""
-    assert FLOWS == ("USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH")
+    assert FLOWS == ("USER_PASSWORD_AUTH", "USER_SRP_AUTH", "USER_AUTH", "ADMIN_USER_PASSWORD_AUTH")
 
 
 @pytest.mark.parametrize("flow", PUBLIC)

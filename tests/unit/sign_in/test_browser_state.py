@@ -104,6 +104,21 @@ def test_oidc_client_finds_its_user() -> None:
     assert claims.items() <= value["profile"].items()
 
 
+@pytest.mark.parametrize("expires", [None, "soon", 1.5, float("nan"), [1]])
+def test_expiry_that_is_no_time_is_left_out(expires: object) -> None:
+    """A browser could not even parse some of them."""
+    stored = entries(id_token({"exp": expires}), id_token({"iss": ISSUER}))
+
+    assert json.loads(stored[f"oidc.user:{ISSUER}:{CLIENT}"])["expires_at"] is None
+
+
+def test_half_a_surrogate_pair_breaks_no_file() -> None:
+    """Claims are text from outside, and cookies are UTF-8."""
+    names = [cookie["name"] for cookie in content_for(id_token({"username": "a\ud800"}))["cookies"]]
+
+    assert f"{PREFIX}.a%3F.idToken" in names
+
+
 def test_token_that_names_no_issuer_gives_no_oidc_entry() -> None:
     """No app would look for it."""
     assert not [name for name in entries(ACCESS_TOKEN, id_token({"iss": None})) if name.startswith("oidc.user")]

@@ -4,7 +4,6 @@ import json
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 
@@ -18,7 +17,6 @@ from cognito_action.sign_in.app_client import Tokens
 from cognito_action.sign_in.challenges import SignedIn
 from cognito_action.sign_in.flows import SignIn
 from cognito_action.sign_in.srp import PRIME, Srp
-from cognito_action.sign_in.totp import WINDOW
 from tests.support.app_clients import (
     CLIENT_SECRET,
     TOKENS,
@@ -32,89 +30,24 @@ from tests.support.app_clients import (
 from tests.support.examples import EMAIL, POOL_ID, SUB
 from tests.support.fake_time import FakeTime
 from tests.support.scripted_aws import ScriptedAws, cognito_answer, cognito_refusal
+from tests.support.scripted_sign_in import (
+    ASSOCIATED,
+    CLOSED,
+    ENROLLMENT,
+    FORBIDDEN,
+    PASSWORD,
+    REFUSED_CODE,
+    SECRET_CODE,
+    SETUP,
+    SPENT,
+    SRP_CHALLENGE,
+    START,
+    VERIFIED,
+    WRONG,
+    Harness,
+    code,
+)
 from tools.emulator.http import Answer
-
-PASSWORD = "Passw0rd-of-the-user"
-SECRET_CODE = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-START = 1000 * WINDOW + 12
-"""When a sign-in starts, in seconds since 1970 on the clock of the authenticator: 18 s before the next window."""
-
-CLOSED: Mapping[Flow, Answer] = {
-    "USER_PASSWORD_AUTH": cognito_refusal(
-        "InvalidParameterException", "USER_PASSWORD_AUTH flow not enabled for this client"
-    ),
-    "USER_SRP_AUTH": cognito_refusal("InvalidParameterException", "USER_SRP_AUTH is not enabled for the client."),
-    "ADMIN_USER_PASSWORD_AUTH": cognito_refusal("InvalidParameterException", "Auth flow not enabled for this client"),
-}
-"""How Cognito says that the app client does not allow a flow: in different words for each."""
-
-FORBIDDEN = cognito_refusal("ForbiddenException", "Request not allowed due to WAF block.", 403)
-WRONG = cognito_refusal("NotAuthorizedException", "Incorrect username or password.")
-SPENT = cognito_refusal("NotAuthorizedException", "Invalid session for the user, session can only be used once.")
-REFUSED_CODE = cognito_refusal("EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
-
-SRP_CHALLENGE = {"USER_ID_FOR_SRP": SUB, "USERNAME": SUB, "SALT": "abc123", "SRP_B": "1234abcd", "SECRET_BLOCK": "YQ=="}
-
-SETUP = challenged("MFA_SETUP", 1, MFAS_CAN_SETUP='["SOFTWARE_TOKEN_MFA"]', USER_ID_FOR_SRP=SUB)
-ASSOCIATED = cognito_answer({"SecretCode": SECRET_CODE, "Session": session(2)})
-VERIFIED = cognito_answer({"Status": "SUCCESS", "Session": session(3)})
-
-ENROLLMENT = ["InitiateAuth", "AssociateSoftwareToken", "VerifySoftwareToken", "RespondToAuthChallenge"]
-
-
-def code(offset: int) -> str:
-    """The code of the window that is `offset` windows after the one of `START`."""
-    return TOTP(SECRET_CODE).generate_otp(1000 + offset)
-
-
-@dataclass
-class Harness:
-    """What a sign-in is given, and what it did."""
-
-    aws: ScriptedAws
-    time: FakeTime
-    watch: FakeTime = field(default_factory=lambda: FakeTime(now=START))
-    """The clock of the authenticator, which the pauses between calls don't move."""
-    log: list[str] = field(default_factory=list)
-    secret: str = ""
-
-    def sign_in(self, *flows: Flow) -> SignIn:
-        """A sign-in that may try these flows."""
-        client = app_client(self.aws, self.time.retry(100), secret=self.secret, metadata={"source": "ci"})
-        retry = self.watch.retry(100)
-        return SignIn(client, user_pool(self.aws, retry), flows, retry, Random(1), self.log.append, self.watch.clock)
-
-    def run(self, *flows: Flow) -> SignedIn:
-        return self.sign_in(*flows)(EMAIL, PASSWORD)
-
-    def fail(self, *flows: Flow) -> ActionError:
-        """The error of a sign-in that fails."""
-        with pytest.raises(ActionError) as raised:
-            self.run(*flows)
-        assert PASSWORD not in raised.value.annotation
-        return raised.value
-
-    @property
-    def codes(self) -> list[str]:
-        """The codes that Cognito was sent, in order."""
-        return [
-            call.parameters.get("UserCode") or call.parameters["ChallengeResponses"]["SOFTWARE_TOKEN_MFA_CODE"]
-            for call in self.aws.calls
-            if "UserCode" in call.parameters
-            or "SOFTWARE_TOKEN_MFA_CODE" in call.parameters.get("ChallengeResponses", {})
-        ]
-
-    @property
-    def sessions(self) -> list[str]:
-        """The sessions that Cognito was sent, in order."""
-        return [call.parameters["Session"] for call in self.aws.calls if "Session" in call.parameters]
-
-
-@pytest.fixture
-def harness(aws: ScriptedAws, time: FakeTime) -> Harness:
-    time.share = 0
-    return Harness(aws, time)
-
 
 # The flows
 
@@ -155,16 +88,16 @@ def test_srp_takes_two_calls_and_sends_no_password(harness: Harness) -> None:
     assert PASSWORD not in json.dumps([first, second])
 
 
-@pytest.mark.parametrize("opened", range(3))
+@pytest.mark.parametrize("opened", range(4))
 def test_auto_continues_while_flows_are_not_enabled(harness: Harness, opened: int) -> None:
-    """It tries user password, SRP and admin in this order, up to the one that the app client allows."""
+    """It tries user password, SRP, choice and admin in this order, up to the one that the app client allows."""
     flow = FLOWS[opened]
     harness.aws.on("InitiateAuth", *[CLOSED[tried] for tried in FLOWS[:opened]])
-    if flow == "USER_SRP_AUTH":
+    if flow in ("USER_SRP_AUTH", "USER_AUTH"):
         harness.aws.on("InitiateAuth", challenged("PASSWORD_VERIFIER", 0, **SRP_CHALLENGE))
         harness.aws.on("RespondToAuthChallenge", signed_in())
     else:
-        harness.aws.on("AdminInitiateAuth" if opened == 2 else "InitiateAuth", signed_in())
+        harness.aws.on("AdminInitiateAuth" if opened == 3 else "InitiateAuth", signed_in())
 
     assert harness.run(*FLOWS).tokens.access == TOKENS["AccessToken"]
     tried = [call.parameters["AuthFlow"] for call in harness.aws.calls if "AuthFlow" in call.parameters]
@@ -178,7 +111,7 @@ def test_auto_continues_while_flows_are_not_enabled(harness: Harness, opened: in
 def test_next_user_is_signed_in_by_the_flow_that_was_open(harness: Harness, first: Answer, second: Answer) -> None:
     """The other users skip the flows that were closed to the first one."""
     sign_in = harness.sign_in(*FLOWS)
-    harness.aws.on("InitiateAuth", first, second)
+    harness.aws.on("InitiateAuth", first, second, CLOSED["USER_AUTH"])
     harness.aws.on("AdminInitiateAuth", signed_in(), signed_in(AccessToken="another.access.token"))
     sign_in(EMAIL, PASSWORD)
     harness.aws.calls.clear()
@@ -198,18 +131,18 @@ def test_others_wait_until_one_has_found_the_flow(harness: Harness) -> None:
 
     harness.log = SlowLog()
     sign_in = harness.sign_in(*FLOWS)
-    harness.aws.on("InitiateAuth", CLOSED["USER_PASSWORD_AUTH"], CLOSED["USER_SRP_AUTH"])
+    harness.aws.on("InitiateAuth", *(CLOSED[flow] for flow in FLOWS[:3]))
     harness.aws.on("AdminInitiateAuth", *[signed_in() for _ in range(8)])
 
     map_concurrently(lambda number: sign_in(f"user-{number}", PASSWORD), range(8))
 
-    assert sorted(harness.aws.operations) == ["AdminInitiateAuth"] * 8 + ["InitiateAuth"] * 2
+    assert sorted(harness.aws.operations) == ["AdminInitiateAuth"] * 8 + ["InitiateAuth"] * 3
 
 
 def test_web_acl_that_closes_a_flow_later_moves_the_next_user_on(harness: Harness) -> None:
     """A web ACL can count: a flow may be open to the first user but not to the twentieth, who gets the next flow."""
     sign_in = harness.sign_in(*FLOWS)
-    harness.aws.on("InitiateAuth", signed_in(), FORBIDDEN, FORBIDDEN)
+    harness.aws.on("InitiateAuth", signed_in(), FORBIDDEN, FORBIDDEN, FORBIDDEN)
     harness.aws.on("AdminInitiateAuth", signed_in(AccessToken="another.access.token"))
     sign_in(EMAIL, PASSWORD)
 
@@ -274,9 +207,9 @@ def test_flow_that_was_asked_for_is_the_only_one(harness: Harness, flow: Flow) -
     assert f"`ALLOW_{flow}`" in error.fix
 
 
-def test_all_three_answers_are_in_the_error(harness: Harness) -> None:
+def test_all_answers_are_in_the_error(harness: Harness) -> None:
     """If the last flow is refused too, the reader sees the answer to each."""
-    harness.aws.on("InitiateAuth", CLOSED["USER_PASSWORD_AUTH"], FORBIDDEN)
+    harness.aws.on("InitiateAuth", CLOSED["USER_PASSWORD_AUTH"], FORBIDDEN, CLOSED["USER_AUTH"])
     harness.aws.on("AdminInitiateAuth", CLOSED["ADMIN_USER_PASSWORD_AUTH"])
 
     error = harness.fail(*FLOWS)
@@ -287,6 +220,7 @@ def test_all_three_answers_are_in_the_error(harness: Harness) -> None:
             "USER_PASSWORD_AUTH flow not enabled for this client"
         ),
         "USER_SRP_AUTH: InitiateAuth failed with ForbiddenException: Request not allowed due to WAF block.",
+        "USER_AUTH: InitiateAuth failed with InvalidParameterException: USER_AUTH flow not enabled for this client",
         (
             "ADMIN_USER_PASSWORD_AUTH: AdminInitiateAuth failed with InvalidParameterException: "
             "Auth flow not enabled for this client"
@@ -302,7 +236,7 @@ def test_unsafe_srp_challenge_is_not_answered(harness: Harness) -> None:
 
     error = harness.fail("USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH")
 
-    assert "USER_SRP_AUTH" in error.what
+    assert "PASSWORD_VERIFIER" in error.what
     assert "proxy" in error.fix
     assert harness.aws.operations == ["InitiateAuth"]
 
