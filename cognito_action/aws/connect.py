@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cognito_action.aws.endpoints import Endpoints, aws_urls
-from cognito_action.aws.iam import Role
+from cognito_action.aws.iam import Role, session_policy
 from cognito_action.github.process import enable_gc
 from cognito_action.github.runner import Runner
 from cognito_action.naming import PoolAddress
@@ -23,8 +23,11 @@ def connect(
     retry: Retry,
     runner: Runner,
     endpoints: Endpoints | None = None,
+    identity_pool_id: str = "",
 ) -> "Connection":
     """Return a connection that may call `operations` on the pool; raises `ActionError`.
+
+    With `identity_pool_id` it may also delete identities there.
 
     Without a role the credentials are those of the environment (the SDK's own chain), with all their permissions.
     Without `endpoints` they are those that are set now. `prefetch` is what the step has asked for already.
@@ -37,5 +40,6 @@ def connect(
 
     enable_gc()  # all that this step imports is there by now, but for a sign-in's few modules
     if role and tokens:
-        return assume_role(role, tokens, pool, operations, prefetch.network, endpoints, retry, runner)
+        policy = session_policy(role, pool, operations, identity_pool_id)
+        return assume_role(role, tokens, pool, policy, prefetch.network, endpoints, retry, runner)
     return from_environment(pool, prefetch.network, endpoints, retry, runner)

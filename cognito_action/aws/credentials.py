@@ -1,15 +1,16 @@
 """Connections to Cognito: clients of the SDK, with a role's credentials or with those of the environment."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from botocore.parsers import ResponseParserError
 
 from cognito_action.aws.ambient import find_credentials, fit_in_headers
 from cognito_action.aws.endpoints import Endpoints
-from cognito_action.aws.iam import SESSION_SECONDS, Role, pool_arn, session_policy
+from cognito_action.aws.iam import SESSION_SECONDS, Role, pool_arn
 from cognito_action.aws.responses import SDK_ERRORS, call_error
 from cognito_action.aws.sdk import Sdk, isolated_session
 from cognito_action.aws.user_pool import UserPool
@@ -44,6 +45,8 @@ class Connection:
     and the ID itself, which the job may treat as a secret, goes nowhere."""
     endpoints: Endpoints
     """What main hands to post, so that both work through the same."""
+    new_client: Callable[[str, str], Any] = field(repr=False)
+    """Makes a client of another service in a region, with the same credentials; raises `ActionError`."""
 
     def user_pool(self, retry: Retry, permissions: Sequence[str] = PERMISSIONS) -> UserPool:
         """The pool, with all permissions that the action needs, for an error to name."""
@@ -70,6 +73,7 @@ def from_environment(
         ),
         hashlib.sha256(key_id.encode()).hexdigest()[:16],
         sdk.endpoints,
+        sdk.client,
     )
 
 
@@ -77,25 +81,24 @@ def assume_role(
     role: Role,
     tokens: IdTokens,
     pool: PoolAddress,
-    operations: Sequence[str],
+    policy: str,
     network: Network,
     endpoints: Endpoints | None,
     retry: Retry,
     runner: Runner,
 ) -> Connection:
-    """Connect with the credentials of `role`, limited to `operations` on the pool; raises `ActionError`."""
-    arn = pool_arn(pool, role.partition, role.account)
+    """Connect with the credentials of `role`, limited by the inline policy of its session; raises `ActionError`."""
     sdk = Sdk(isolated_session(), network, retry, endpoints)
-    credentials = _assume_role(role, tokens, sdk, pool.region, session_policy(arn, operations), retry, runner)
-    client = sdk.client(
-        "cognito-idp",
-        pool.region,
+    credentials = _assume_role(role, tokens, sdk, pool.region, policy, retry, runner)
+    new_client = partial(
+        sdk.client,
         aws_access_key_id=credentials["AccessKeyId"],
         aws_secret_access_key=credentials["SecretAccessKey"],
         aws_session_token=credentials["SessionToken"],
     )
+    arn = pool_arn(pool, role.partition, role.account)
     access = PoolAccess(pool.id, pool.region, arn, sdk.endpoints.of("cognito-idp"))
-    return Connection(client, access, credentials="", endpoints=sdk.endpoints)
+    return Connection(new_client("cognito-idp", pool.region), access, "", sdk.endpoints, new_client)
 
 
 def _assume_role(

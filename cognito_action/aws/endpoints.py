@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 PROFILE = "endpoint_url of the profile"
 
-_VARIABLES = {"cognito-idp": "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "sts": "AWS_ENDPOINT_URL_STS"}
+_VARIABLES = {
+    "cognito-idp": "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+    "sts": "AWS_ENDPOINT_URL_STS",
+    "cognito-identity": "AWS_ENDPOINT_URL_COGNITO_IDENTITY",
+}
 
 _VARIANTS = ("AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT")
 """Variables that lead to other hosts of AWS."""
@@ -35,6 +39,9 @@ class Endpoints:
     cognito_idp_source: str = ""
     """What names that URL."""
     sts_source: str = ""
+    cognito_identity: str = ""
+    """The same of the service that has the identity pools."""
+    cognito_identity_source: str = ""
 
     @classmethod
     def from_session(cls, session: "Session") -> Self:
@@ -45,8 +52,10 @@ class Endpoints:
         `BotoCoreError` for a profile that contradicts itself.
         """
         ignored = session.get_config_variable("ignore_configured_endpoint_urls")
-        cognito_idp, cognito_idp_source = ("", "") if ignored else _configured(session, "cognito-idp")
-        sts, sts_source = ("", "") if ignored else _configured(session, "sts")
+        found = {name: ("", "") if ignored else _configured(session, name) for name in _VARIABLES}
+        cognito_idp, cognito_idp_source = found["cognito-idp"]
+        sts, sts_source = found["sts"]
+        cognito_identity, cognito_identity_source = found["cognito-identity"]
         return cls(
             cognito_idp=cognito_idp,
             sts=sts,
@@ -54,14 +63,17 @@ class Endpoints:
             dual_stack=bool(session.get_config_variable("use_dualstack_endpoint")),
             cognito_idp_source=cognito_idp_source,
             sts_source=sts_source,
+            cognito_identity=cognito_identity,
+            cognito_identity_source=cognito_identity_source,
         )
 
     def of(self, service: str) -> Endpoint:
-        """The endpoint of one of the two services, by the SDK's name of it."""
+        """The endpoint of one of the three services, by the SDK's name of it."""
         variant = "AWS_USE_FIPS_ENDPOINT" if self.fips else "AWS_USE_DUALSTACK_ENDPOINT" if self.dual_stack else ""
         return {
             "cognito-idp": Endpoint(self.cognito_idp, self.cognito_idp_source, variant),
             "sts": Endpoint(self.sts, self.sts_source, variant),
+            "cognito-identity": Endpoint(self.cognito_identity, self.cognito_identity_source, variant),
         }[service]
 
     @property

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cognito_action.naming import PoolAddress
@@ -42,7 +42,30 @@ def pool_arn(pool: PoolAddress, partition: str, account: str) -> str:
     return f"arn:{partition}:cognito-idp:{pool.region}:{account}:userpool/{pool.id}"
 
 
-def session_policy(arn: str, operations: Sequence[str]) -> str:
-    """The inline policy that limits a session to `operations` on the pool `arn`."""
-    statement = {"Effect": "Allow", "Action": [f"cognito-idp:{name}" for name in operations], "Resource": arn}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
+def identity_pool_arn(identity_pool_id: str, partition: str, account: str) -> str:
+    """The ARN of an identity pool, whose region is the front of its ID."""
+    region = identity_pool_id.partition(":")[0]
+    return f"arn:{partition}:cognito-identity:{region}:{account}:identitypool/{identity_pool_id}"
+
+
+def session_policy(role: Role, pool: PoolAddress, operations: Sequence[str], identity_pool_id: str = "") -> str:
+    """The inline policy that limits a session to `operations` on the pool.
+
+    With `identity_pool_id` it may also delete identities of that identity pool. The call names none, so IAM knows no
+    resource for it; the condition key is that of AWS's Service Authorization Reference.
+    """
+    arn = pool_arn(pool, role.partition, role.account)
+    statements: list[Mapping[str, object]] = [
+        {"Effect": "Allow", "Action": [f"cognito-idp:{name}" for name in operations], "Resource": arn}
+    ]
+    if identity_pool_id:
+        identity_pool = identity_pool_arn(identity_pool_id, role.partition, role.account)
+        statements.append(
+            {
+                "Effect": "Allow",
+                "Action": ["cognito-identity:DeleteIdentities"],
+                "Resource": "*",
+                "Condition": {"StringEquals": {"cognito-identity:IdentityPoolArn": identity_pool}},
+            }
+        )
+    return json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))

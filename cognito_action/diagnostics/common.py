@@ -56,7 +56,7 @@ def usual_cause(error: CallError) -> Cause | None:
 
 
 def any_call_failed(error: CallError, endpoint: Endpoint, region: str, facts: KeyFacts) -> ActionError:
-    """Put a failed call of STS or Cognito into words.
+    """Put a failed call of STS or of one of Cognito's services into words.
 
     Args:
         error: the failure.

@@ -8,8 +8,16 @@ from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo
 
 from cognito_action.inputs import validators
 from cognito_action.inputs.base import BaseInputs, PasswordLength, Switch
-from cognito_action.inputs.sign_in import ClientId, ClientMetadata, ClientSecret, FlowName, sign_in_permissions
+from cognito_action.inputs.sign_in import (
+    ClientId,
+    ClientMetadata,
+    ClientSecret,
+    FlowName,
+    sign_in_permissions,
+    signs_in,
+)
 from cognito_action.inputs.user_list import UserSpec, read_users
+from cognito_action.naming import IDENTITY_ID
 
 DOMAIN = re.compile(r"(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?")
 PHONE_NUMBER = re.compile(r"\+[1-9][0-9]{1,14}")
@@ -18,10 +26,19 @@ MAX_DOMAIN_LENGTH = 64
 """Characters: a username has at most 128, and a generated name with its `@` takes up to 58."""
 
 
+_OF_SIGNED_IN = ("storage-state-origin", "identity-pool-id")
+"""Inputs for what a step makes of the tokens."""
+
+
 def _users(text: str, info: ValidationInfo) -> Mapping[str, UserSpec]:
     """Read the input `users`, within what the inputs before it allow; one that is given but invalid counts too."""
-    given = {name for name in ("phone_number", "client_id") if info.data.get(name) != ""}
-    return read_users(text, with_tokens="client_id" in given, with_phone_number="phone_number" in given)
+    given = {name for name in ("phone_number", "client_id", "identity_pool_id") if info.data.get(name) != ""}
+    return read_users(
+        text,
+        with_tokens="client_id" in given and info.data.get("auth_flow") != "none",
+        with_aws_credentials="identity_pool_id" in given,
+        with_phone_number="phone_number" in given,
+    )
 
 
 class MainInputs(BaseInputs):
@@ -30,7 +47,9 @@ class MainInputs(BaseInputs):
     as_written: ClassVar[frozenset[str]] = frozenset({"email-domain"})
     """Empty, it means: no email address."""
 
-    need_client_id: ClassVar[tuple[str, ...]] = ("client-secret", "auth-flow", "storage-state-origin")
+    need_client_id: ClassVar[tuple[str, ...]] = ("client-secret", "auth-flow", *_OF_SIGNED_IN)
+
+    need_sign_in: ClassVar[tuple[str, ...]] = _OF_SIGNED_IN
 
     email_domain: Annotated[
         str,
@@ -55,7 +74,13 @@ class MainInputs(BaseInputs):
     auth_flow: FlowName = "auto"
     client_metadata: ClientMetadata = Field(default_factory=dict)
     storage_state_origin: Annotated[str, BeforeValidator(validators.origin)] = ""
-    # After the phone number and the app client, which limit how many users there can be.
+    identity_pool_id: Annotated[
+        str,
+        validators.pattern(
+            IDENTITY_ID, "the ID of an identity pool, as in eu-central-1:1a2b3c4d-1111-2222-3333-444455556666"
+        ),
+    ] = ""
+    # After the phone number, the app client and the identity pool, which limit how many users there can be.
     users: Annotated[Mapping[str, UserSpec], BeforeValidator(_users)] = Field(default_factory=dict)
     mask_username: Switch = True
     cleanup: Switch = True
@@ -66,6 +91,11 @@ class MainInputs(BaseInputs):
         """Who is to be created, by the key in the input `users`; without that input one user, whose key is empty."""
         shared = UserSpec(self.groups, self.attributes)
         return {key: shared | spec for key, spec in self.users.items()} or {"": shared}
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether the user is to be signed in."""
+        return signs_in(self.client_id, self.auth_flow)
 
     @property
     def operations(self) -> list[str]:

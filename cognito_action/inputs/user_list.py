@@ -20,6 +20,10 @@ MAX_USERS_WITH_TOKENS = 20
 """One environment variable holds 128 KiB, which is 6 KiB for the three tokens of each."""
 
 
+MAX_USERS_WITH_AWS_CREDENTIALS = 12
+"""The same with 4 KiB more for the session token of each: STS says that it is usually shorter."""
+
+
 MAX_REPORTED = 20
 """How many problems are named: more than these have one cause in common, and an annotation has its limit."""
 
@@ -43,8 +47,10 @@ class UserSpec:
         return UserSpec(tuple(dict.fromkeys(self.groups + own.groups)), {**self.attributes, **own.attributes})
 
 
-def read_users(text: str, *, with_tokens: bool, with_phone_number: bool) -> dict[str, UserSpec]:
-    """Read the users of a step by their keys.
+def read_users(
+    text: str, *, with_tokens: bool, with_aws_credentials: bool, with_phone_number: bool
+) -> dict[str, UserSpec]:
+    """Read the users of a step by their keys. What each of them gets decides how many there can be.
 
     Raises `PydanticCustomError` with everything that is wrong, one problem per line.
     """
@@ -53,7 +59,9 @@ def read_users(text: str, *, with_tokens: bool, with_phone_number: bool) -> dict
     document = read_document(text)
     if not document or not isinstance(document, tuple):
         raise validators.invalid("must be a mapping from keys of your choice to users, as in admin: {groups: [admins]}")
-    problems = _too_many(len(document), with_tokens=with_tokens, with_phone_number=with_phone_number)
+    problems = _too_many(len(document), with_tokens=with_tokens, with_aws_credentials=with_aws_credentials)
+    if with_phone_number and len(document) > 1:
+        problems.append(f"{len(document)} users, but phone-number is for one user only, since a number belongs to one")
     users: dict[str, UserSpec] = {}
     for key, tree in document[:MAX_USERS]:
         found = _key_problems(key, users)
@@ -65,20 +73,20 @@ def read_users(text: str, *, with_tokens: bool, with_phone_number: bool) -> dict
     return users
 
 
-def _too_many(count: int, *, with_tokens: bool, with_phone_number: bool) -> list[str]:
-    problems = []
+def _too_many(count: int, *, with_tokens: bool, with_aws_credentials: bool) -> list[str]:
     if count > MAX_USERS:
-        problems.append(
-            f"{count} users, but one step creates {MAX_USERS} at most, so that the post step can delete them"
-        )
-    elif with_tokens and count > MAX_USERS_WITH_TOKENS:
-        problems.append(
-            f"{count} users, but at most {MAX_USERS_WITH_TOKENS} are possible with client-id: the output users holds the "
-            "tokens of all, and a later step can take 128 KiB in one environment variable"
-        )
-    if with_phone_number and count > 1:
-        problems.append(f"{count} users, but phone-number is for one user only, since a number belongs to one")
-    return problems
+        return [f"{count} users, but one step creates {MAX_USERS} at most, so that the post step can delete them"]
+    for applies, limit, name, what in (
+        (with_aws_credentials, MAX_USERS_WITH_AWS_CREDENTIALS, "identity-pool-id", "tokens and the AWS credentials"),
+        (with_tokens, MAX_USERS_WITH_TOKENS, "client-id", "tokens"),
+    ):
+        if applies and count > limit:
+            problem = (
+                f"{count} users, but at most {limit} are possible with {name}: the output users holds the {what} of all, "
+                "and a later step can take 128 KiB in one environment variable"
+            )
+            return [problem]
+    return []
 
 
 def _key_problems(key: str, earlier: Iterable[str]) -> list[str]:

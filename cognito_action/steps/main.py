@@ -22,6 +22,7 @@ from cognito_action.users.state import State
 
 if TYPE_CHECKING:
     from cognito_action.aws.credentials import Connection
+    from cognito_action.aws.identity_pool import AwsCredentials
     from cognito_action.aws.user_pool import UserPool
     from cognito_action.inputs.main import MainInputs
     from cognito_action.sign_in.challenges import SignedIn
@@ -59,6 +60,7 @@ def main(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rando
             endpoints=connection.endpoints,
             proxies=proxy_settings(environ),
             cleanup_failure=inputs.cleanup_failure,
+            identity_pool_id=inputs.identity_pool_id,
         )
     )
     pool = connection.user_pool(retry)
@@ -69,6 +71,7 @@ def main(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rando
         pool,
         runner,
         (lambda user: sign_in(user.username, user.password)) if sign_in else None,
+        _aws_credentials_getter(inputs, connection, retry, runner),
         save_browser_state,
     ).create()
 
@@ -87,12 +90,22 @@ def main(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rando
 def _sign_in(
     inputs: "MainInputs", connection: "Connection", pool: "UserPool", retry: Retry, runner: Runner, random: Random
 ) -> "SignIn | None":
-    if not inputs.client_id:
+    if not inputs.signs_in:
         return None
     # A step that signs no one in need not wait for what only a sign-in imports.
     from cognito_action.sign_in.flows import new_sign_in  # noqa: PLC0415
 
     return new_sign_in(inputs, connection, pool, retry, runner, random)
+
+
+def _aws_credentials_getter(
+    inputs: "MainInputs", connection: "Connection", retry: Retry, runner: Runner
+) -> "Callable[[str, Callable[[str], None]], AwsCredentials] | None":
+    if not inputs.identity_pool_id:
+        return None
+    from cognito_action.aws.identity_pool import IdentityPool  # noqa: PLC0415 - only this needs the service's model
+
+    return IdentityPool(connection, inputs.identity_pool_id, retry, runner.mask).credentials_for
 
 
 def _browser_state_writer(

@@ -9,7 +9,7 @@ from cognito_action.github.runner import Runner
 from cognito_action.github.temp_files import remove_temp_file
 from cognito_action.naming import Run
 from cognito_action.retry import Limits, Retry
-from cognito_action.users.cleanup import Cleanup, shown
+from cognito_action.users.cleanup import Cleanup
 from cognito_action.users.deletion import TITLE
 from cognito_action.users.state import SavedState
 
@@ -31,7 +31,7 @@ def post(environ: Mapping[str, str], runner: Runner, retry: Retry, clock: Callab
         if not saved.kept and not saved.foreign:
             runner.log("There is no user to delete.")
     elif saved.setup is None:
-        runner.warning(setup_missing([shown(entry) for entry in saved.entries]).annotation, TITLE)
+        runner.warning(setup_missing([entry.shown for entry in saved.entries]).annotation, TITLE)
     else:
         return Cleanup(saved.setup, environ, runner, retry, clock).run(saved.entries)
     return 0

@@ -14,6 +14,7 @@ from cognito_action.github.runner import Runner, RunnerFileError
 from cognito_action.users.creation import Creation, UserCredentials
 
 if TYPE_CHECKING:
+    from cognito_action.aws.identity_pool import AwsCredentials
     from cognito_action.aws.user_pool import UserPool
     from cognito_action.inputs.user_list import UserSpec
     from cognito_action.sign_in.challenges import SignedIn
@@ -31,6 +32,7 @@ class CreatedUser:
     signed_in: "SignedIn | None"
     storage_state: str
     """Path of the browser state on the host, empty if there is none."""
+    aws_credentials: "AwsCredentials | None" = None
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -39,6 +41,8 @@ class CreatedUser:
         outputs = {"username": user.username, "password": user.password, "email": user.email, "sub": user.sub}
         if self.signed_in:
             outputs |= self.signed_in.outputs
+        if self.aws_credentials:
+            outputs |= self.aws_credentials.outputs
         if self.storage_state:
             outputs["storage-state"] = self.storage_state
         return outputs
@@ -51,6 +55,8 @@ class UserBatch:
         specs: what each is to be, by its key in the input `users`.
         new_creation: puts a user with these attributes into the state.
         sign_in: signs a user in, if that is asked for.
+        get_aws_credentials: trades a user's ID token, and saves what the identity pool calls the user, if that is asked
+            for.
         save_browser_state: leaves the browser state of a user and returns its path, if that is asked for.
     """
 
@@ -61,6 +67,7 @@ class UserBatch:
         pool: "UserPool",
         runner: Runner,
         sign_in: "Callable[[UserCredentials], SignedIn] | None",
+        get_aws_credentials: "Callable[[str, Callable[[str], None]], AwsCredentials] | None",
         save_browser_state: "Callable[[UserCredentials, SignedIn], str] | None",
     ) -> None:
         self._specs = specs
@@ -68,6 +75,7 @@ class UserBatch:
         self._pool = pool
         self._runner = runner
         self._sign_in = sign_in
+        self._get_aws_credentials = get_aws_credentials
         self._save_browser_state = save_browser_state
         self._groups_there: set[str] = set()
         self._groups_missing: set[str] = set()
@@ -100,10 +108,11 @@ class UserBatch:
             credentials = creation.run()
             self._add_to_groups(credentials, self._specs[key].groups)
             signed_in = self._sign_in_if_asked(credentials)
+            aws_credentials = self._aws_credentials_if_asked(creation, signed_in)
             path = self._save_browser_state(credentials, signed_in) if self._save_browser_state and signed_in else ""
         if key:
             self._runner.log(f"User {credentials.sub} is {key} in the input users.")
-        return CreatedUser(credentials, signed_in, path)
+        return CreatedUser(credentials, signed_in, path, aws_credentials)
 
     @contextmanager
     def _naming(self, key: str) -> Iterator[None]:
@@ -156,3 +165,10 @@ class UserBatch:
         signed_in = self._sign_in(user)
         self._runner.log(f"Signed {user.sub} in.")
         return signed_in
+
+    def _aws_credentials_if_asked(self, creation: Creation, signed_in: "SignedIn | None") -> "AwsCredentials | None":
+        if not self._get_aws_credentials or not signed_in:
+            return None
+        found = self._get_aws_credentials(signed_in.tokens.id, creation.saved.save_identity)
+        self._runner.log(f"Got AWS credentials of identity {found.identity_id}.")
+        return found

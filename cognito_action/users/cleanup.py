@@ -15,14 +15,15 @@ from cognito_action.diagnostics.deletion import (
 from cognito_action.diagnostics.report import in_words, report
 from cognito_action.errors import CONNECTION_CODES, DEADLINE, ActionError, CallError
 from cognito_action.github.runner import Runner
-from cognito_action.naming import owner_of
 from cognito_action.network.proxies import proxy_settings
 from cognito_action.retry import Retry
 from cognito_action.users.deletion import TITLE, DeletionResult, delete_all, report_left_behind, users_with
+from cognito_action.users.identities import delete_identities, identities_of
 from cognito_action.users.late_users import late_users, watch
 from cognito_action.users.records import Entry, Setup
 
 if TYPE_CHECKING:
+    from cognito_action.aws.credentials import Connection
     from cognito_action.aws.user_pool import UserPool
 
 TITLE_LATE = "creation not answered"
@@ -54,15 +55,18 @@ class Cleanup:
         self._others: set[str] = set()
         """Names of entries whose phone number someone else has."""
         self._same_credentials = True
+        self._connection: Connection | None = None
 
     def run(self, entries: Sequence[Entry]) -> int:
         """Delete the users of `entries`, report those who may be left, and return the exit status."""
         reachable = [entry for entry in entries if entry.deletion_name or entry.needs_lookup]
         self._left = [(entry, phone_user_unknown()) for entry in entries if entry not in reachable]
+        identity_ids = identities_of(entries, self._setup.identity_pool_id)
         self._retry.extend_for(len(reachable))
         try:
             if reachable:
-                self._delete_all(reachable, self._connect(reachable))
+                self._connection = self._connect(reachable, deletes_identities=bool(identity_ids))
+                self._delete_all(reachable, self._connection.user_pool(self._retry))
         except _PoolGoneError:
             self._left = []
             self._runner.notice(
@@ -72,9 +76,11 @@ class Cleanup:
             self._runner.debug_traceback(error)
             known = [entry for entry, _ in self._left]
             self._left += [(entry, self._in_words(error)) for entry in reachable if entry not in known]
-        return self._report()
+        status = self._report()
+        delete_identities(self._setup.identity_pool_id, identity_ids, self._connection, self._retry, self._runner)
+        return status
 
-    def _connect(self, entries: Sequence[Entry]) -> "UserPool":
+    def _connect(self, entries: Sequence[Entry], *, deletes_identities: bool) -> "Connection":
         setup = self._setup
         operations = ["AdminDeleteUser"]
         if any(each.needs_lookup for entry in entries for each in (entry, entry.possible_late_user) if each):
@@ -83,11 +89,20 @@ class Cleanup:
         from cognito_action.aws.prefetch import Prefetch  # noqa: PLC0415
 
         prefetch = Prefetch(self._environ, self._runner.mask)
-        connection = connect(setup.role, setup.pool, operations, prefetch, self._retry, self._runner, setup.endpoints)
+        connection = connect(
+            setup.role,
+            setup.pool,
+            operations,
+            prefetch,
+            self._retry,
+            self._runner,
+            setup.endpoints,
+            setup.identity_pool_id if deletes_identities else "",
+        )
         self._same_credentials = connection.credentials == setup.credentials
         if not self._same_credentials:
             self._runner.log(credentials_changed().what)
-        return connection.user_pool(self._retry)
+        return connection
 
     def _delete_all(self, entries: Sequence[Entry], pool: "UserPool") -> None:
         started = self._retry.clock()
@@ -99,7 +114,7 @@ class Cleanup:
         came = [user.saved for user in late if user.saved not in missing]
         for entry in not_found:
             if entry not in came:
-                self._runner.log(f"User {shown(entry)} is not there.")
+                self._runner.log(f"User {entry.shown} is not there.")
                 self._note_missing(entry)
 
     def _is_over(self, entry: Entry) -> bool:
@@ -122,7 +137,11 @@ class Cleanup:
         """
         try:
             deletions = delete_all(
-                entries, lambda entry: self._delete_one(entry, pool), shown, self._runner, self._is_pool_gone
+                entries,
+                lambda entry: self._delete_one(entry, pool),
+                lambda entry: entry.shown,
+                self._runner,
+                self._is_pool_gone,
             )
         except CallError as error:
             raise _PoolGoneError from error
@@ -170,7 +189,7 @@ class Cleanup:
 
     def _command(self, entry: Entry) -> str:
         cli = AwsCli(self._setup.pool_id, self._setup.region, self._setup.endpoints.of("cognito-idp").shown)
-        return cli.delete_user(entry.sub) if entry.sub else cli.find_users(_filter(entry))
+        return cli.delete_user(entry.sub) if entry.sub else cli.find_users(entry.filter)
 
 
 class _PoolGoneError(Exception):
@@ -179,22 +198,3 @@ class _PoolGoneError(Exception):
 
 def _is_out_of_time(error: Exception | None) -> bool:
     return isinstance(error, CallError) and error.code == DEADLINE
-
-
-def shown(entry: Entry) -> str:
-    """What the log may call the user: the ID, or the front of the generated name, since the whole of it is masked."""
-    return entry.sub or f"{_prefix(entry)}…"
-
-
-def _filter(entry: Entry) -> str:
-    """What `list-users` finds the user by if the `sub` is not known."""
-    if "@" in entry.name:
-        return f'email ^= "{_prefix(entry)}"'
-    if entry.phone_number:
-        return 'phone_number = "<phone-number of this step>"'
-    return f'username ^= "{_prefix(entry)}"'
-
-
-def _prefix(entry: Entry) -> str:
-    owner = owner_of(entry.name)
-    return owner.prefix if owner else ""

@@ -44,7 +44,7 @@ class UserCredentials:
 class Creation:
     """One user on the way into the pool: what is offered to Cognito, and how that changes with what Cognito refuses.
 
-    From its construction on the user is in the state, for post; writing it may raise `RunnerFileError`.
+    From its construction on the user is in the state (`saved`), for post; writing it may raise `RunnerFileError`.
 
     Args:
         attributes: the user's, apart from those that the action sets.
@@ -75,7 +75,7 @@ class Creation:
         self._refused_types: set[UsernameType] = set()
         self._replaced = False
         self._calls = CreatingCalls()
-        self._saved = state.new_user()
+        self.saved = state.new_user()
         self._user: User | None = None
         self.offer = self._new_offer()
         self._propose(self.offer)
@@ -93,7 +93,7 @@ class Creation:
         user = self.create()
         password = self._set_password(user)
         self._runner.log(f"Set the permanent password of {user.sub}: the user can sign in.")
-        return UserCredentials(self.offer.username, password, self.offer.email, user.sub, user.username, self._saved.id)
+        return UserCredentials(self.offer.username, password, self.offer.email, user.sub, user.username, self.saved.id)
 
     def start_with(self, username_type: UsernameType, password_length: int) -> None:
         """Start with the type of username and the password length that another user of the pool got through with."""
@@ -103,7 +103,7 @@ class Creation:
     def withdraw(self) -> None:
         """Take the user back from the state if Cognito was never asked to create it."""
         if not self._calls.sent:
-            self._saved.discard()
+            self.saved.discard()
 
     def _create(self) -> "User":
         offer, temporary = self.offer, self._new_password(self.password_length)
@@ -126,7 +126,7 @@ class Creation:
                 if len(temporary) < self.password_length:
                     temporary = self._new_password(self.password_length)
             else:
-                self._saved.save(self._calls.noted_in(offer.entry).answered(user.username, user.sub))
+                self.saved.save(self._calls.noted_in(offer.entry).answered(user.username, user.sub))
                 return user
 
     def _propose(self, offer: Offer) -> None:
@@ -135,14 +135,14 @@ class Creation:
         if self._inputs.mask_username:
             for name in (offer.name, offer.username):
                 self._runner.mask(name)
-        self._saved.save(self._calls.noted_in(offer.entry))
+        self.saved.save(self._calls.noted_in(offer.entry))
 
     def _save_before_attempt(self, last: CallError | None) -> None:
         """Save that a call is under way from now on; `last` is what the one before it met."""
         if last:
             self._calls.failed(last)
         now = math.ceil(self._clock())
-        self._saved.save(self._calls.noted_in(self.offer.entry, under_way=now))
+        self.saved.save(self._calls.noted_in(self.offer.entry, under_way=now))
         self._calls.sent = now
 
     def _save_failure(self, error: CallError) -> None:
@@ -152,9 +152,9 @@ class Creation:
             # The one who is there may be from a call that was answered, and another may come from one that was not.
             others = self._calls.refused_without_proof if self._calls.unanswered else 0
             entry = self._calls.noted_in(self.offer.entry)
-            self._saved.save(replace(entry, taken=taken, unanswered=entry.unanswered + others))
+            self.saved.save(replace(entry, taken=taken, unanswered=entry.unanswered + others))
         else:
-            self._saved.discard()
+            self.saved.discard()
 
     def _new_offer(self, username_type: UsernameType | None = None) -> Offer:
         inputs = self._inputs
@@ -174,7 +174,7 @@ class Creation:
             # Another, whose `sub` will be known, takes its place, once: or lost answers could fill the pool.
             self._replaced = True
             self._calls = CreatingCalls()
-            self._saved = self._state.new_user()
+            self.saved = self._state.new_user()
             return self._new_offer(self.offer.username_type)
         raise creation_refused(error, self._pool.access, self.offer.email) from error
 

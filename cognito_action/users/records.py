@@ -6,7 +6,7 @@ from typing import Any, Self, TypeVar
 
 from cognito_action.aws.endpoints import Endpoints
 from cognito_action.aws.iam import ROLE_ARN, Role
-from cognito_action.naming import POOL_ID, REGION, UUID, PoolAddress, region_of
+from cognito_action.naming import IDENTITY_ID, POOL_ID, REGION, UUID, PoolAddress, owner_of, region_of
 
 Record = TypeVar("Record", "Setup", "Entry", Role, Endpoints)
 
@@ -27,6 +27,8 @@ class Setup:
     """The proxies that main could use (`proxy_settings`)."""
     cleanup_failure: str
     """`warning` or `error`."""
+    identity_pool_id: str = ""
+    """Whose AWS credentials the users got, empty if they got none."""
 
     @property
     def pool(self) -> PoolAddress:
@@ -53,6 +55,7 @@ class Setup:
             or bool(setup.role) is not bool(role)
             or (setup.role and not ROLE_ARN.fullmatch(setup.role.arn))
             or setup.cleanup_failure not in ("warning", "error")
+            or not (setup.identity_pool_id == "" or IDENTITY_ID.fullmatch(setup.identity_pool_id))
         ):
             return None
         return setup
@@ -76,6 +79,8 @@ class Entry:
     """When the last of these was sent, in seconds since 1970."""
     taken: bool = False
     """Whether Cognito says that the phone number is taken, after a call that may have taken it."""
+    identity_id: str = ""
+    """What the identity pool calls the user, empty if it was not asked."""
 
     @property
     def text(self) -> str:
@@ -112,6 +117,25 @@ class Entry:
         """The user that an unanswered call may still create, whoever is there now; None if nothing tells it apart."""
         may_come = self.unanswered > 0 or self.taken
         return self.offered if may_come and (self.offered.deletion_name or self.offered.needs_lookup) else None
+
+    @property
+    def shown(self) -> str:
+        """What the log may call the user: the ID, or the front of the generated name, since the whole of it is masked."""
+        return self.sub or f"{self._prefix}…"
+
+    @property
+    def filter(self) -> str:
+        """What `list-users` finds the user by if the `sub` is not known."""
+        if "@" in self.name:
+            return f'email ^= "{self._prefix}"'
+        if self.phone_number:
+            return 'phone_number = "<phone-number of this step>"'
+        return f'username ^= "{self._prefix}"'
+
+    @property
+    def _prefix(self) -> str:
+        owner = owner_of(self.name)
+        return owner.prefix if owner else ""
 
     def answered(self, username: str, sub: str) -> Self:
         """The same user with what Cognito returned, as far as it is a name or an id: other text may be anything."""

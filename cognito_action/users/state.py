@@ -6,7 +6,7 @@ main starts by writing all names that are single, and numbers the others: post r
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from threading import Lock
 from typing import Self
@@ -17,6 +17,8 @@ from cognito_action.users.records import Entry, Setup
 
 FILE = re.compile(r"cognito-test-user-[0-9a-f]{32}\.json")
 """Names of the files that main leaves in the runner's temp folder."""
+
+_NO_ONE = Entry(name="")
 
 _USER = "user"
 _FILE = "file"
@@ -70,7 +72,7 @@ class StateEntry:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._entry: Entry | None = None
+        self._entry = _NO_ONE
         self.id = ""
         """Of the entry, from the moment it is saved."""
 
@@ -82,10 +84,14 @@ class StateEntry:
             self._state.replace(self.id, entry.text)
         self._entry = entry
 
+    def save_identity(self, identity_id: str) -> None:
+        """Add to the entry what an identity pool calls the user."""
+        self.save(replace(self._entry, identity_id=identity_id))
+
     def discard(self) -> None:
         """Take the entry back: Cognito did not create this user."""
         self._state.replace(self.id, "")
-        self._entry = None
+        self._entry = _NO_ONE
 
 
 @dataclass(frozen=True)

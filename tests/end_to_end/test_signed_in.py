@@ -1,4 +1,4 @@
-"""Groups, tokens and browser state of several users, made by the image and usable by the job's later steps."""
+"""Groups, tokens, browser state and AWS credentials of several users, made by the image and usable by the job's later steps."""
 
 import json
 import os
@@ -10,6 +10,7 @@ import pytest
 
 from cognito_action.github.oidc import claims_of
 from tests.support.examples import CLAIMED
+from tests.support.identity_pools import caller_of, deleting, identity_pool
 from tests.support.world import World
 from tools.emulator.container import DockerJob
 
@@ -28,7 +29,13 @@ def test_three_users_are_signed_in_for_the_runners_user(world: World, job: Docke
     """Each has its groups in its token, and a file that the later steps find and read; post removes all of it."""
     pool = world.pool("email")
     inputs = world.inputs_with_groups(pool, "admins", "editors", "viewers", users=USERS)
-    client = {"client-id": world.app_client(pool), "storage-state-origin": "https://app.example.com"}
+    client_id = world.app_client(pool)
+    identity_pool_id = identity_pool(world, pool, client_id)
+    client = {
+        "client-id": client_id,
+        "storage-state-origin": "https://app.example.com",
+        "identity-pool-id": identity_pool_id,
+    }
     os.chown(job.temp, RUNNERS_USER, RUNNERS_USER)
     before = set(job.temp.iterdir())
 
@@ -48,9 +55,14 @@ def test_three_users_are_signed_in_for_the_runners_user(world: World, job: Docke
         assert (status.st_uid, stat.S_IMODE(status.st_mode)) == (RUNNERS_USER, 0o600)
         assert user["refresh-token"] in _read_by_the_runners_user(file)
 
+    assert all(caller_of(world, user).endswith("/CognitoIdentityCredentials") for user in users.values())
+    deleted: list[str] = []
+    world.aws.on("DeleteIdentities", deleting(world, identity_pool_id, deleted))
+
     post = job.post()
 
     assert (post.exit_code, post.stderr, post.annotations) == (0, "", [])
+    assert sorted(deleted) == sorted(user["identity-id"] for user in users.values())
     assert set(job.temp.iterdir()) == before
     assert world.account.users(pool) == []
 

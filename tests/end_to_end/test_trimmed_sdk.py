@@ -35,17 +35,21 @@ def capture(request, **_):
     sent.append([request.url, request.headers.get("Authorization", b"").decode().partition("Credential=")[2][10:60]])
     raise ValueError
 
-parameters = {"cognito-idp": {"UserPoolId": "us-east-1_A"}, "sts": {"RoleArn": "arn:aws:iam::123456789012:role/a", "RoleSessionName": "s"}}
+calls = (
+    ("cognito-idp", "list_users", {"UserPoolId": "us-east-1_A"}),
+    ("sts", "assume_role", {"RoleArn": "arn:aws:iam::123456789012:role/a", "RoleSessionName": "s"}),
+    ("cognito-identity", "delete_identities", {"IdentityIdsToDelete": ["us-east-1:1"]}),
+)
 found = {}
 keys = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "secret"}
 sdk = Sdk(isolated_session(), Network({}), Retry(Limits(600), lambda _: None))
 for region in json.load(sys.stdin):
-    for service, operation in (("cognito-idp", "list_users"), ("sts", "assume_role")):
+    for service, operation, parameters in calls:
         try:
             client = sdk.client(service, region, **keys)
             sent.append(client.meta.partition)
             client.meta.events.register_first("before-send", capture)
-            getattr(client, operation)(**parameters[service])
+            getattr(client, operation)(**parameters)
         except Exception as error:
             sent.append(type(error).__name__)
         found[f"{service} {region}"] = [*sent]
@@ -124,6 +128,7 @@ def _regions() -> list[str]:
         {"AWS_ENDPOINT_URL": "http://aws.test:1"},
         {"AWS_ENDPOINT_URL_STS": "http://sts.test:1"},
         {"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://cognito.test:1"},
+        {"AWS_ENDPOINT_URL_COGNITO_IDENTITY": "http://identity.test:1"},
     ],
 )
 def test_requests_go_to_the_same_addresses(both: Both, environ: Mapping[str, str]) -> None:
@@ -133,7 +138,7 @@ def test_requests_go_to_the_same_addresses(both: Both, environ: Mapping[str, str
     image, here = (json.loads(text) for text in both(ADDRESSES, environ, json.dumps(regions)))
 
     assert image == here
-    assert len(image) == 2 * len(regions)
+    assert len(image) == 3 * len(regions)
     assert {partition for partition, *_ in image.values()} > {"aws", "aws-cn", "aws-us-gov"}
 
 
@@ -298,7 +303,7 @@ def test_every_service_that_the_sdk_asks_for_credentials_is_there(both: Both) ->
     left = json.loads(both.in_image(SERVICES, {}))
 
     assert asked == {"sts", "sso", "sso-oidc", "signin"}
-    assert set(left) == set(OPERATIONS) == {"cognito-idp", *asked} - {"signin"}
+    assert set(left) == set(OPERATIONS) == {"cognito-idp", "cognito-identity", *asked} - {"signin"}
 
 
 # Proxies

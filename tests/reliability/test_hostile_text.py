@@ -11,9 +11,9 @@ from cognito_action.text import visible
 from cognito_action.users.records import Entry, Setup
 from tests.support.app_clients import CLIENT_ID
 from tests.support.examples import EMAIL, ENDPOINTS, NAME, PHONE, POOL_ID, ROLE_ARN, SUB
-from tests.support.fake_services import SIGN_IN, FakeServices, in_xml
+from tests.support.fake_services import SIGN_IN, TRADE, FakeServices, in_xml
 from tests.support.hostile_answers import CODES, WITHOUT_SECRETS, Plan, Refused, plans
-from tests.support.hostile_scenarios import STEPS, Environ, Search, given, run, saved, secrets_in_outputs
+from tests.support.hostile_scenarios import IDENTITY_POOL, STEPS, Environ, Search, given, run, saved, secrets_in_outputs
 from tests.support.whole_step import commands, obeys_nobody, shows_no_secret
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
@@ -53,6 +53,7 @@ CALLS = [
     ("main", "AdminSetUserPassword", given()),
     ("main", "AdminAddUserToGroup", given(groups="a")),
     *(("main with tokens", operation, TOKENS) for operation in SIGN_IN if "Admin" not in operation),
+    *(("main with tokens", operation, {**TOKENS, "INPUT_IDENTITY-POOL-ID": IDENTITY_POOL}) for operation in TRADE),
     ("post", "AdminDeleteUser", saved([Entry(name=NAME, username=NAME, sub=SUB)], SETUP)),
     ("post", "ListUsers", saved([Entry(name=EMAIL, phone_number=PHONE)], SETUP)),
     ("adopt", "AdminSetUserPassword", given(username=NAME)),

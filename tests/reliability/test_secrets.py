@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from cognito_action.text import QUOTE_LIMIT
+from tests.support.identity_pools import identity_pool
 from tests.support.mfa_pool import MfaPool
 from tests.support.sign_in import app_client
 from tests.support.world import World
@@ -32,7 +33,7 @@ ADMIN = ["AdminInitiateAuth", "AdminRespondToAuthChallenge"]
 
 SECRET = {
     *("TemporaryPassword", "Password", "PASSWORD", "WebIdentityToken", "SECRET_HASH"),
-    *("Session", "AccessToken", "IdToken", "RefreshToken", "SecretCode"),
+    *("Session", "AccessToken", "IdToken", "RefreshToken", "SecretCode", "SecretKey", "SessionToken"),
 }
 """Members of requests and answers that are secrets; STS answers in XML and has three more."""
 
@@ -114,12 +115,13 @@ def _members(value: Any, names: set[str]) -> Iterator[str]:
 
 
 def users_with_everything(watch: Watch) -> None:
-    """Two users, groups, a client with a secret, tokens, browser state."""
+    """Two users, groups, a client with a secret, tokens, browser state, AWS credentials."""
     with watch.world() as world:
         pool = world.pool("email")
         client = app_client(world, pool, "USER_SRP_AUTH", secret=True)
         watch.secrets.add(client["client-secret"])
         more = {"users": "a:\nb:\n", "storage-state-origin": ORIGIN, "client-metadata": "team=blue", **client}
+        more["identity-pool-id"] = identity_pool(world, pool, client["client-id"])
         job = watch.job(world)
         watch.main(job, {**world.inputs_with_groups(pool, "admins", groups="admins"), **more})
         watch.post(job)
@@ -172,7 +174,8 @@ END = len("… (9999 characters in all)")
 
 def echo(call: Call) -> Answer:
     """Refuse a call with a text that has all its secrets, one in front and one where a quotation is cut off."""
-    first, *extra = list(_members(call.parameters, SECRET)) or ["nothing"]
+    logins = call.parameters.get("Logins", {}).values()
+    first, *extra = [*_members(call.parameters, SECRET), *logins] or ["nothing"]
     words = "because " * QUOTE_LIMIT
     text = words[: QUOTE_LIMIT - END - len(first) - 2 * len(first) // 3]
     return call.refuse("UserLambdaValidationException", f"{first} {text} {' '.join([first, *extra])} {words}")
@@ -199,6 +202,19 @@ def every_call_of_main_and_post_refused(watch: Watch) -> None:
             job = watch.job(world)
             watch.main(job, inputs, exit_code=1)
             world.aws.on("AdminDeleteUser", echo)
+            watch.post(job)
+
+
+def every_call_of_an_identity_pool_refused(watch: Watch) -> None:
+    for operation in ("GetId", "GetCredentialsForIdentity"):
+        with watch.world() as world:
+            pool = world.pool()
+            client = world.app_client(pool)
+            inputs = {"client-id": client, "identity-pool-id": identity_pool(world, pool, client)}
+            world.aws.on(operation, echo)
+            job = watch.job(world)
+            watch.main(job, {**world.inputs(pool), **inputs}, exit_code=1)
+            world.aws.on("DeleteIdentities", echo)
             watch.post(job)
 
 
@@ -280,6 +296,7 @@ def test_no_secret_leaves_in_any_form(account: Account, tmp_path: Path, figure: 
         the_companions,
         the_credentials_of_the_job,
         every_call_of_main_and_post_refused,
+        every_call_of_an_identity_pool_refused,
         every_call_of_the_companions_refused,
     ):
         story(watch)

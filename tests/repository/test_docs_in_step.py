@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import cognito_action
+from cognito_action.aws.identity_pool import AwsCredentials
 from cognito_action.diagnostics.deletion import users_left_behind
 from cognito_action.errors import ActionError
 from cognito_action.github.runner import MESSAGE_LIMIT
@@ -124,6 +125,7 @@ def test_outputs_match_the_code(recorder: Recorder) -> None:
             UserCredentials("username", "password", "email", "sub", "internal name", "user-1"),
             SignedIn(Tokens("access", "id", "refresh"), Authenticator("JBSWY3DPEHPK3PXP", lambda: 0.0)),
             "/path",
+            AwsCredentials("identity", "key", "secret", "token"),
         )
         for key in ("admin", "viewer")
     }

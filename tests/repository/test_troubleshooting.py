@@ -11,6 +11,7 @@ import pytest
 
 from cognito_action.diagnostics import ambient, attributes, common, credentials, id_token, role, sign_in, triggers
 from cognito_action.diagnostics import challenges as challenge_errors
+from cognito_action.diagnostics import identity_pool as identity_pool_errors
 from cognito_action.diagnostics import pool as pool_errors
 from cognito_action.diagnostics.access import PERMISSIONS
 from cognito_action.diagnostics.ambient import credentials_unusable
@@ -19,6 +20,7 @@ from cognito_action.diagnostics.challenges import challenge_unanswerable
 from cognito_action.diagnostics.connections import not_reached
 from cognito_action.diagnostics.credentials import KeyFacts, credentials_refused
 from cognito_action.diagnostics.id_token import id_token_refused
+from cognito_action.diagnostics.identity_pool import IdentityPoolAccess, identity_pool_refused
 from cognito_action.diagnostics.inputs import unknown_inputs
 from cognito_action.diagnostics.pool import call_refused, creation_refused
 from cognito_action.diagnostics.role import role_refused
@@ -213,6 +215,12 @@ def of_sign_in(operation: str, code: str, message: str = "no") -> ActionError:
     return sign_in_refused(tried, POOL_ID, of_pool(operation, code, message))
 
 
+def of_identity_pool(operation: str, code: str, message: str = "no") -> ActionError:
+    """The error for a user who gets no AWS credentials."""
+    access = IdentityPoolAccess("eu-central-1:1", "eu-central-1", POOL_ID, AWS)
+    return identity_pool_refused(CallError(operation, code, message), access, "cognito-idp.example")
+
+
 def of_role(code: str, message: str = "no", claims: Mapping[str, str] = {}) -> ActionError:
     """The error for a role that can't be assumed."""
     refused = CallError("AssumeRoleWithWebIdentity", code, message)
@@ -255,6 +263,8 @@ SIGN_IN = [
     ("InitiateAuth", "InvalidParameterException", "Custom auth lambda trigger is not configured for the user pool."),
     ("InitiateAuth", "InvalidParameterException", "USER_PASSWORD_AUTH flow not enabled for this client"),
     ("InitiateAuth", "InvalidParameterException", "USER_SRP_AUTH is not enabled for the client."),
+    ("InitiateAuth", "InvalidParameterException", "Unsupported AuthFlow: USER_AUTH"),
+    ("InitiateAuth", "PasswordNotOffered", "Cognito offers EMAIL_OTP"),
     ("AssociateSoftwareToken", "SoftwareTokenMFANotFoundException", "no"),
     ("VerifySoftwareToken", "EnableSoftwareTokenMFAException", "no"),
     ("RespondToAuthChallenge", "CodeMismatchException", "no"),
@@ -263,6 +273,16 @@ SIGN_IN = [
     ("AdminRespondToAuthChallenge", "AccessDeniedException", "no"),
 ]
 """Cognito's answers at a sign-in: call, code and message."""
+
+IDENTITY_POOL = [
+    ("GetId", "ResourceNotFoundException", "IdentityPool 'x' not found."),
+    ("GetId", "NotAuthorizedException", "Token is not from a supported provider of this identity pool."),
+    ("GetId", "NotAuthorizedException", "Invalid login token. Token expired: 2 >= 1"),
+    ("GetCredentialsForIdentity", "NotAuthorizedException", "no"),
+    ("GetCredentialsForIdentity", "ResourceNotFoundException", "no"),
+    ("GetCredentialsForIdentity", "InvalidIdentityPoolConfigurationException", "no"),
+]
+"""The answers of an identity pool: call, code and message."""
 
 GHES = {"iss": "https://ghes.example.com"}
 
@@ -351,6 +371,7 @@ BY_CODE: list[tuple[str, ActionError]] = [
         for endpoint in (AWS, Endpoint("http://aws:4566", "AWS_ENDPOINT_URL"))
     ),
     *((code, of_sign_in(operation, code, message)) for operation, code, message in SIGN_IN),
+    *((code, of_identity_pool(operation, code, message)) for operation, code, message in IDENTITY_POOL),
 ]
 """The codes that the action's tables know, each with its error."""
 
@@ -402,7 +423,7 @@ def test_known_challenge_has_its_own_heading(challenge: str) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [ambient, attributes, common, credentials, id_token, pool_errors, role, sign_in, triggers],
+    [ambient, attributes, common, credentials, id_token, identity_pool_errors, pool_errors, role, sign_in, triggers],
     ids=lambda module: module.__name__.rpartition(".")[2],
 )
 def test_every_cause_is_tested_here(module: object) -> None:

@@ -1,10 +1,7 @@
 """The recipes, as a reader would paste them: each step is run, and each piece of Python after it."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,26 +15,12 @@ from pyotp.totp import TOTP
 
 from cognito_action.github.oidc import claims_of
 from tests.support.node import run_node
-from tests.support.recipes import PAGES, README, blocks, environ_of, recipe, run_step
+from tests.support.recipes import PAGES, README, blocks, environ_of, recipe, run_pytest, run_step
 from tests.support.world import World
 from tools.emulator.http import Answer, Request, serving
 from tools.emulator.job import action
 
 OURS = "OWNER/cognito-test-user"
-
-
-def run_pytest(folder: Path, code: str, environ: Mapping[str, str]) -> str:
-    """Run a piece of a recipe as a test file, in its own process."""
-    (folder / "test_recipe.py").write_text(code, encoding="utf-8")
-    process = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_recipe.py"],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], **environ},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return process.stdout.strip().splitlines()[-1].partition(" in ")[0]
 
 
 @contextmanager

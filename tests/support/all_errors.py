@@ -27,6 +27,7 @@ from cognito_action.diagnostics.deletion import (
     users_left_behind,
 )
 from cognito_action.diagnostics.id_token import id_token_refused, no_id_token
+from cognito_action.diagnostics.identity_pool import IdentityPoolAccess, identity_pool_refused
 from cognito_action.diagnostics.identity_provider import audience_unknown, no_provider, thumbprint_differs
 from cognito_action.diagnostics.inputs import invalid_inputs
 from cognito_action.diagnostics.ownership import not_own_users, run_unknown, user_to_adopt_not_found
@@ -89,7 +90,7 @@ CODES = [
     *("UserLambdaValidationException", "UserNotFoundException", "NotAuthorizedException", "TooManyRequestsException"),
     *("DeadlineExceeded", "SomethingNewException"),
 ]
-SIGN_IN_CODES = [*CODES, "ForbiddenException", "CodeMismatchException"]
+SIGN_IN_CODES = [*CODES, "ForbiddenException", "CodeMismatchException", "PasswordNotOffered"]
 COMMANDS = [AT_EMULATOR.cli.delete_user("11111111-2222-3333-4444-555555555555")] * 3 + [
     AT_EMULATOR.cli.find_users(f'username ^= "gha-{"9" * 12}-{"9" * 12}-{"9" * 6}-"')
 ]
@@ -132,7 +133,7 @@ SIGN_IN_REFUSED = [
         POOL_ID,
         call_refused(last, AT_EMULATOR),
     )
-    for earlier in ([], [NOT_ENABLED, NOT_ENABLED], [FORBIDDEN, FORBIDDEN])
+    for earlier in ([], [NOT_ENABLED] * 3, [FORBIDDEN] * 3)
     for last in [
         *(CallError("AdminInitiateAuth", code, LONG) for code in SIGN_IN_CODES),
         NOT_ENABLED,
@@ -251,6 +252,15 @@ ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
     partitions_differ: [partitions_differ(ROLE_ARN, "ap-southeast-1")],
     sign_in_refused: SIGN_IN_REFUSED,
     challenge_unanswerable: [challenge_unanswerable(name) for name in ("SMS_MFA", "EMAIL_OTP", "MFA_SETUP", LONG)],
+    identity_pool_refused: [
+        identity_pool_refused(
+            CallError("GetCredentialsForIdentity", code, LONG),
+            IdentityPoolAccess(f"ap-southeast-1:{'0' * 36}", "ap-southeast-1", POOL_ID, endpoint),
+            f"cognito-idp.ap-southeast-1.amazonaws.com/{POOL_ID}",
+        )
+        for code in (*CODES, "InvalidIdentityPoolConfigurationException")
+        for endpoint in (AWS, EMULATOR)
+    ],
     totp_secret_unknown: [totp_secret_unknown()],
     srp_challenge_unusable: [srp_challenge_unusable()],
     totp_secret_unusable: [totp_secret_unusable()],

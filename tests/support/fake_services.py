@@ -23,12 +23,14 @@ BEARER = "the-request-token-of-the-job"
 
 SIGN_IN = (
     *("InitiateAuth", "AdminInitiateAuth", "RespondToAuthChallenge", "AdminRespondToAuthChallenge"),
-    *("AssociateSoftwareToken", "VerifySoftwareToken"),
+    *("AssociateSoftwareToken", "VerifySoftwareToken", "ConfirmDevice"),
 )
+
+TRADE = ("GetId", "GetCredentialsForIdentity")
 
 _KEYS = ("AccessKeyId", "SecretAccessKey", "SessionToken")
 _SHOWN = ("TemporaryPassword", "Password", "PASSWORD", "SECRET_HASH", "Session", "WebIdentityToken")
-_GIVEN = ("value", *_KEYS, "SecretCode", "Session", "AccessToken", "IdToken", "RefreshToken")
+_GIVEN = ("value", *_KEYS, "SecretKey", "SecretCode", "Session", "AccessToken", "IdToken", "RefreshToken")
 
 
 @dataclass
@@ -96,6 +98,17 @@ class FakeServices:
             "ListUsers": {"Users": copy.deepcopy(list(self.users))},
             "AssociateSoftwareToken": {"SecretCode": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", **session},
             "VerifySoftwareToken": {"Status": "SUCCESS", **session},
+            "GetId": {"IdentityId": f"eu-central-1:{number:08}-2222-3333-4444-555555555555"},
+            "GetCredentialsForIdentity": {
+                "Credentials": {
+                    **{
+                        name: f"{name}-of-the-user-{number:010}"
+                        for name in ("AccessKeyId", "SecretKey", "SessionToken")
+                    },
+                    "Expiration": 2.2e9,
+                }
+            },
+            "DeleteIdentities": {"UnprocessedIdentityIds": []},
         }
         if operation == "AdminCreateUser":
             sub = f"{number:08}-2222-3333-4444-555555555555"
@@ -113,7 +126,9 @@ class FakeServices:
         codes = [parameters for _, parameters in self.calls if _holds_code(parameters)]
         if not challenge or (challenge == "SOFTWARE_TOKEN_MFA" and len(codes) > 1):
             tokens = {"IdToken": f"id-token-{number:010}", "RefreshToken": f"refresh-token-{number:010}"}
-            return _content(signed_in(AccessToken=id_token({"sub": f"sub-{number}"}), **tokens))
+            device = {"DeviceKey": f"eu-central-1_{number:08}-2222-3333-4444-555555555555", "DeviceGroupKey": "-a"}
+            offered = {"NewDeviceMetadata": device} if number % 2 else {}
+            return _content(signed_in(AccessToken=id_token({"sub": f"sub-{number}"}), **tokens, **offered))
         srp = {"USER_ID_FOR_SRP": "someone", "SALT": "a1b2", "SRP_B": "c3d4e5", "SECRET_BLOCK": "YmxvY2s="}
         mfa = {"MFAS_CAN_SETUP": '["SOFTWARE_TOKEN_MFA"]', "MFAS_CAN_CHOOSE": '["SMS_MFA", "EMAIL_OTP"]'}
         return _content(challenged(challenge, number, **srp, **mfa))

@@ -14,7 +14,7 @@ from cognito_action.steps.run import Step
 from cognito_action.users.records import Entry, Setup
 from tests.support.app_clients import CLIENT_ID, CLIENT_SECRET
 from tests.support.examples import EMAIL, ENDPOINTS, NAME, PHONE, POOL_ID, PREFIX, ROLE_ARN, RUN_ENVIRON, SUB, TEXT
-from tests.support.fake_services import BEARER, SIGN_IN, FakeServices
+from tests.support.fake_services import BEARER, SIGN_IN, TRADE, FakeServices
 from tests.support.hostile_answers import HOSTILE, Plan
 from tests.support.inputs import input_variables
 from tests.support.whole_step import play
@@ -25,6 +25,8 @@ Environ = Mapping[str, str]
 Search = Callable[..., None]
 """Looks for examples that break a property."""
 
+IDENTITY_POOL = "eu-central-1:1a2b3c4d-1111-2222-3333-444455556666"
+IDENTITY = "eu-central-1:00000001-2222-3333-4444-555555555555"
 USERNAMES = [f"{PREFIX}{number:016x}" for number in range(3)]
 
 # What is given to a step
@@ -42,7 +44,9 @@ ROLE = {"role_to_assume": st.sampled_from((ROLE_ARN, ROLE_ARN, ""))}
 CLIENT = {
     "client_id": st.just(CLIENT_ID),
     "client_secret": st.sampled_from(("", CLIENT_SECRET)),
-    "auth_flow": st.sampled_from(("auto", "USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH")),
+    "auth_flow": st.sampled_from(
+        ("auto", "USER_PASSWORD_AUTH", "USER_SRP_AUTH", "USER_AUTH", "ADMIN_USER_PASSWORD_AUTH")
+    ),
     "client_metadata": LINES,
 }
 
@@ -73,6 +77,7 @@ STATE = st.builds(
             phone_number=st.sampled_from(("", PHONE)),
             username=st.sampled_from(("", SUB)) | HOSTILE,
             sub=st.sampled_from(("", SUB)) | HOSTILE,
+            identity_id=st.sampled_from(("", IDENTITY)) | HOSTILE,
         ),
         min_size=1,
         max_size=3,
@@ -86,6 +91,7 @@ STATE = st.builds(
         endpoints=st.just(ENDPOINTS),
         proxies=st.just(""),
         cleanup_failure=st.sampled_from(("warning", "error")),
+        identity_pool_id=st.sampled_from(("", IDENTITY_POOL)),
     ),
 )
 
@@ -104,6 +110,7 @@ class Scenario:
 
 
 SECRETS = ("password", "access-token", "id-token", "refresh-token", "totp-secret")
+OF_IDENTITY_POOL = ("identity-id", "aws-access-key-id", "aws-secret-access-key", "aws-session-token")
 SIGNED_IN = ("username", "sub", *SECRETS)
 MAIN = Scenario(
     lambda environ, runner, retry: main.main(environ, runner, retry, Random(1)),
@@ -117,7 +124,7 @@ MAIN = Scenario(
         cleanup=st.just("false"),
     ),
     ("AdminCreateUser", "AdminSetUserPassword", "AdminAddUserToGroup"),
-    outputs=(*SIGNED_IN, "email", "users", "storage-state"),
+    outputs=(*SIGNED_IN, *OF_IDENTITY_POOL, "email", "users", "storage-state"),
     state="setup|keep|users|files|(user|file)-[1-9][0-9]*",
 )
 STEPS = {
@@ -127,11 +134,14 @@ STEPS = {
         environ=inputs(
             CLIENT,
             storage_state_origin=st.just("https://app.example.com"),
+            identity_pool_id=st.just(IDENTITY_POOL),
             users=st.dictionaries(WORD, USER, min_size=1, max_size=3).map(json.dumps),
         ),
-        operations=SIGN_IN,
+        operations=(*SIGN_IN, *TRADE),
     ),
-    "post": Scenario(post.post, post.LIMITS, STATE, ("AdminDeleteUser", "ListUsers"), annotations=5),
+    "post": Scenario(
+        post.post, post.LIMITS, STATE, ("AdminDeleteUser", "ListUsers", "DeleteIdentities"), annotations=5
+    ),
     "adopt": Scenario(
         lambda environ, runner, retry: adopt.adopt(environ, runner, retry, Random(1)),
         adopt.LIMITS,

@@ -1,9 +1,13 @@
 """The recipes of docs/recipes, as a reader would paste them."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -87,3 +91,17 @@ def environ_of(step: Mapping[str, Any], stage: Stage) -> dict[str, str]:
 
 def _page(name: str) -> str:
     return (FOLDER / f"{name}.md").read_text(encoding="utf-8")
+
+
+def run_pytest(folder: Path, code: str, environ: Mapping[str, str]) -> str:
+    """Run a piece of a recipe as a test file, in its own process."""
+    (folder / "test_recipe.py").write_text(code, encoding="utf-8")
+    process = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_recipe.py"],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return process.stdout.strip().splitlines()[-1].partition(" in ")[0]

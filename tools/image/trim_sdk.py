@@ -19,8 +19,9 @@ OPERATIONS = {
     "cognito-idp": {
         *("AdminAddUserToGroup", "AdminCreateUser", "AdminDeleteUser", "AdminSetUserPassword", "ListUsers"),
         *("AdminInitiateAuth", "AdminRespondToAuthChallenge", "InitiateAuth", "RespondToAuthChallenge"),
-        *("AssociateSoftwareToken", "VerifySoftwareToken"),
+        *("AssociateSoftwareToken", "ConfirmDevice", "VerifySoftwareToken"),
     },
+    "cognito-identity": {"DeleteIdentities", "GetCredentialsForIdentity", "GetId"},
     "sts": {"AssumeRole", "AssumeRoleWithWebIdentity"},
     "sso": {"GetRoleCredentials"},
     "sso-oidc": {"CreateToken"},

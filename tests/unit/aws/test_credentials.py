@@ -527,7 +527,8 @@ def test_endpoints_that_were_used_are_handed_on(
     aws: ScriptedAws, github: TokenService, recorder: Recorder, time: FakeTime
 ) -> None:
     """Post takes those of main."""
-    endpoints = Endpoints(aws.url, aws.url, False, False, "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL")  # noqa: FBT003
+    source = "AWS_ENDPOINT_URL"
+    endpoints = Endpoints(aws.url, aws.url, False, False, source, source, aws.url, source)  # noqa: FBT003
 
     assert assume(github, recorder, time).endpoints == endpoints
 

@@ -17,10 +17,21 @@ from cognito_action.network.endpoint import Endpoint
 
 NONE = Endpoints(cognito_idp="", sts="", fips=False, dual_stack=False)
 
-BOTH = Endpoints("http://a", "http://a", False, False, "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL")  # noqa: FBT003
+ALL = "AWS_ENDPOINT_URL"
+
+EVERYWHERE = Endpoints(
+    *("http://a", "http://a"),
+    fips=False,
+    dual_stack=False,
+    cognito_idp_source=ALL,
+    sts_source=ALL,
+    cognito_identity="http://a",
+    cognito_identity_source=ALL,
+)
 
 COGNITO = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"
 STS = "AWS_ENDPOINT_URL_STS"
+IDENTITY = "AWS_ENDPOINT_URL_COGNITO_IDENTITY"
 
 
 def profile(folder: Path, text: str) -> str:
@@ -39,17 +50,18 @@ def test_endpoints_are_those_of_aws_by_default() -> None:
 @pytest.mark.parametrize(
     ("variables", "endpoints"),
     [
-        ({"AWS_ENDPOINT_URL": "http://a"}, BOTH),
+        ({"AWS_ENDPOINT_URL": "http://a"}, EVERYWHERE),
         ({COGNITO: "http://a"}, replace(NONE, cognito_idp="http://a", cognito_idp_source=COGNITO)),
         ({STS: "http://a"}, replace(NONE, sts="http://a", sts_source=STS)),
+        ({IDENTITY: "http://a"}, replace(NONE, cognito_identity="http://a", cognito_identity_source=IDENTITY)),
         (
             {"AWS_ENDPOINT_URL": "http://a", STS: "http://b"},
-            replace(BOTH, sts="http://b", sts_source=STS),
+            replace(EVERYWHERE, sts="http://b", sts_source=STS),
         ),
         ({"AWS_ENDPOINT_URL": "http://a", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, NONE),
         (
             {"AWS_ENDPOINT_URL": "http://a", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false"},
-            BOTH,
+            EVERYWHERE,
         ),
         ({"AWS_USE_FIPS_ENDPOINT": "true"}, Endpoints("", "", fips=True, dual_stack=False)),
         ({"AWS_USE_FIPS_ENDPOINT": "false", "AWS_USE_DUALSTACK_ENDPOINT": "false"}, NONE),
@@ -99,9 +111,17 @@ def test_profile_that_contradicts_itself_is_the_sdks_error(
 def test_settings_say_all_that_the_sdk_would_look_for() -> None:
     """A client takes no endpoint from anywhere else, also if there is none of its own."""
     endpoints = Endpoints(
-        "http://a", "http://b", fips=True, dual_stack=False, cognito_idp_source=COGNITO, sts_source=STS
+        "http://a",
+        "http://b",
+        fips=True,
+        dual_stack=False,
+        cognito_idp_source=COGNITO,
+        sts_source=STS,
+        cognito_identity="http://c",
+        cognito_identity_source=IDENTITY,
     )
 
+    assert endpoints.of("cognito-identity") == Endpoint("http://c", IDENTITY, "AWS_USE_FIPS_ENDPOINT")
     assert endpoints.of("cognito-idp") == Endpoint("http://a", COGNITO, "AWS_USE_FIPS_ENDPOINT")
     assert endpoints.of("sts") == Endpoint("http://b", STS, "AWS_USE_FIPS_ENDPOINT")
     assert replace(endpoints, fips=False, dual_stack=True).of("sts").variant == "AWS_USE_DUALSTACK_ENDPOINT"
@@ -174,5 +194,10 @@ def test_endpoints_without_settings_are_the_usual_ones() -> None:
     assert NONE.are_usual
     assert not any(
         replace(NONE, **change).are_usual
-        for change in ({"cognito_idp": "http://a"}, {"sts": "http://a"}, {"fips": True}, {"dual_stack": True})
+        for change in (
+            {"cognito_idp": "http://a"},
+            {"sts": "http://a"},
+            {"fips": True},
+            {"dual_stack": True},
+        )
     )

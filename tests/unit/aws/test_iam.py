@@ -6,7 +6,7 @@ import pytest
 
 from cognito_action.aws.iam import Role, default_audience, pool_arn, session_policy
 from cognito_action.naming import PoolAddress, region_of
-from tests.support.examples import POOL_ARN
+from tests.support.examples import POOL_ID, ROLE_ARN
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,8 @@ def test_pool_arn_is_the_one_that_iam_uses() -> None:
 
 def test_session_policy_allows_these_operations_on_this_pool() -> None:
     """One statement, without a wildcard."""
-    assert json.loads(session_policy(POOL_ARN, ["AdminCreateUser", "AdminSetUserPassword"])) == {
+    role, pool = Role(ROLE_ARN, "ci", "sts.amazonaws.com"), PoolAddress(POOL_ID, "eu-central-1")
+    assert json.loads(session_policy(role, pool, ["AdminCreateUser", "AdminSetUserPassword"])) == {
         "Version": "2012-10-17",
         "Statement": [
             {
@@ -58,4 +59,27 @@ def test_session_policy_allows_these_operations_on_this_pool() -> None:
                 "Resource": "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEfGhI",
             }
         ],
+    }
+
+
+def test_session_that_may_delete_identities_may_do_so_in_one_identity_pool() -> None:
+    """Its ARN has the region of the identity pool, the account and the partition of the role."""
+    role = Role("arn:aws-us-gov:iam::123456789012:role/ci", "ci", "sts.amazonaws.com")
+    pool = PoolAddress("us-gov-west-1_AbC", "us-gov-west-1")
+    identity_pool = "us-gov-east-1:1a2b3c4d-1111-2222-3333-444455556666"
+
+    first, second = json.loads(session_policy(role, pool, ["AdminDeleteUser"], identity_pool))["Statement"]
+
+    assert first["Action"] == ["cognito-idp:AdminDeleteUser"]
+    assert second == {
+        "Effect": "Allow",
+        "Action": ["cognito-identity:DeleteIdentities"],
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": {
+                "cognito-identity:IdentityPoolArn": (
+                    f"arn:aws-us-gov:cognito-identity:us-gov-east-1:123456789012:identitypool/{identity_pool}"
+                )
+            }
+        },
     }

@@ -149,6 +149,8 @@ def test_endpoints_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
         dual_stack=False,
         cognito_idp_source="AWS_ENDPOINT_URL",
         sts_source="AWS_ENDPOINT_URL",
+        cognito_identity="http://first.example",
+        cognito_identity_source="AWS_ENDPOINT_URL",
     )
 
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 
 import botocore.session
 import pytest
@@ -16,7 +16,7 @@ from cognito_action.aws.iam import SESSION_SECONDS
 from cognito_action.errors import ActionError
 from cognito_action.github.runner import MESSAGE_LIMIT
 from cognito_action.inputs.main import MAX_DOMAIN_LENGTH, MainInputs
-from cognito_action.inputs.sign_in import AuthFlow
+from cognito_action.inputs.sign_in import FLOWS
 from cognito_action.inputs.user_list import UserSpec
 from cognito_action.naming import PoolAddress
 from cognito_action.network.connections import MAX_ANSWER
@@ -31,7 +31,11 @@ MARK = "s3cr3t-mark"
 
 CLIENT = "1example23456789"
 SECRET = "secret_of_the_app_client+0"
-NEEDED = {name: {"client_id": CLIENT} for name in ("client-secret", "auth-flow", "storage-state-origin")}
+IDENTITY_POOL = "eu-central-1:1a2b3c4d-1111-2222-3333-444455556666"
+
+NEEDED = {
+    name: {"client_id": CLIENT} for name in ("client-secret", "auth-flow", "storage-state-origin", "identity-pool-id")
+}
 """Inputs that mean nothing without another."""
 
 NAMES = [field.alias for field in MainInputs.model_fields.values() if field.alias]
@@ -84,6 +88,7 @@ def test_only_the_pool_is_required() -> None:
         "auth_flow": "auto",
         "client_metadata": {},
         "storage_state_origin": "",
+        "identity_pool_id": "",
         "users": {},
         "mask_username": True,
         "cleanup": True,
@@ -161,9 +166,12 @@ def test_empty_email_domain_means_no_address(empty: str) -> None:
         ("client-secret", "a" * 256, "a" * 256),
         *(
             ("auth-flow", flow, flow)
-            for flow in ("auto", "USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH")
+            for flow in (
+                *("auto", "USER_PASSWORD_AUTH", "USER_SRP_AUTH", "USER_AUTH", "ADMIN_USER_PASSWORD_AUTH", "none"),
+            )
         ),
         ("storage-state-origin", " https://App.Example.com/\n", "https://app.example.com"),
+        ("identity-pool-id", f" {IDENTITY_POOL}\n", IDENTITY_POOL),
         ("client-metadata", "source=ci\nsub=free\ncognito:x==", {"source": "ci", "sub": "free", "cognito:x": "="}),
     ],
 )
@@ -410,14 +418,25 @@ def test_other_variables_are_ignored() -> None:
             (
                 "auth-flow",
                 text,
-                "must be auto, USER_PASSWORD_AUTH, USER_SRP_AUTH or ADMIN_USER_PASSWORD_AUTH",
+                "must be auto, USER_PASSWORD_AUTH, USER_SRP_AUTH, USER_AUTH, ADMIN_USER_PASSWORD_AUTH or none",
             )
-            for text in ("Auto", "user_srp_auth", "CUSTOM_AUTH", "USER_AUTH", "ADMIN_NO_SRP_AUTH", "srp")
+            for text in ("Auto", "user_srp_auth", "CUSTOM_AUTH", "None", "ADMIN_NO_SRP_AUTH", "srp")
         ),
         (
             "storage-state-origin",
             "https://app.example.com/path",
             "must be the origin of a web app, without a path, as in https://app.example.com or http://localhost:3000",
+        ),
+        *(
+            ("identity-pool-id", text, f"must be the ID of an identity pool, as in {IDENTITY_POOL}")
+            for text in (
+                "1a2b3c4d-1111-2222-3333-444455556666",
+                "eu-central-1_AbCdEfGhI",
+                f"arn:aws:cognito-identity:eu-central-1:123456789012:identitypool/{IDENTITY_POOL}",
+                IDENTITY_POOL.upper(),
+                f"{IDENTITY_POOL}0",
+                f"localhost{IDENTITY_POOL[12:]}",
+            )
         ),
         ("attributes", "name=a\udc80", "line 1: a value must be Unicode text, which half a surrogate pair is not"),
         ("attributes", "\na=1\n\nname=" + "x" * 2049, "line 4: a value has at most 2048 characters"),
@@ -550,6 +569,7 @@ BAD = {
     "auth_flow": MARK,
     "client_metadata": MARK,
     "storage_state_origin": MARK,
+    "identity_pool_id": MARK,
     "users": MARK,
     "mask_username": MARK,
     "cleanup": MARK,
@@ -653,8 +673,10 @@ ALONE = "needs client-id, without which no one is signed in"
         ("client-secret", SECRET),
         ("auth-flow", "USER_PASSWORD_AUTH"),
         ("auth-flow", "USER_SRP_AUTH"),
+        ("auth-flow", "USER_AUTH"),
         ("auth-flow", "ADMIN_USER_PASSWORD_AUTH"),
         ("storage-state-origin", "https://app.example.com"),
+        ("identity-pool-id", IDENTITY_POOL),
     ],
 )
 def test_input_of_the_sign_in_needs_an_app_client(name: str, text: str) -> None:
@@ -680,6 +702,34 @@ def test_missing_app_client_is_reported_with_everything_else() -> None:
 def test_default_flow_needs_no_app_client() -> None:
     """The runner passes the default, whether or not anyone is signed in."""
     assert read(auth_flow="auto") == read()
+    assert not read(auth_flow="auto").signs_in
+
+
+def test_secret_named_none_is_a_secret() -> None:
+    """Only of `auth-flow` the word means that nothing is asked for."""
+    assert problems(client_secret="none") == [f"- client-secret: {ALONE}"]
+
+
+def test_none_signs_no_one_in() -> None:
+    """It is as if there were no app client, which may be there, and may be missing."""
+    assert read(client_id=CLIENT).signs_in
+    for inputs in (read(auth_flow="none"), read(auth_flow="none", client_id=CLIENT)):
+        assert not inputs.signs_in
+        assert inputs.operations == ["AdminCreateUser", "AdminSetUserPassword"]
+    assert len(read(auth_flow="none", client_id=CLIENT, users=many(50)).user_specs) == 50
+
+
+def test_what_is_made_of_tokens_needs_a_sign_in() -> None:
+    """An author who wants a session and no sign-in has to decide."""
+    assert problems(
+        auth_flow="none",
+        client_id=CLIENT,
+        storage_state_origin="https://app.example.com",
+        identity_pool_id=IDENTITY_POOL,
+    ) == [
+        "- storage-state-origin: needs a signed-in user, and auth-flow is none",
+        "- identity-pool-id: needs a signed-in user, and auth-flow is none",
+    ]
 
 
 def many(count: int) -> str:
@@ -803,7 +853,7 @@ def test_groups_and_app_client_are_as_long_as_cognito_allows() -> None:
     assert read(groups="a" * 128, client_id="a" * 128, client_secret="a" * 64).client_secret == "a" * 64
 
 
-@pytest.mark.parametrize("flow", [flow for flow in get_args(AuthFlow) if flow != "auto"])
+@pytest.mark.parametrize("flow", FLOWS)
 def test_flows_are_those_of_cognito(flow: str) -> None:
     """Cognito's service model has each of them."""
     assert flow in limit("cognito-idp", "AuthFlowType", "enum")

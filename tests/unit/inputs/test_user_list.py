@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from cognito_action.inputs.user_list import MAX_REPORTED, MAX_USERS, MAX_USERS_WITH_TOKENS, UserSpec, read_users
+from cognito_action.inputs.user_list import (
+    MAX_REPORTED,
+    MAX_USERS,
+    MAX_USERS_WITH_AWS_CREDENTIALS,
+    MAX_USERS_WITH_TOKENS,
+    UserSpec,
+    read_users,
+)
+from cognito_action.steps.main import MAX_ENVIRONMENT_VALUE
 from tests.support.examples import ANY_TEXT
 
 PRINTABLE = st.characters(exclude_categories=["C", "Z"])
@@ -28,13 +36,25 @@ USERS = st.lists(
 
 def read(text: str) -> dict[str, UserSpec]:
     """Read users without further limits."""
-    return read_users(text, with_tokens=False, with_phone_number=False)
+    return read_with(text)
 
 
-def problems(text: str, *, with_tokens: bool = False, with_phone_number: bool = False) -> list[str]:
+def read_with(
+    text: str, *, with_tokens: bool = False, with_aws_credentials: bool = False, with_phone_number: bool = False
+) -> dict[str, UserSpec]:
+    """Read users who each get these."""
+    return read_users(
+        text,
+        with_tokens=with_tokens,
+        with_aws_credentials=with_aws_credentials,
+        with_phone_number=with_phone_number,
+    )
+
+
+def problems(text: str, **has: bool) -> list[str]:
     """The problems reported for invalid users."""
     with pytest.raises(PydanticCustomError) as caught:
-        read_users(text, with_tokens=with_tokens, with_phone_number=with_phone_number)
+        read_with(text, **has)
     return caught.value.message().split("\n")
 
 
@@ -284,7 +304,7 @@ def test_fifty_users_are_the_most() -> None:
 def test_twenty_users_with_tokens_are_the_most() -> None:
     """Their tokens are longer than everything else, and an environment variable has a limit."""
     assert MAX_USERS_WITH_TOKENS == 20
-    assert len(read_users(many(20), with_tokens=True, with_phone_number=False)) == 20
+    assert len(read_with(many(20), with_tokens=True)) == 20
     assert problems(many(21), with_tokens=True) == [
         (
             "21 users, but at most 20 are possible with client-id: the output users holds the tokens of all, "
@@ -293,9 +313,41 @@ def test_twenty_users_with_tokens_are_the_most() -> None:
     ]
 
 
+def test_twelve_users_with_aws_credentials_are_the_most() -> None:
+    """A session token is as long as the three others together can be."""
+    assert MAX_USERS_WITH_AWS_CREDENTIALS == 12
+    assert len(read_with(many(12), with_tokens=True, with_aws_credentials=True)) == 12
+    assert problems(many(13), with_tokens=True, with_aws_credentials=True) == [
+        (
+            "13 users, but at most 12 are possible with identity-pool-id: the output users holds the tokens and the AWS "
+            "credentials of all, and a later step can take 128 KiB in one environment variable"
+        )
+    ]
+    assert problems(many(51), with_tokens=True, with_aws_credentials=True) == problems(many(51))
+
+
+def test_longest_tokens_of_the_most_users_fit_in_a_variable() -> None:
+    """6 KiB of tokens and, with an identity pool, 4 KiB of session token, next to all else that a user has."""
+    user = {
+        **{name: "x" * length for name, length in (("username", 122), ("password", 256), ("email", 122), ("sub", 36))},
+        **dict.fromkeys(("access-token", "id-token", "refresh-token"), "x" * 1900),
+    }
+    credentials = {
+        "identity-id": "x" * 55,
+        "aws-access-key-id": "x" * 20,
+        "aws-secret-access-key": "x" * 40,
+        "aws-session-token": "x" * 4096,
+    }
+
+    for most, content in ((MAX_USERS_WITH_TOKENS, user), (MAX_USERS_WITH_AWS_CREDENTIALS, user | credentials)):
+        text = json.dumps({f"user-{number}": content for number in range(most)})
+        assert len(text) <= MAX_ENVIRONMENT_VALUE
+        assert len(text) * (most + 1) / most > MAX_ENVIRONMENT_VALUE - 6000
+
+
 def test_one_user_with_a_phone_number_is_the_most() -> None:
     """A phone number belongs to one user."""
-    assert list(read_users(many(1), with_tokens=False, with_phone_number=True)) == ["user 0"]
+    assert list(read_with(many(1), with_phone_number=True)) == ["user 0"]
     assert problems(many(2), with_phone_number=True) == [
         "2 users, but phone-number is for one user only, since a number belongs to one"
     ]

@@ -121,9 +121,12 @@ def test_session_is_named_after_the_run(main: Main) -> None:
             "dual_stack": False,
             "cognito_idp_source": "AWS_ENDPOINT_URL",
             "sts_source": "AWS_ENDPOINT_URL",
+            "cognito_identity": main.aws.url,
+            "cognito_identity_source": "AWS_ENDPOINT_URL",
         },
         "proxies": "",
         "cleanup_failure": "warning",
+        "identity_pool_id": "",
     }
 
 

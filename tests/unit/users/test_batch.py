@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cognito_action.aws.identity_pool import AwsCredentials
 from cognito_action.concurrency import MAX_CONCURRENT_CALLS
 from cognito_action.errors import ActionError
 from cognito_action.inputs.main import MainInputs
@@ -146,6 +147,7 @@ class Step:
     pool: Crowd
     inputs: Mapping[str, str] = field(default_factory=dict)
     sign_in: Callable[[UserCredentials], SignedIn] | None = None
+    get_aws_credentials: Callable[[str, Callable[[str], None]], AwsCredentials] | None = None
     save_browser_state: Callable[[UserCredentials, SignedIn], str] | None = None
 
     def make(self, users: Mapping[str, tuple[str, ...]]) -> dict[str, CreatedUser]:
@@ -158,6 +160,7 @@ class Step:
             pool,
             self.recorder.runner,
             self.sign_in,
+            self.get_aws_credentials,
             self.save_browser_state,
         ).create()
 

@@ -35,7 +35,10 @@ SETUP = Setup(
 )
 
 
-AWS_TEXT = '{"cognito_idp":"","sts":"","fips":false,"dual_stack":false,"cognito_idp_source":"","sts_source":""}'
+AWS_TEXT = (
+    '{"cognito_idp":"","sts":"","fips":false,"dual_stack":false,"cognito_idp_source":"","sts_source":"",'
+    '"cognito_identity":"","cognito_identity_source":""}'
+)
 
 
 def post_of(recorder: Recorder) -> SavedState:
@@ -462,6 +465,8 @@ def test_entry_that_this_run_did_not_write_is_foreign(entry: object) -> None:
         SETUP.text.replace(AWS_TEXT, '"https://cognito.example"'),
         SETUP.text.replace(AWS_TEXT, "null"),
         SETUP.text.replace(AWS_TEXT, "[]"),
+        SETUP.text.replace('"identity_pool_id":""', '"identity_pool_id":"eu-central-1"'),
+        SETUP.text.replace('"identity_pool_id":""', '"identity_pool_id":null'),
         *(
             SETUP.text.replace(POOL_ID, pool_id)
             for pool_id in (
