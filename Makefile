@@ -21,9 +21,10 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 demo: .venv/ready .venv-emulator/ready
 	@$(VENV)/python -m tools.emulator
 
-# Two workers per processor: most tests wait for processes and for clocks.
+# Two workers per processor: most tests wait for processes and for clocks. One that has no tests left takes some of
+# another's, or the longest ones would wait for each other at the end.
 test: .venv/ready .venv-emulator/ready $(if $(shell command -v npm 2>/dev/null),$(JAVASCRIPT)/ready)
-	$(VENV)/python -m pytest --numprocesses $$((2 * $$(getconf _NPROCESSORS_ONLN))) --cov
+	$(VENV)/python -m pytest --numprocesses $$((2 * $$(getconf _NPROCESSORS_ONLN))) --dist worksteal --cov
 
 # Tests of the image on this machine's architecture; `make test` runs them too.
 image: .venv/ready .venv-emulator/ready
