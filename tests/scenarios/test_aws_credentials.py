@@ -227,7 +227,11 @@ def test_recipe_lets_the_user_call_aws(world: World, tmp_path: Path) -> None:
     """The tests of the page pass with the user's role, and its `env:` is all that they need."""
     shown = recipe("aws-credentials")
     account = world.account.client("iam")
-    allowed = {"Effect": "Allow", "Action": ["s3:PutObject", "s3:GetObject"], "Resource": "arn:aws:s3:::*/private/*"}
+    allowed = {
+        "Effect": "Allow",
+        "Action": ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"],
+        "Resource": "arn:aws:s3:::*/private/*",
+    }
     account.create_role(RoleName="of-users", AssumeRolePolicyDocument="{}")
     account.put_role_policy(
         RoleName="of-users",
@@ -244,7 +248,7 @@ def test_recipe_lets_the_user_call_aws(world: World, tmp_path: Path) -> None:
     ended = run_pytest(
         tmp_path,
         shown.python[0].replace("my-app-uploads", bucket),
-        {**environ, "AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": world.account.endpoint, "HOME": str(tmp_path)},
+        {**environ, "AWS_ENDPOINT_URL": world.account.endpoint, "HOME": str(tmp_path)},
     )
 
     assert ended == "2 passed"

@@ -20,7 +20,7 @@ def test_server_finds_the_user_signed_in(world: World, tmp_path: Path) -> None:
     step, run = PLAYWRIGHT.steps[:2]
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
-    own = {**own_inputs(world, "plain"), "storage-state-origin": origin}
+    own = {**own_inputs(world, "email"), "storage-state-origin": origin}
     pool, client = own["user-pool-id"], own["client-id"]
     signer = Signer()
     world.aws.on("RespondToAuthChallenge", signer.sign, signer.sign)

@@ -1,7 +1,9 @@
 """The recipe for apps whose session is the server's: the form, the cookie, and the trigger that adds a scope."""
 
+import base64
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ from tests.support.node import require_node
 from tests.support.playwright import BrowserRecipe, named, run_playwright
 from tests.support.recipes import environ_of, own_inputs, recipe, run_step
 from tests.support.server_app import app_with_next_auth, app_with_store
+from tests.support.sign_in import app_client
 from tests.support.world import World
 
 if TYPE_CHECKING:
@@ -42,11 +45,14 @@ def test_form_is_filled_in(world: World, tmp_path: Path, flow: "ExplicitAuthFlow
         "app, sign in: sign in": "passed",
         "app, tests: the user is signed in from the start": "passed",
     }
+    assert stage.outputs["password"] in _report(tmp_path), "The page warns of reports."
 
 
 def test_cookie_is_made(world: World, tmp_path: Path) -> None:
     """The app's next-auth reads the session that the fixture has made with the app's secret."""
-    _, stage = run_step(world, PAGE.steps[2])
+    own = own_inputs(world)
+    client = app_client(world, own["user-pool-id"], "USER_SRP_AUTH", secret=True)
+    _, stage = run_step(world, PAGE.steps[2], {**own, **client})
     environ = environ_of(PAGE.steps[3], stage)
 
     with app_with_next_auth(environ["NEXTAUTH_SECRET"]) as origin:
@@ -91,3 +97,11 @@ def test_trigger_adds_a_scope_for_test_users(world: World) -> None:
         "tester": ["aws.cognito.signin.user.admin", "my-api/read"],
         "other": ["aws.cognito.signin.user.admin"],
     }
+
+
+def _report(folder: Path) -> str:
+    """What Playwright's report says: a page with an archive in it."""
+    page = (folder / "playwright-report/index.html").read_text(encoding="utf-8")
+    [content] = re.findall(r"data:application/zip;base64,([\w+/=]+)", page)
+    with zipfile.ZipFile(io.BytesIO(base64.b64decode(content))) as archive:
+        return "".join(archive.read(name).decode() for name in archive.namelist())
