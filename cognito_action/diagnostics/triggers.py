@@ -65,6 +65,13 @@ _CAUSES: Sequence[Cause] = (
         message="^(PreTokenGeneration|TokenGeneration)",
     ),
     Cause(
+        "The pool's pre sign-up trigger refused or failed; the text after the code is its own.",
+        "Let it accept the `triggerSource` PreSignUp_AdminCreateUser, which only an administrator of the pool can cause. (A "
+        "name that starts with `gha-` proves nothing where anyone can sign up.) Its log group in CloudWatch says more.",
+        codes=_CODES,
+        message="^PreSignUp",
+    ),
+    Cause(
         "A Lambda trigger of the pool refused or failed; the text after the code is the trigger's own.",
         "Let the trigger accept the users of this action, whose username or `email` starts with `gha-`; `client-metadata` can "
         "carry a value of yours to it. Its log group in CloudWatch says more.",

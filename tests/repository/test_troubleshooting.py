@@ -313,6 +313,7 @@ POOL: list[tuple[str, str, str]] = [
             "PreSignUp failed with error RequestId: 1 Error: Runtime exited",
             "PreTokenGeneration failed with error no.",
             "PreSignUp failed with error no.",
+            "PostAuthentication failed with error no.",
         )
     ),
     ("AdminCreateUser", "InvalidLambdaResponseException", "Unrecognizable lambda output"),

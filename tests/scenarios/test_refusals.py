@@ -156,7 +156,7 @@ def test_refusal_that_proves_that_nothing_was_created(world: World, code: str, t
     ("code", "text", "expected"),
     [
         ("InvalidParameterException", "Something is not as it should be", "`attributes`"),
-        ("UserLambdaValidationException", "PreSignUp failed with error not you.", "Lambda trigger"),
+        ("UserLambdaValidationException", "PreSignUp failed with error not you.", "pre sign-up trigger"),
         ("UnexpectedLambdaException", "PreSignUp failed with error boom.", "CloudWatch"),
         ("InvalidLambdaResponseException", "Unrecognizable lambda output", "Lambda trigger"),
         ("CodeDeliveryFailureException", "Unable to deliver message", "CodeDeliveryFailureException: Unable"),

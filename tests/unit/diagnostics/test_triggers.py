@@ -78,7 +78,8 @@ def test_function_that_cognito_may_not_call(trigger: str) -> None:
             "does not pass `client-metadata` to this trigger by `USER_PASSWORD_AUTH`",
             "starts with `gha-`",
         ),
-        (REFUSED, "PreSignUp failed with error not you.", "the trigger's own", "`client-metadata` can carry"),
+        (REFUSED, "PreSignUp failed with error not you.", "pre sign-up trigger", "PreSignUp_AdminCreateUser"),
+        (REFUSED, "PreAuthentication failed with error no.", "the trigger's own", "`client-metadata` can carry"),
         (UNEXPECTED, "", "the trigger's own", "`client-metadata` can carry"),
     ],
 )

@@ -456,7 +456,7 @@ def test_failure_of_another_names_its_key(step: Step, operation: str) -> None:
 
     assert error.what.startswith("User b: Admin")
     assert error.what.endswith(" failed with UserLambdaValidationException: PreSignUp failed with error no.")
-    assert "client-metadata" in error.fix
+    assert "PreSignUp_AdminCreateUser" in error.fix
     assert f"Failed: {error.what}" in step.recorder.stage.log
     assert step.pool.left_by_post(step.recorder.stage.state) == []
 
