@@ -30,6 +30,10 @@ PasswordLength = Annotated[int, BeforeValidator(validators.integer(8, 256))]
 """Characters: at least what `new_password` needs, at most what Cognito accepts (`PasswordType`)."""
 
 
+_ASKS_FOR_NOTHING = (("auth-flow", "auto"), ("auth-flow", "none"))
+"""Inputs that can be there although no one is to be signed in; the first is the default that the runner fills in."""
+
+
 class BaseInputs(BaseModel):
     """Inputs of an `action.yml`: the pool, the role, and in a model that extends this one the action's own."""
 
@@ -118,11 +122,10 @@ class BaseInputs(BaseModel):
 
     @classmethod
     def _without_sign_in(cls, given: Mapping[str, str]) -> Iterator[str]:
-        """Name the inputs of a sign-in if no one is to be signed in; `auto` is the default that the runner fills in."""
+        """Name the inputs of a sign-in if no one is to be signed in."""
         if "client-id" not in given:
-            asked_for_nothing = {"auth-flow": ("auto", "none")}
             for name in cls.need_client_id:
-                if name in given and given[name] not in asked_for_nothing.get(name, ()):
+                if name in given and (name, given[name]) not in _ASKS_FOR_NOTHING:
                     yield client_id_missing(name)
         elif given.get("auth-flow") == "none":
             for name in cls.need_sign_in:
