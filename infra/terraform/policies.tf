@@ -29,7 +29,10 @@ locals {
     Action = concat(
       ["cognito-idp:AdminCreateUser", "cognito-idp:AdminSetUserPassword", "cognito-idp:AdminDeleteUser"],
       var.groups ? ["cognito-idp:AdminAddUserToGroup"] : [],
-      var.sign_in ? ["cognito-idp:AdminInitiateAuth", "cognito-idp:AdminRespondToAuthChallenge"] : [],
+      # A sign-up needs it too: it tells whether the app client belongs to the pool.
+      var.sign_in || var.sign_up ? ["cognito-idp:AdminInitiateAuth"] : [],
+      var.sign_in ? ["cognito-idp:AdminRespondToAuthChallenge"] : [],
+      var.sign_up ? ["cognito-idp:AdminConfirmSignUp", "cognito-idp:AdminUpdateUserAttributes"] : [],
       var.sweep ? ["cognito-idp:ListUsers"] : [],
     )
     Resource = "arn:${local.partition}:cognito-idp:${local.region}:${local.account}:userpool/${var.user_pool_id}"

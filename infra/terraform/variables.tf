@@ -41,6 +41,12 @@ variable "sign_in" {
   default     = false
 }
 
+variable "sign_up" {
+  description = "Whether users who sign up may be confirmed and have their email addresses marked as verified."
+  type        = bool
+  default     = false
+}
+
 variable "sweep" {
   description = "Whether the users of the pool may be listed, for the sweep and for pools whose usernames are phone numbers."
   type        = bool

@@ -39,6 +39,7 @@ from tools.emulator.job import ROOT
 SWITCHES = {
     "Groups": ["AdminAddUserToGroup"],
     "SignIn": ["AdminInitiateAuth", "AdminRespondToAuthChallenge"],
+    "SignUp": ["AdminInitiateAuth", "AdminConfirmSignUp", "AdminUpdateUserAttributes"],
     "Sweep": ["ListUsers"],
 }
 EVERYTHING = {**dict.fromkeys(SWITCHES, "true"), "IdentityPoolId": IDENTITY_POOL}
@@ -174,14 +175,15 @@ def test_role_of_the_template_may_make_no_other_call_on_its_identity_pool(world:
     assert administrator.describe_identity(IdentityId=identity)["IdentityId"] == identity
 
 
-@pytest.mark.parametrize("switch", [None, *SWITCHES])
-def test_switch_of_the_template_adds_its_permissions(world: World, switch: str | None) -> None:
-    """There is one policy on one pool; each switch adds what its feature needs, and nothing else does."""
+@pytest.mark.parametrize("switches", [[], *([name] for name in SWITCHES), ["SignIn", "SignUp"]])
+def test_switch_of_the_template_adds_its_permissions(world: World, switches: list[str]) -> None:
+    """There is one policy on one pool; each switch adds what its feature needs, and two add what they share once."""
     pool = world.pool()
 
-    permissions = policies_of(world, deploy(world, pool, **({switch: "true"} if switch else {}))).permissions
+    permissions = policies_of(world, deploy(world, pool, **dict.fromkeys(switches, "true"))).permissions
 
-    calls = ["AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser", *(SWITCHES[switch] if switch else [])]
+    added = dict.fromkeys(call for name in switches for call in SWITCHES[name])
+    calls = ["AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser", *added]
     [statement] = permissions["Statement"]
     assert statement == {
         "Effect": "Allow",
@@ -294,7 +296,13 @@ def test_template_passes_its_linter(tmp_path: Path) -> None:
 def test_module_makes_the_policies_of_the_template(world: World, tmp_path: Path, switches: dict[str, str]) -> None:
     """They are identical, so what is tested with one role holds for the other."""
     pool = world.pool()
-    variables = {"Groups": "groups", "SignIn": "sign_in", "Sweep": "sweep", "IdentityPoolId": "identity_pool_id"}
+    variables = {
+        "Groups": "groups",
+        "SignIn": "sign_in",
+        "SignUp": "sign_up",
+        "Sweep": "sweep",
+        "IdentityPoolId": "identity_pool_id",
+    }
 
     module = evaluate(
         tmp_path,

@@ -147,7 +147,7 @@ def test_role_with_everything_is_that_of_the_command(world: World) -> None:
     [statement] = policies.trust["Statement"]
     assert statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"] == subjects.split(",")
     users, identities = policies.permissions["Statement"]
-    assert len(users["Action"]) == 3 + 4
+    assert len(users["Action"]) == 3 + 6
     assert identities == may_delete_identities(given["IdentityPoolId"])
 
 
@@ -174,7 +174,7 @@ def test_parameters_of_the_page_are_those_of_the_template() -> None:
     module = re.findall(r'^variable "(\w+)"', (MODULE / "variables.tf").read_text(encoding="utf-8"), re.MULTILINE)
 
     assert [name for name, _ in rows] == [*template, *module]
-    switches = ["false"] * 3
+    switches = ["false"] * 4
     assert [default for _, default in rows] == ["", "", "", *switches, "", "", "", "null", *switches, "null"]
 
 
