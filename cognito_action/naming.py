@@ -18,7 +18,17 @@ IDENTITY_ID = re.compile(REGION.pattern + ":[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """What Cognito itself calls a user who signs in by email address or phone number."""
 
-_NAME = re.compile(r"gha-([0-9]{1,14})-([0-9]{1,14})-([0-9]{1,6})-[0-9a-f]{16}(@[a-z0-9.-]+)?")
+EXAMPLE_DOMAIN = "example.com"
+"""The domain of addresses unless the workflow names another one. No mail can be delivered to it (RFC 2606)."""
+
+_SIMULATED_FRONT = "success+"
+_SIMULATED_DOMAIN = "simulator.amazonses.com"
+"""Around a name, an address of the mailbox simulator of Amazon SES: it takes every message, and no quota counts them."""
+
+_NAME = re.compile(
+    r"(success\+)?gha-([0-9]{1,14})-([0-9]{1,14})-([0-9]{1,6})-[0-9a-f]{16}"
+    r"(?(1)@simulator\.amazonses\.com|(@[a-z0-9.-]+)?)"
+)
 
 
 @dataclass(frozen=True)
@@ -44,14 +54,15 @@ class Run:
         )
 
     @property
-    def repository_prefix(self) -> str:
-        """The prefix of the names of all runs of this repository."""
-        return f"gha-{self.repository_id}-"
+    def repository_prefixes(self) -> tuple[str, ...]:
+        """With what the names and the addresses of all runs of this repository can start."""
+        prefix = f"gha-{self.repository_id}-"
+        return prefix, f"{_SIMULATED_FRONT}{prefix}"
 
     @property
     def prefix(self) -> str:
         """The prefix of all names of this run; safe to show, since it lacks the random part."""
-        return f"{self.repository_prefix}{self.run_id}-{self.attempt}-"
+        return f"gha-{self.repository_id}-{self.run_id}-{self.attempt}-"
 
     def generated(self, name: str) -> bool:
         """Tell whether this run, in any attempt, generated `name`."""
@@ -66,7 +77,33 @@ class Run:
 def owner_of(name: str) -> Run | None:
     """Tell which run generated `name`, bare or as an email address; None for any other text."""
     found = _NAME.fullmatch(name)
-    return Run(found[1], found[2], found[3]) if found else None
+    return Run(found[2], found[3], found[4]) if found else None
+
+
+def address_of(name: str, domain: str, *, gets_mail: bool) -> str:
+    """Make an email address of a generated name; empty without a `domain`.
+
+    If the pool may send mail to it, the mailbox simulator of Amazon SES takes the place of `EXAMPLE_DOMAIN`, where it
+    would bounce.
+    """
+    if gets_mail and domain == EXAMPLE_DOMAIN:
+        return f"{_SIMULATED_FRONT}{name}@{_SIMULATED_DOMAIN}"
+    return f"{name}@{domain}" if domain else ""
+
+
+def is_simulated(address: str) -> bool:
+    """Tell whether this is a generated name's address at the mailbox simulator of Amazon SES."""
+    return address.startswith(_SIMULATED_FRONT) and owner_of(address) is not None
+
+
+def bare_name(name: str) -> str:
+    """The generated name in `name`, which is that itself or an address of it."""
+    return name.partition("@")[0].removeprefix(_SIMULATED_FRONT)
+
+
+def visible_part(name: str) -> str:
+    """The front of a generated name or of its address, without the random part; empty for any other text."""
+    return name.partition("@")[0][:-16] if owner_of(name) else ""
 
 
 @dataclass(frozen=True)

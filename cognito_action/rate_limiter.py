@@ -1,8 +1,8 @@
-"""A rate limit for each operation, below the quota that a step shares with production."""
+"""A rate limit for each quota, below what a step shares with production."""
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Lock
 
 CALLS_PER_SECOND = 15
@@ -12,10 +12,17 @@ MAX_INTERVAL = 1.0
 """Seconds between two calls, however often an operation is throttled."""
 
 
+_QUOTAS: Mapping[str, str] = {
+    **dict.fromkeys(("AdminConfirmSignUp", "AdminCreateUser", "SignUp"), "UserCreation"),
+    **dict.fromkeys(("AdminAddUserToGroup", "AdminDeleteUser", "AdminUpdateUserAttributes"), "UserUpdate"),
+}
+"""The quotas that several operations share (AWS's guide, "Quotas in Amazon Cognito")."""
+
+
 class RateLimiter:
     """Lets at most `per_second` calls of one operation start in a second, evenly spaced, from any thread.
 
-    The interval doubles with each call that is throttled, and halves with each that succeeds.
+    Operations that share a quota count as one. The interval doubles with each call that is throttled, and halves with each that succeeds.
     """
 
     def __init__(
@@ -33,23 +40,26 @@ class RateLimiter:
 
     def acquire(self, operation: str, deadline: float = math.inf) -> bool:
         """Wait until the next call of `operation` may start; return False at once if that is not before `deadline`."""
-        with self._locks.setdefault(operation, Lock()):
+        quota = _QUOTAS.get(operation, operation)
+        with self._locks.setdefault(quota, Lock()):
             now = self._clock()
-            start = max(now, self._started.get(operation, -math.inf) + self._interval(operation))
+            start = max(now, self._started.get(quota, -math.inf) + self._interval(quota))
             if start >= deadline:
                 return False
             if start > now:
                 self._sleep(start - now)
-            self._started[operation] = self._clock()
+            self._started[quota] = self._clock()
             return True
 
     def slow_down(self, operation: str) -> None:
         """Note that a call of `operation` was throttled."""
-        self._intervals[operation] = min(2 * self._interval(operation), MAX_INTERVAL)
+        quota = _QUOTAS.get(operation, operation)
+        self._intervals[quota] = min(2 * self._interval(quota), MAX_INTERVAL)
 
     def speed_up(self, operation: str) -> None:
         """Note that a call of `operation` was accepted."""
-        self._intervals[operation] = max(self._interval(operation) / 2, self._min_interval)
+        quota = _QUOTAS.get(operation, operation)
+        self._intervals[quota] = max(self._interval(quota) / 2, self._min_interval)
 
-    def _interval(self, operation: str) -> float:
-        return self._intervals.get(operation, self._min_interval)
+    def _interval(self, quota: str) -> float:
+        return self._intervals.get(quota, self._min_interval)

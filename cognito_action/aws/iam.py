@@ -49,15 +49,16 @@ def identity_pool_arn(identity_pool_id: str, partition: str, account: str) -> st
 
 
 def session_policy(role: Role, pool: PoolAddress, operations: Sequence[str], identity_pool_id: str = "") -> str:
-    """The inline policy that limits a session to `operations` on the pool.
+    """The inline policy that limits a session to `operations` on the pool; without any, it may do nothing.
 
     With `identity_pool_id` it may also delete identities of that identity pool. The call names none, so IAM knows no
     resource for it; the condition key is that of AWS's Service Authorization Reference.
     """
     arn = pool_arn(pool, role.partition, role.account)
-    statements: list[Mapping[str, object]] = [
-        {"Effect": "Allow", "Action": [f"cognito-idp:{name}" for name in operations], "Resource": arn}
-    ]
+    actions = [f"cognito-idp:{name}" for name in operations]
+    statements: list[Mapping[str, object]] = [{"Effect": "Allow", "Action": actions, "Resource": arn}]
+    if not actions:
+        statements = [{"Effect": "Deny", "Action": "*", "Resource": "*"}]
     if identity_pool_id:
         identity_pool = identity_pool_arn(identity_pool_id, role.partition, role.account)
         statements.append(

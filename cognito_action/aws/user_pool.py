@@ -1,11 +1,10 @@
 """The user pool: the calls to Cognito that the action makes on it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from cognito_action.aws.sdk import call_with_retries
+from cognito_action.aws.users import ListedUser, User, attribute_list, created_user, listed_user
 from cognito_action.diagnostics.access import PoolAccess
 from cognito_action.diagnostics.pool import call_refused
 from cognito_action.diagnostics.report import in_words
@@ -14,31 +13,11 @@ from cognito_action.retry import BeforeAttempt, Retry
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
-    from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef, UserTypeTypeDef
 
 Result = TypeVar("Result")
 
 PAGE_SIZE = 60
 """Users in one answer of `ListUsers`, the maximum (`QueryLimitType`)."""
-
-
-@dataclass(frozen=True)
-class User:
-    """A user as Cognito names it: `username` is a UUID equal to `sub` if people sign in by email or phone."""
-
-    username: str
-    sub: str
-
-
-@dataclass(frozen=True)
-class ListedUser(User):
-    """A user as a list shows it."""
-
-    email: str
-    unverified: bool
-    """Whether Cognito says that no one has verified the address."""
-    created: datetime | None
-    """None if the list does not say."""
 
 
 class UserPool:
@@ -74,15 +53,15 @@ class UserPool:
         """
 
         def call() -> User:
-            user = self._client.admin_create_user(
+            answer = self._client.admin_create_user(
                 UserPoolId=self.id,
                 Username=username,
-                UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
+                UserAttributes=attribute_list(attributes),
                 TemporaryPassword=temporary_password,
                 MessageAction="SUPPRESS",
                 ClientMetadata=metadata,
-            )["User"]
-            return User(user["Username"], _attributes(user["Attributes"]).get("sub", ""))
+            )
+            return created_user(answer["User"])
 
         return call_with_retries(self._retry, "AdminCreateUser", call, before_attempt)
 
@@ -101,6 +80,42 @@ class UserPool:
         except CallError as error:
             if not (error.outcome_unknown and error.code == "PasswordHistoryPolicyViolationException"):
                 raise
+
+    def confirm_sign_up(self, username: str, metadata: Mapping[str, str]) -> None:
+        """Confirm a user who signed up; the pool's post confirmation trigger has run when this returns.
+
+        A user who is confirmed already was so by a call whose answer was lost, or by the pool's pre sign-up trigger.
+        """
+        try:
+            self._call(
+                "AdminConfirmSignUp",
+                lambda: self._client.admin_confirm_sign_up(
+                    UserPoolId=self.id, Username=username, ClientMetadata=metadata
+                ),
+            )
+        except CallError as error:
+            if not (error.code == "NotAuthorizedException" and "status is CONFIRMED" in error.message):
+                raise
+
+    def verify_email(self, username: str, email: str) -> None:
+        """Say that the user's address is verified: an alias then, if the pool has those, even if another user had it.
+
+        The address itself is sent only if the call asks for it, as an emulator does: some pools let no one change it.
+        """
+        try:
+            self._update(username, {"email_verified": "true"})
+        except CallError as error:
+            if error.code != "InvalidParameterException" or "Email is required" not in error.message:
+                raise
+            self._update(username, {"email": email, "email_verified": "true"})
+
+    def _update(self, username: str, attributes: Mapping[str, str]) -> None:
+        self._call(
+            "AdminUpdateUserAttributes",
+            lambda: self._client.admin_update_user_attributes(
+                UserPoolId=self.id, Username=username, UserAttributes=attribute_list(attributes)
+            ),
+        )
 
     def add_to_group(self, username: str, group: str) -> None:
         """Add the user to `group`; it does no harm if the user is in it already."""
@@ -145,22 +160,7 @@ class UserPool:
 
     def _page(self, condition: str, position: Mapping[str, str]) -> tuple[list[ListedUser], str]:
         answer = self._client.list_users(UserPoolId=self.id, Filter=condition, Limit=PAGE_SIZE, **position)
-        return [_listed(user) for user in answer["Users"]], answer.get("PaginationToken", "")
+        return [listed_user(user) for user in answer["Users"]], answer.get("PaginationToken", "")
 
     def _call(self, operation: str, call: Callable[[], Result]) -> Result:
         return call_with_retries(self._retry, operation, call)
-
-
-def _listed(user: "UserTypeTypeDef") -> ListedUser:
-    attributes = _attributes(user["Attributes"])
-    return ListedUser(
-        user["Username"],
-        attributes.get("sub", ""),
-        attributes.get("email", ""),
-        attributes.get("email_verified") == "false",
-        user.get("UserCreateDate"),
-    )
-
-
-def _attributes(listed: "Sequence[AttributeTypeTypeDef]") -> dict[str, str]:
-    return {attribute["Name"]: attribute.get("Value", "") for attribute in listed}

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 
 from cognito_action.diagnostics.causes import Cause, cause_of
 from cognito_action.errors import ActionError, CallError
+from cognito_action.naming import EXAMPLE_DOMAIN, bare_name, is_simulated
 
 MAX_LISTED = 25
 """How many required attributes get a line to paste: Cognito has no more than 20 standard ones."""
 
-_DOMAINS = ("example.com", "a.test", "a.b")
+_DOMAINS = (EXAMPLE_DOMAIN, "a.test", "a.b")
 """Domains to propose, the longest first; the last one is as short as `email-domain` may be."""
 
 SHORTEST_DOMAIN = len(_DOMAINS[-1])
@@ -100,14 +101,16 @@ def attributes_refused(error: CallError, address: str) -> ActionError:
 
 
 def _address_too_long(error: CallError, address: str, limit: int) -> ActionError:
-    name, _, own = address.partition("@")
+    name, own = bare_name(address), address.partition("@")[2]
     room = limit - len(name) - 1
     why = (
-        f"The pool takes addresses of at most {limit} characters. The generated one has {len(address)}: {len(name)} before "
-        f"the `@`, and {len(own)} after it."
+        f"The pool takes addresses of at most {limit} characters. The generated one has {len(address)}: "
+        f"{len(address) - len(own) - 1} before the `@`, and {len(own)} after it."
     )
     if room >= SHORTEST_DOMAIN:
-        domain = next(each for each in _DOMAINS if len(each) <= room)
+        # For users who sign up, that domain leads to the address that was too long.
+        domains = _DOMAINS[1:] if is_simulated(address) else _DOMAINS
+        domain = next(each for each in domains if len(each) <= room)
         return ActionError(
             what=error.what,
             why=why,

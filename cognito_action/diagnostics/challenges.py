@@ -42,7 +42,7 @@ _CHALLENGES: Mapping[str, tuple[str, str]] = {
     "MFA_SETUP": NO_AUTHENTICATOR,
     "NEW_PASSWORD_REQUIRED": (
         "The user has a permanent password already; something in the account has reset it since.",
-        "Let it skip users whose username or `email` starts with `gha-`.",
+        "Let it skip users whose username or `email` starts with `gha-` or `success+gha-`.",
     ),
 }
 

@@ -50,7 +50,7 @@ def phone_user_not_listed() -> ActionError:
     return ActionError(
         what="Cognito says that this step's phone number is taken, and lists no user who has it.",
         why="The answer to the creation was lost, and the list of users can be late.",
-        fix="Run the commands in a minute; the user to delete has an address that starts with `gha-`.",
+        fix="Run the commands in a minute; the user to delete has an address that starts with `gha-` or `success+gha-`.",
     )
 
 
@@ -58,7 +58,7 @@ def creation_unanswered(users: int, pool_id: str, commands: Sequence[str]) -> Ac
     """A creating call was never answered, and did not take effect while post was looking for its user."""
     who = "1 user" if users == 1 else f"{users} users"
     return ActionError(
-        what=f"{who} may still come to be in {pool_id}: AdminCreateUser was not answered, and no such user has come so far.",
+        what=f"{who} may still come to be in {pool_id}: the creation was not answered, and no such user has come so far.",
         why="Usually the call never reached Cognito. It takes effect this late only if something on its way held it back.",
         fix="A scheduled sweep (the action's `sweep/`) deletes such a user. Without one, look once more, in a minute:",
         paste="\n".join(commands),

@@ -39,8 +39,8 @@ def unknown_inputs(misspelled: Sequence[tuple[str, str]]) -> str:
 
 
 def client_id_missing(name: str) -> str:
-    """An input that means nothing unless a user is signed in."""
-    return f"{name}: needs client-id, without which no one is signed in"
+    """An input that means nothing without an app client."""
+    return f"{name}: needs client-id, without which no one is signed {'up' if name == 'sign-up' else 'in'}"
 
 
 def sign_in_missing(name: str) -> str:

@@ -15,8 +15,12 @@ JUST_CHANGED = (
 _NEEDED_TOGETHER: Mapping[str, Sequence[str]] = {"AdminRespondToAuthChallenge": ("AdminInitiateAuth",)}
 """Permissions without which another one is useless."""
 
+_SIGN_UP = "`SignUp=true` (Terraform: `sign_up = true`)"
+
 _SWITCHES: Mapping[str, str] = {
     "AdminAddUserToGroup": "`Groups=true` (Terraform: `groups = true`)",
+    "AdminConfirmSignUp": _SIGN_UP,
+    "AdminUpdateUserAttributes": _SIGN_UP,
     "AdminInitiateAuth": "`SignIn=true` (Terraform: `sign_in = true`)",
     "AdminRespondToAuthChallenge": "`SignIn=true` (Terraform: `sign_in = true`)",
     "ListUsers": "`Sweep=true` (Terraform: `sweep = true`)",
@@ -41,7 +45,7 @@ def permission_missing(error: CallError, access: PoolAccess) -> ActionError:
             fix=f"Have whoever manages that policy except this role or this pool from its denial of "
             f"`cognito-idp:{error.operation}`: a statement that allows it elsewhere does not help.",
         )
-    who, where = "The credentials", f"{_redeploy(error.operation)}Add this statement to a policy of the role:"
+    who, where = "The credentials", f"{_redeploy(error.operation, access)}Add this statement to a policy of the role:"
     if _NO_BOUNDARY in error.message:
         who, where = "By their permissions boundary, the credentials", "Add this statement to the permissions boundary:"
     return ActionError(
@@ -65,9 +69,10 @@ def _statement(error: CallError, access: PoolAccess) -> Mapping[str, object]:
     }
 
 
-def _redeploy(operation: str) -> str:
-    """What to do first if the template or the module made the role."""
-    switch = _SWITCHES.get(operation)
+def _redeploy(operation: str, access: PoolAccess) -> str:
+    """What to do first if the template or the module made the role; a permission can belong to the step's sign-ups."""
+    switch = _SIGN_UP if "AdminConfirmSignUp" in access.permissions and operation in access.permissions else ""
+    switch = switch if operation != "AdminDeleteUser" and switch else _SWITCHES.get(operation, "")
     return (
         f"If the role was made by the action's `infra/`, deploy it again with {switch}. Otherwise: " if switch else ""
     )

@@ -37,7 +37,7 @@ _CAUSES: Sequence[Cause] = (
     _TAKEN,
     Cause(
         "The user vanished between two calls: something in the account deletes users, a trigger or a cleanup of your own.",
-        "Let it skip users whose username or `email` starts with `gha-`.",
+        "Let it skip users whose username or `email` starts with `gha-` or `success+gha-`.",
         codes=("UserNotFoundException",),
     ),
     Cause(
@@ -64,7 +64,7 @@ _CAUSES: Sequence[Cause] = (
     Cause(
         "The pool wanted to send the new user a message, which the action asks it not to do. Usually a sender trigger of the "
         "pool (custom email or SMS) does so all the same, and failed.",
-        "Let the trigger skip users whose username or `email` starts with `gha-`.",
+        "Let the trigger skip users whose username or `email` starts with `gha-` or `success+gha-`.",
         codes=("CodeDeliveryFailureException",),
     ),
     Cause(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from cognito_action.diagnostics.app_client import APP_CLIENT
 from cognito_action.diagnostics.causes import Cause, cause_of
 from cognito_action.diagnostics.challenges import NO_AUTHENTICATOR
 from cognito_action.errors import NO_SUCH_CHOICE, ActionError, CallError
@@ -14,26 +15,10 @@ _WHERE_FLOWS_ARE = (
     "`ExplicitAuthFlows`. (`aws cognito-idp update-user-pool-client` resets every setting that it is not given.)"
 )
 
-_SKIP = "Let it skip users whose username or `email` starts with `gha-`."
+_SKIP = "Let it skip users whose username or `email` starts with `gha-` or `success+gha-`."
 
 _CAUSES: Sequence[Cause] = (
-    Cause(
-        "The app client has a secret, and `client-secret` is not set.",
-        "Set it, for example from a secret of the repository:",
-        codes=("NotAuthorizedException",),
-        message="SECRET_HASH was not received",
-        paste="with:\n  client-secret: ${{{{ secrets.COGNITO_CLIENT_SECRET }}}}",
-    ),
-    Cause(
-        "The app client has no secret, and `client-secret` is set.",
-        "Leave `client-secret` out.",
-        message="not configured for secret",
-    ),
-    Cause(
-        "`client-secret` is not that of this app client, or the app client has none.",
-        "Set it to what the app client's page in the Cognito console shows, or leave it out if there is none.",
-        message="verify secret hash",
-    ),
+    *APP_CLIENT,
     Cause(
         "Cognito no longer accepted the session of the sign-in, and starting over did not help. Usually an answer was lost, "
         "and the session had been used.",
@@ -76,11 +61,6 @@ _CAUSES: Sequence[Cause] = (
         "a script that resets or checks users.",
         _SKIP,
         codes=("PasswordResetRequiredException", "UserNotConfirmedException"),
-    ),
-    Cause(
-        "There is no such app client in this pool.",
-        "Check `client-id`: it is the ID, not the name, of an app client of {pool}.",
-        codes=("ResourceNotFoundException",),
     ),
     Cause(
         "A web ACL (AWS WAF) of the pool blocks the calls that set up a second factor from this runner's address. They are "

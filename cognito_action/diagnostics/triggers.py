@@ -51,16 +51,29 @@ _CAUSES: Sequence[Cause] = (
         codes=("InvalidLambdaResponseException",),
     ),
     Cause(
+        "The pool's post confirmation trigger refused or failed; the text after the code is its own. The user exists, and the "
+        "post step deletes it.",
+        "Read the function's log group, and mend what it says. The name of the function is in what the first command prints:",
+        codes=_CODES,
+        message="^PostConfirmation",
+        paste="{show_triggers}\n{read_log}",
+        language="sh",
+    ),
+    Cause(
         "A Lambda trigger of the pool crashed; the text after the code is Lambda's.",
         "Read the function's log group in CloudWatch, and mend it. If it can't handle users without an application's data, "
-        "let it skip those whose username or `email` starts with `gha-`.",
+        "let it skip those whose username or `email` starts with `gha-` or `success+gha-`.",
         codes=_CODES,
         message=r"RequestId: |Runtime[. ]\w*|errorType|Task timed out|Unhandled",
     ),
+)
+"""Causes that the message tells apart whichever call met them."""
+
+_REFUSALS: Sequence[Cause] = (
     Cause(
         "The pool's pre token generation trigger refused or failed; the text after the code is its own. Cognito does not pass "
         "`client-metadata` to this trigger by `USER_PASSWORD_AUTH`.",
-        "Let the trigger accept the users of this action, whose username or `email` starts with `gha-`.",
+        "Let the trigger accept the users of this action, whose username or `email` starts with `gha-` or `success+gha-`.",
         codes=_CODES,
         message="^(PreTokenGeneration|TokenGeneration)",
     ),
@@ -73,19 +86,32 @@ _CAUSES: Sequence[Cause] = (
     ),
     Cause(
         "A Lambda trigger of the pool refused or failed; the text after the code is the trigger's own.",
-        "Let the trigger accept the users of this action, whose username or `email` starts with `gha-`; `client-metadata` can "
-        "carry a value of yours to it. Its log group in CloudWatch says more.",
+        "Let the trigger accept the users of this action, whose username or `email` starts with `gha-` or `success+gha-`; "
+        "`client-metadata` can carry a value of yours to it. Its log group in CloudWatch says more.",
         codes=_CODES,
     ),
 )
 
 
-def trigger_failed(error: CallError, access: PoolAccess) -> ActionError | None:
-    """Put a failure of a trigger into words; None if `error` is something else."""
-    cause = cause_of(error, _CAUSES)
-    return (
-        cause.told(error, show_triggers=access.cli.show_triggers(), allow_call=_allow_call(access)) if cause else None
+def trigger_failed(error: CallError, access: PoolAccess, own: Sequence[Cause] = ()) -> ActionError | None:
+    """Put a failure of a trigger into words; None if `error` is something else.
+
+    `own` are causes that the call at hand has, and that say more than those of any call.
+    """
+    cause = cause_of(error, (*_CAUSES, *own, *_REFUSALS))
+    if cause is None:
+        return None
+    return cause.told(
+        error,
+        show_triggers=access.cli.show_triggers(),
+        allow_call=_allow_call(access),
+        read_log=_read_log(access),
     )
+
+
+def _read_log(access: PoolAccess) -> str:
+    """The command that shows what a function has logged a moment ago."""
+    return shlex.join(["aws", "logs", "tail", "/aws/lambda/<function>", "--region", access.region, "--since", "10m"])
 
 
 def _allow_call(access: PoolAccess) -> str:

@@ -30,8 +30,8 @@ PasswordLength = Annotated[int, BeforeValidator(validators.integer(8, 256))]
 """Characters: at least what `new_password` needs, at most what Cognito accepts (`PasswordType`)."""
 
 
-_ASKS_FOR_NOTHING = (("auth-flow", "auto"), ("auth-flow", "none"))
-"""Inputs that can be there although no one is to be signed in; the first is the default that the runner fills in."""
+_ASKS_FOR_NOTHING = (("auth-flow", "auto"), ("auth-flow", "none"), ("sign-up", "false"))
+"""Inputs that can be there although there is no app client; the runner fills in the first and the last, the defaults."""
 
 
 class BaseInputs(BaseModel):
@@ -125,7 +125,7 @@ class BaseInputs(BaseModel):
         """Name the inputs of a sign-in if no one is to be signed in."""
         if "client-id" not in given:
             for name in cls.need_client_id:
-                if name in given and (name, given[name]) not in _ASKS_FOR_NOTHING:
+                if name in given and (name, given[name].lower()) not in _ASKS_FOR_NOTHING:
                     yield client_id_missing(name)
         elif given.get("auth-flow") == "none":
             for name in cls.need_sign_in:

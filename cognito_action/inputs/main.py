@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo
 
+from cognito_action.diagnostics.access import PERMISSIONS
 from cognito_action.inputs import validators
 from cognito_action.inputs.base import BaseInputs, PasswordLength, Switch
 from cognito_action.inputs.sign_in import (
@@ -17,13 +18,16 @@ from cognito_action.inputs.sign_in import (
     signs_in,
 )
 from cognito_action.inputs.user_list import UserSpec, read_users
-from cognito_action.naming import IDENTITY_ID
+from cognito_action.naming import EXAMPLE_DOMAIN, IDENTITY_ID
 
 DOMAIN = re.compile(r"(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?")
 PHONE_NUMBER = re.compile(r"\+[1-9][0-9]{1,14}")
 
 MAX_DOMAIN_LENGTH = 64
 """Characters: a username has at most 128, and a generated name with its `@` takes up to 58."""
+
+SIGN_UP_PERMISSIONS = ("AdminConfirmSignUp", "AdminUpdateUserAttributes", "AdminInitiateAuth")
+"""What a sign-up needs; the call `SignUp` itself is public."""
 
 
 _OF_SIGNED_IN = ("storage-state-origin", "identity-pool-id")
@@ -38,6 +42,7 @@ def _users(text: str, info: ValidationInfo) -> Mapping[str, UserSpec]:
         with_tokens="client_id" in given and info.data.get("auth_flow") != "none",
         with_aws_credentials="identity_pool_id" in given,
         with_phone_number="phone_number" in given,
+        with_address=info.data.get("email_domain") != "",
     )
 
 
@@ -47,7 +52,7 @@ class MainInputs(BaseInputs):
     as_written: ClassVar[frozenset[str]] = frozenset({"email-domain"})
     """Empty, it means: no email address."""
 
-    need_client_id: ClassVar[tuple[str, ...]] = ("client-secret", "auth-flow", *_OF_SIGNED_IN)
+    need_client_id: ClassVar[tuple[str, ...]] = ("client-secret", "auth-flow", "sign-up", *_OF_SIGNED_IN)
 
     need_sign_in: ClassVar[tuple[str, ...]] = _OF_SIGNED_IN
 
@@ -59,7 +64,7 @@ class MainInputs(BaseInputs):
             f"a domain, as in example.com, of at most {MAX_DOMAIN_LENGTH} characters, or '' for no address",
             MAX_DOMAIN_LENGTH,
         ),
-    ] = "example.com"
+    ] = EXAMPLE_DOMAIN
     phone_number: Annotated[
         str,
         validators.pattern(
@@ -73,6 +78,7 @@ class MainInputs(BaseInputs):
     client_secret: ClientSecret = Field(default="", repr=False)
     auth_flow: FlowName = "auto"
     client_metadata: ClientMetadata = Field(default_factory=dict)
+    sign_up: Switch = False
     storage_state_origin: Annotated[str, BeforeValidator(validators.origin)] = ""
     identity_pool_id: Annotated[
         str,
@@ -100,7 +106,20 @@ class MainInputs(BaseInputs):
     @property
     def operations(self) -> list[str]:
         """The signed calls that these inputs can lead to."""
-        operations = ["AdminCreateUser", "AdminSetUserPassword"]
-        if any(spec.groups for spec in self.user_specs.values()):
+        specs = [spec for spec in self.user_specs.values() if spec.create]
+        if not specs:
+            return []
+        operations = self._sign_up_operations if self.sign_up else ["AdminCreateUser", "AdminSetUserPassword"]
+        if any(spec.groups for spec in specs):
             operations.append("AdminAddUserToGroup")
-        return operations + sign_in_permissions(self.client_id, self.auth_flow)
+        return list(dict.fromkeys([*operations, *sign_in_permissions(self.client_id, self.auth_flow)]))
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """What the action needs for these users whatever else is asked for, post included."""
+        return (*self._sign_up_operations, "AdminDeleteUser") if self.sign_up else PERMISSIONS
+
+    @property
+    def _sign_up_operations(self) -> list[str]:
+        """What a sign-up needs; without an address there is nothing to verify."""
+        return [name for name in SIGN_UP_PERMISSIONS if self.email_domain or name != "AdminUpdateUserAttributes"]

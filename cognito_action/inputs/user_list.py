@@ -28,7 +28,7 @@ MAX_REPORTED = 20
 """How many problems are named: more than these have one cause in common, and an annotation has its limit."""
 
 
-_PARTS = ("groups", "attributes")
+_PARTS = ("groups", "attributes", "create")
 
 
 _NOTHING = ("", "~", "null")
@@ -41,14 +41,17 @@ class UserSpec:
 
     groups: tuple[str, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
+    create: bool = True
+    """Whether the action creates the user; otherwise a test does."""
 
     def __or__(self, own: "UserSpec") -> "UserSpec":
         """Add what is one user's own to what all users share."""
-        return UserSpec(tuple(dict.fromkeys(self.groups + own.groups)), {**self.attributes, **own.attributes})
+        groups, attributes = dict.fromkeys(self.groups + own.groups), {**self.attributes, **own.attributes}
+        return UserSpec(tuple(groups), attributes) if own.create else own
 
 
 def read_users(
-    text: str, *, with_tokens: bool, with_aws_credentials: bool, with_phone_number: bool
+    text: str, *, with_tokens: bool, with_aws_credentials: bool, with_phone_number: bool, with_address: bool
 ) -> dict[str, UserSpec]:
     """Read the users of a step by their keys. What each of them gets decides how many there can be.
 
@@ -66,6 +69,8 @@ def read_users(
     for key, tree in document[:MAX_USERS]:
         found = _key_problems(key, users)
         users[key] = _user(tree, found)
+        if not users[key].create and with_phone_number and not with_address:
+            found.append("with create: false and phone-number, the address is needed to tell the user from others")
         problems += [f"{_shown(key)}: {problem}" for problem in found]
     if problems:
         more = [f"and {len(problems) - MAX_REPORTED} more problems"] if len(problems) > MAX_REPORTED else []
@@ -102,12 +107,26 @@ def _key_problems(key: str, earlier: Iterable[str]) -> list[str]:
 
 
 def _user(tree: "Tree", problems: list[str]) -> UserSpec:
-    parts = _mapping(tree, "", "must be empty or a mapping with groups and attributes", problems)
+    parts = _mapping(tree, "", "must be empty or a mapping with groups, attributes and create", problems)
     for name in parts:
         if name not in _PARTS:
-            suggestion = did_you_mean(name, _PARTS) or "only groups and attributes are possible"
+            suggestion = did_you_mean(name, _PARTS) or "only groups, attributes and create are possible"
             problems.append(f"there is no {_shown(name)}; {suggestion}")
-    return UserSpec(_groups(parts.get("groups", ""), problems), _attributes(parts.get("attributes", ""), problems))
+    groups, attributes = _groups(parts.get("groups", ""), problems), _attributes(parts.get("attributes", ""), problems)
+    create = _create(parts.get("create", ""), problems)
+    if not create and (groups or attributes):
+        problems.append("a user with create: false has no groups and no attributes: the test that signs it up decides")
+    return UserSpec(groups, attributes, create)
+
+
+def _create(tree: "Tree", problems: list[str]) -> bool:
+    if tree in _NOTHING:
+        return True
+    try:
+        return validators.boolean(tree if isinstance(tree, str) else "")
+    except PydanticCustomError as error:
+        problems.append(f"create: {error.message()}")
+        return True
 
 
 def _groups(tree: "Tree", problems: list[str]) -> tuple[str, ...]:

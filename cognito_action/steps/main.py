@@ -1,22 +1,23 @@
 """Main: create users that can sign in right away, and output their credentials."""
 
-import json
 from collections.abc import Callable, Mapping
 from random import Random
 from typing import TYPE_CHECKING
 
 from cognito_action.aws.connect import connect
-from cognito_action.diagnostics.report import add_to_summary
 from cognito_action.diagnostics.runner import browser_state_not_written, temp_folder_missing
+from cognito_action.errors import ActionError
 from cognito_action.github.runner import Runner
 from cognito_action.github.temp_files import TempFolder, TempFolderMissingError
 from cognito_action.inputs.prefetch import prefetch
 from cognito_action.naming import Run
 from cognito_action.network.proxies import proxy_settings
 from cognito_action.retry import Limits, Retry
-from cognito_action.text import code_block
-from cognito_action.users.batch import CreatedUser, UserBatch
+from cognito_action.users.batch import UserBatch
 from cognito_action.users.creation import Creation, UserCredentials
+from cognito_action.users.creation_method import AdminCreation, CreationMethod
+from cognito_action.users.expected import ExpectedUser
+from cognito_action.users.outputs import write_outputs, write_subs
 from cognito_action.users.records import Setup
 from cognito_action.users.state import State
 
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 
 LIMITS = Limits(seconds=60.0)
 """The deadline is half a second later for each user after the first (`SECONDS_PER_USER`)."""
-
-MAX_ENVIRONMENT_VALUE = 128 * 1024 - 256
-"""Bytes of a value that one environment variable holds (Linux, `MAX_ARG_STRLEN`), with room for the variable's name."""
 
 
 def main(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Random) -> int:
@@ -63,17 +61,25 @@ def main(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rando
             identity_pool_id=inputs.identity_pool_id,
         )
     )
-    pool = connection.user_pool(retry)
+    pool = connection.user_pool(retry, inputs.permissions)
+    method = _creation_method(inputs, connection, pool, retry, runner, random)
     sign_in = _sign_in(inputs, connection, pool, retry, runner, random)
-    users = UserBatch(
+    batch = UserBatch(
         inputs.user_specs,
-        lambda attributes: Creation(pool, inputs, attributes, run, state, runner, random),
+        lambda attributes: Creation(method, inputs, attributes, run, state, runner, random),
+        lambda: ExpectedUser(inputs, run, state, runner, random),
         pool,
         runner,
         (lambda user: sign_in(user.username, user.password)) if sign_in else None,
         _aws_credentials_getter(inputs, connection, retry, runner),
         save_browser_state,
-    ).create()
+    )
+    try:
+        users = batch.create()
+    except ActionError:
+        if inputs.sign_up:
+            write_subs(batch.subs, inputs, runner)
+        raise
 
     write_outputs(users, inputs, runner)
     if sign_in:
@@ -85,6 +91,22 @@ def main(environ: Mapping[str, str], runner: Runner, retry: Retry, random: Rando
         runner.log(f"The post step leaves {who} when the job ends, since cleanup is false.")
         state.keep(user.credentials.entry_id for user in users.values())
     return 0
+
+
+def _creation_method(
+    inputs: "MainInputs", connection: "Connection", pool: "UserPool", retry: Retry, runner: Runner, random: Random
+) -> CreationMethod:
+    if not inputs.sign_up:
+        return AdminCreation(pool, inputs.client_metadata, runner, random)
+    # Few steps sign users up, and the others need not wait for the imports.
+    from cognito_action.sign_in.sign_up import SignUpClient  # noqa: PLC0415
+    from cognito_action.users.self_sign_up import SelfSignUp  # noqa: PLC0415
+
+    metadata = inputs.client_metadata
+    client = SignUpClient(
+        connection.client, pool.id, inputs.client_id, inputs.client_secret, metadata, retry, runner.mask
+    )
+    return SelfSignUp(client, pool, metadata, runner, signs_in=inputs.signs_in)
 
 
 def _sign_in(
@@ -128,34 +150,3 @@ def _browser_state_writer(
             raise browser_state_not_written(folder.path, error) from error
 
     return save
-
-
-def write_outputs(users: Mapping[str, CreatedUser], inputs: "MainInputs", runner: Runner) -> None:
-    """Write the outputs, the single ones of the first user, and the summary; raises `RunnerFileError`.
-
-    Every secret has been masked before.
-    """
-    for name, value in next(iter(users.values())).outputs.items():
-        runner.output(name, value)
-    if inputs.users:
-        text = json.dumps({key: user.outputs for key, user in users.items()}, ensure_ascii=False)
-        runner.output("users", text)
-        if len(text.encode()) > MAX_ENVIRONMENT_VALUE:
-            runner.warning(
-                "The output users is longer than the 128 KiB that one environment variable holds. Expressions "
-                "(fromJSON) can still read it; to pass it to a step as a whole, create fewer users in one step.",
-                "long output",
-            )
-    add_to_summary(_summary(users, inputs), runner)
-
-
-def _summary(users: Mapping[str, CreatedUser], inputs: "MainInputs") -> str:
-    subs = "\n".join(f"{user.credentials.sub}  {key}".rstrip() for key, user in users.items())
-    stay = "when the job ends (`cleanup: false`)"
-    if len(users) == 1:
-        end = "is deleted when the job ends" if inputs.cleanup else f"stays {stay}"
-        text = f"### Cognito test user\n\nCreated in `{inputs.user_pool_id}`; {end}. The user's `sub`:"
-    else:
-        end = "they are deleted when the job ends" if inputs.cleanup else f"they stay {stay}"
-        text = f"### Cognito test users\n\nCreated {len(users)} in `{inputs.user_pool_id}`; {end}. The users' `sub`:"
-    return f"{text}\n\n{code_block(subs)}"

@@ -113,15 +113,16 @@ def find_orphans(pool: "UserPool", run: Run, before: datetime) -> list[Orphan]:
 
     If the pool's usernames are UUIDs, no name starts as ours do, and the users are found by their addresses.
     """
-    prefix = run.repository_prefix
-    ours = _ours(pool, f'username ^= "{prefix}"', run) or _ours(pool, f'email ^= "{prefix}"', run)
+    ours = _ours(pool, "username", run) or _ours(pool, "email", run)
     return sorted((orphan for orphan in ours if orphan.created < before), key=lambda orphan: orphan.created)
 
 
-def _ours(pool: "UserPool", condition: str, run: Run) -> list[Orphan]:
+def _ours(pool: "UserPool", attribute: str, run: Run) -> list[Orphan]:
+    """Those among the users whose `attribute` starts as ours do."""
     return [
         Orphan(user.username, creator, user.created)
-        for user in pool.list_users(condition)
+        for prefix in run.repository_prefixes
+        for user in pool.list_users(f'{attribute} ^= "{prefix}"')
         if (creator := creator_of(user, run.repository_id)) and user.created
     ]
 

@@ -17,7 +17,7 @@ from cognito_action.errors import CONNECTION_CODES, DEADLINE, ActionError, CallE
 from cognito_action.github.runner import Runner
 from cognito_action.network.proxies import proxy_settings
 from cognito_action.retry import Retry
-from cognito_action.users.deletion import TITLE, DeletionResult, delete_all, report_left_behind, users_with
+from cognito_action.users.deletion import TITLE, DeletionResult, delete_all, delete_user, report_left_behind, users_with
 from cognito_action.users.identities import delete_identities, identities_of
 from cognito_action.users.late_users import late_users, watch
 from cognito_action.users.records import Entry, Setup
@@ -59,14 +59,14 @@ class Cleanup:
 
     def run(self, entries: Sequence[Entry]) -> int:
         """Delete the users of `entries`, report those who may be left, and return the exit status."""
-        reachable = [entry for entry in entries if entry.deletion_name or entry.needs_lookup]
+        reachable = [entry for entry in entries if entry.deletion_names or entry.needs_lookup]
         self._left = [(entry, phone_user_unknown()) for entry in entries if entry not in reachable]
         identity_ids = identities_of(entries, self._setup.identity_pool_id)
         self._retry.extend_for(len(reachable))
         try:
             if reachable:
                 self._connection = self._connect(reachable, deletes_identities=bool(identity_ids))
-                self._delete_all(reachable, self._connection.user_pool(self._retry))
+                self._delete_all(reachable, self._connection.user_pool(self._retry, ("AdminDeleteUser",)))
         except _PoolGoneError:
             self._left = []
             self._runner.notice(
@@ -88,12 +88,11 @@ class Cleanup:
         # Post does not connect at all if there is no one to delete, and a library for HTTP takes time to import.
         from cognito_action.aws.prefetch import Prefetch  # noqa: PLC0415
 
-        prefetch = Prefetch(self._environ, self._runner.mask)
         connection = connect(
             setup.role,
             setup.pool,
             operations,
-            prefetch,
+            Prefetch(self._environ, self._runner.mask),
             self._retry,
             self._runner,
             setup.endpoints,
@@ -145,14 +144,15 @@ class Cleanup:
             )
         except CallError as error:
             raise _PoolGoneError from error
-        too_late = [each.user for each in deletions if again and _is_out_of_time(each.error)]
+        too_late = [each.user for each in deletions if again and getattr(each.error, "code", "") == DEADLINE]
         failed = [each for each in deletions if each.error and each.user not in too_late]
         self._left += [(each.user, self._in_words(each.error, pool)) for each in failed if each.error]
         return [*users_with(DeletionResult.NOT_FOUND, deletions), *too_late]
 
     def _delete_one(self, entry: Entry, pool: "UserPool") -> bool:
-        if entry.deletion_name:
-            return pool.delete_user(entry.deletion_name, known=bool(entry.username))
+        deleted = delete_user(entry, pool)
+        if deleted or not entry.needs_lookup:
+            return deleted
         users = pool.users_with_phone_number(entry.phone_number)
         for user in users:
             if user.email == entry.name:
@@ -189,12 +189,8 @@ class Cleanup:
 
     def _command(self, entry: Entry) -> str:
         cli = AwsCli(self._setup.pool_id, self._setup.region, self._setup.endpoints.of("cognito-idp").shown)
-        return cli.delete_user(entry.sub) if entry.sub else cli.find_users(entry.filter)
+        return cli.delete_user(entry.sub) if entry.sub else "\n".join(map(cli.find_users, entry.filters))
 
 
 class _PoolGoneError(Exception):
     """The pool was deleted, and its users with it."""
-
-
-def _is_out_of_time(error: Exception | None) -> bool:
-    return isinstance(error, CallError) and error.code == DEADLINE

@@ -1,4 +1,4 @@
-"""One user, from a first offer to a permanent password."""
+"""One user, from a first offer to a permanent password, whichever way it comes to be."""
 
 import math
 import time
@@ -8,22 +8,17 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING
 
-from cognito_action.diagnostics.pool import (
-    creation_refused,
-    email_required,
-    lost_user_in_the_way,
-    phone_number_required,
-)
+from cognito_action.diagnostics.pool import email_required, lost_user_in_the_way, phone_number_required
 from cognito_action.errors import CallError
 from cognito_action.github.runner import Runner, RunnerFileError
-from cognito_action.naming import Run
+from cognito_action.naming import Run, visible_part
+from cognito_action.users.creation_method import CreationMethod, NewUser
 from cognito_action.users.offer import Offer, UsernameType, username_types_wanted
-from cognito_action.users.passwords import LONGEST_MINIMUM, new_masked_password, set_password
+from cognito_action.users.passwords import LONGEST_MINIMUM, new_masked_password
 from cognito_action.users.refusals import CreatingCalls
 from cognito_action.users.state import State
 
 if TYPE_CHECKING:
-    from cognito_action.aws.user_pool import User, UserPool
     from cognito_action.inputs.main import MainInputs
 
 
@@ -35,10 +30,16 @@ class UserCredentials:
     password: str = field(repr=False)
     email: str
     sub: str
+    """Empty if Cognito has not said it: there is no user yet, or the pool could not send a message to it."""
     internal_name: str
-    """What Cognito calls the user: a UUID if people sign in by email or phone."""
+    """What calls of the pool's administrator name the user by."""
     entry_id: str
     """Of the user's entry in the state."""
+
+    @property
+    def shown(self) -> str:
+        """What the log may call the user."""
+        return self.sub or f"{visible_part(self.username)}…"
 
 
 class Creation:
@@ -54,7 +55,7 @@ class Creation:
 
     def __init__(
         self,
-        pool: "UserPool",
+        method: CreationMethod,
         inputs: "MainInputs",
         attributes: Mapping[str, str],
         run: Run,
@@ -63,7 +64,7 @@ class Creation:
         random: Random,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._pool = pool
+        self._method = method
         self._inputs = inputs
         self._attributes = attributes
         self._run = run
@@ -76,24 +77,35 @@ class Creation:
         self._replaced = False
         self._calls = CreatingCalls()
         self.saved = state.new_user()
-        self._user: User | None = None
+        self._user: NewUser | None = None
+        self._password = ""
         self.offer = self._new_offer()
         self._propose(self.offer)
 
-    def create(self) -> "User":
-        """Create the user, once, who can't sign in yet; raises what `run` raises."""
+    @property
+    def sub(self) -> str:
+        """What Cognito calls the user, as far as that is known."""
+        return self._user.sub if self._user else ""
+
+    def create(self) -> NewUser:
+        """Create the user, once, who may not be able to sign in yet; raises what `run` raises."""
         if not self._user:
             self._user = self._create()
             where, kind = self._inputs.user_pool_id, self.offer.username_type.value
-            self._runner.log(f"Created user {self._user.sub} in {where}; its name is {kind}.")
+            self._runner.log(f"Created user {self._user.sub or self.offer.entry.shown} in {where}; its name is {kind}.")
+            self._method.confirm(self._user, self.offer)
         return self._user
 
     def run(self) -> UserCredentials:
         """Create the user; raises `ActionError` and `RunnerFileError`, with whoever may exist by then in the state."""
         user = self.create()
-        password = self._set_password(user)
-        self._runner.log(f"Set the permanent password of {user.sub}: the user can sign in.")
+        password = self._method.set_password(user, self._password)
         return UserCredentials(self.offer.username, password, self.offer.email, user.sub, user.username, self.saved.id)
+
+    def identify(self, user: UserCredentials, sub: str) -> UserCredentials:
+        """Add the `sub` that a sign-in has told, if Cognito had not said it before."""
+        self.saved.save_sub(sub)
+        return replace(user, sub=sub)
 
     def start_with(self, username_type: UsernameType, password_length: int) -> None:
         """Start with the type of username and the password length that another user of the pool got through with."""
@@ -105,36 +117,30 @@ class Creation:
         if not self._calls.sent:
             self.saved.discard()
 
-    def _create(self) -> "User":
-        offer, temporary = self.offer, self._new_password(self.password_length)
+    def _create(self) -> NewUser:
+        offer, self._password = self.offer, self._new_password()
         while True:
             self._propose(offer)
             try:
-                user = self._pool.create_user(
-                    offer.username,
-                    {**self._attributes, **offer.attributes},
-                    temporary,
-                    self._inputs.client_metadata,
-                    self._save_before_attempt,
-                )
+                user = self._method.create(offer, self._attributes, self._password, self._save_before_attempt)
             except CallError as error:
                 # The entry may stay as it is: post then looks for someone who is not there, or for longer than it has to.
                 self._calls.failed(error)
                 with suppress(RunnerFileError):
                     self._save_failure(error)
                 offer = self._next_offer(error)
-                if len(temporary) < self.password_length:
-                    temporary = self._new_password(self.password_length)
+                if len(self._password) < self.password_length:
+                    self._password = self._new_password()
             else:
-                self.saved.save(self._calls.noted_in(offer.entry).answered(user.username, user.sub))
+                entry = self._calls.noted_in(offer.entry).answered(user.returned_name, user.sub)
+                self.saved.save(replace(entry, taken=not (user.sub or offer.is_random)))
                 return user
 
     def _propose(self, offer: Offer) -> None:
         """Have `offer` ready to be sent: masked before it is saved, and saved before Cognito is asked."""
         self.offer = offer
-        if self._inputs.mask_username:
-            for name in (offer.name, offer.username):
-                self._runner.mask(name)
+        for name in (offer.name, offer.username) if self._inputs.mask_username else ():
+            self._runner.mask(name)
         self.saved.save(self._calls.noted_in(offer.entry))
 
     def _save_before_attempt(self, last: CallError | None) -> None:
@@ -157,8 +163,9 @@ class Creation:
             self.saved.discard()
 
     def _new_offer(self, username_type: UsernameType | None = None) -> Offer:
-        inputs = self._inputs
-        return Offer.new(self._run.new_name(self._random), inputs.email_domain, inputs.phone_number, username_type)
+        name = self._run.new_name(self._random)
+        email = self._method.address_of(name, self._inputs.email_domain)
+        return Offer.new(name, email, self._inputs.phone_number, username_type)
 
     def _next_offer(self, error: CallError) -> Offer:
         """What can succeed after this refusal; raises `ActionError` if nothing can."""
@@ -176,7 +183,7 @@ class Creation:
             self._calls = CreatingCalls()
             self.saved = self._state.new_user()
             return self._new_offer(self.offer.username_type)
-        raise creation_refused(error, self._pool.access, self.offer.email) from error
+        raise self._method.refused(error, self.offer) from error
 
     def _retyped(self, wanted: Sequence[UsernameType], error: CallError) -> Offer:
         self._refused_types.add(self.offer.username_type)
@@ -187,14 +194,7 @@ class Creation:
             raise email_required(or_phone_number=UsernameType.PHONE_NUMBER in wanted)
         if UsernameType.PHONE_NUMBER in wanted and not self.offer.phone_number:
             raise phone_number_required()
-        raise creation_refused(error, self._pool.access, self.offer.email) from error
+        raise self._method.refused(error, self.offer) from error
 
-    def _set_password(self, user: "User") -> str:
-        password = self._new_password(self.password_length)
-        try:
-            return set_password(self._pool, user.username, password, self._new_password)
-        except CallError as error:
-            raise self._pool.explain(error) from error
-
-    def _new_password(self, length: int) -> str:
-        return new_masked_password(length, self._random, self._runner.mask)
+    def _new_password(self) -> str:
+        return new_masked_password(self.password_length, self._random, self._runner.mask)

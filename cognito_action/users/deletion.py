@@ -3,13 +3,17 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from cognito_action.concurrency import map_concurrently
 from cognito_action.diagnostics.deletion import users_left_behind
 from cognito_action.diagnostics.report import report
 from cognito_action.errors import ActionError, CallError
 from cognito_action.github.runner import Runner
+from cognito_action.users.records import Entry
+
+if TYPE_CHECKING:
+    from cognito_action.aws.user_pool import UserPool
 
 TITLE = "not deleted"
 
@@ -63,6 +67,24 @@ def delete_one(
         return Deletion(user, DeletionResult.NOT_FOUND)
     runner.log(f"Deleted user {shown}.")
     return Deletion(user, DeletionResult.DELETED)
+
+
+def delete_user(entry: Entry, pool: "UserPool") -> bool:
+    """Delete the user of an entry by the first of its names that finds one; False if none does. Raises `CallError`.
+
+    An expected user may be there by each of its names, so all of them are tried, even if one is refused.
+    """
+    found, refused = False, None
+    for name in entry.deletion_names:
+        try:
+            found = pool.delete_user(name, known=entry.is_known) or found
+        except CallError as error:
+            refused = refused or error
+        if not entry.expected and (found or refused):
+            break
+    if refused:
+        raise refused
+    return found
 
 
 def delete_all(

@@ -52,10 +52,10 @@ def late_users(
         if entry.taken and missing:
             expected, until = 1, deadline
         else:
-            expected = entry.unanswered - int(not entry.username and not missing)
+            expected = entry.unanswered - int(not entry.is_known and not missing)
             latest_effect = min(LATEST_EFFECT, entry.last_unanswered + LATEST_EFFECT - now)
             until = min(deadline, retry.clock() + latest_effect)
-        was_last_look = offered.deletion_name == entry.deletion_name and looked_at >= until
+        was_last_look = offered.deletion_names == entry.deletion_names and looked_at >= until
         if expected > 0 and not was_last_look:
             yield LateUser(entry, offered, expected, until)
 

@@ -62,13 +62,13 @@ class Offer:
     phone_number: str
 
     @classmethod
-    def new(cls, name: str, email_domain: str, phone_number: str, username_type: UsernameType | None = None) -> Self:
+    def new(cls, name: str, email: str, phone_number: str, username_type: UsernameType | None = None) -> Self:
         """A user with this type of username, or with the one that any pool is offered first.
 
         That is the address if there is one, and otherwise the plain name.
         """
-        first = UsernameType.EMAIL if email_domain else UsernameType.NAME
-        return cls(username_type or first, name, f"{name}@{email_domain}" if email_domain else "", phone_number)
+        first = UsernameType.EMAIL if email else UsernameType.NAME
+        return cls(username_type or first, name, email, phone_number)
 
     @property
     def usernames(self) -> dict[UsernameType, str]:
@@ -98,13 +98,14 @@ class Offer:
 
     @property
     def attributes(self) -> dict[str, str]:
-        """The attributes that the user gets with its address and its number, both verified."""
-        attributes: dict[str, str] = {}
-        if self.email:
-            attributes |= {"email": self.email, "email_verified": "true"}
-        if self.phone_number:
-            attributes |= {"phone_number": self.phone_number, "phone_number_verified": "true"}
-        return attributes
+        """The attributes that have the user's address and its number."""
+        attributes = {"email": self.email, "phone_number": self.phone_number}
+        return {name: value for name, value in attributes.items() if value}
+
+    @property
+    def verified_attributes(self) -> dict[str, str]:
+        """The same, with those that say that both are verified."""
+        return {**self.attributes, **{f"{name}_verified": "true" for name in self.attributes}}
 
     @property
     def entry(self) -> Entry:

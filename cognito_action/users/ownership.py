@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cognito_action.diagnostics.ownership import not_own_users, run_unknown
-from cognito_action.naming import UUID, Run, owner_of
+from cognito_action.naming import UUID, Run, is_simulated, owner_of
 
 if TYPE_CHECKING:
-    from cognito_action.aws.user_pool import ListedUser
+    from cognito_action.aws.users import ListedUser
 
 
 def known_run(environ: Mapping[str, str]) -> Run:
@@ -31,10 +31,13 @@ def creator_of(user: "ListedUser", repository_id: str) -> Run | None:
     """Tell which run of the repository created `user`; None if none did.
 
     Either the user's own name has the generated form; or it is the UUID that Cognito gives, equal to the `sub`, and
-    the email address has that form and is not an unverified one, since main says itself that they are verified.
+    the email address has that form. Such an address is proof if it is not an unverified one, since the action verifies
+    what it makes up; if the user is unconfirmed, and so has never signed in: a sign-up that ended half-way; or if the
+    mailbox simulator has it, where no person can have a mailbox: a test that filled in the form may not verify it.
     Whoever has a name of another kind is a person, whatever their address looks like.
     """
     owner = owner_of(user.username)
-    if user.username == user.sub and UUID.fullmatch(user.username) and "@" in user.email and not user.unverified:
-        owner = owner_of(user.email)
+    if user.username == user.sub and UUID.fullmatch(user.username) and "@" in user.email:
+        is_proof = not user.unverified or user.unconfirmed or is_simulated(user.email)
+        owner = owner_of(user.email) if is_proof else None
     return owner if owner and owner.repository_id == repository_id else None

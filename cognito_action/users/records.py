@@ -6,7 +6,7 @@ from typing import Any, Self, TypeVar
 
 from cognito_action.aws.endpoints import Endpoints
 from cognito_action.aws.iam import ROLE_ARN, Role
-from cognito_action.naming import IDENTITY_ID, POOL_ID, REGION, UUID, PoolAddress, owner_of, region_of
+from cognito_action.naming import IDENTITY_ID, POOL_ID, REGION, UUID, PoolAddress, bare_name, region_of, visible_part
 
 Record = TypeVar("Record", "Setup", "Entry", Role, Endpoints)
 
@@ -70,7 +70,7 @@ class Entry:
     phone_number: str = ""
     """The phone number that was offered as the username. Never a deletion key: someone typed it."""
     username: str = ""
-    """The username that Cognito returned; empty as long as no answer came."""
+    """The username that Cognito returned; empty as long as no answer came, and after a sign-up by address."""
     sub: str = ""
     """The user's ID that Cognito returned."""
     unanswered: int = 0
@@ -78,9 +78,11 @@ class Entry:
     last_unanswered: int = 0
     """When the last of these was sent, in seconds since 1970."""
     taken: bool = False
-    """Whether Cognito says that the phone number is taken, after a call that may have taken it."""
+    """Whether the phone number is taken by what Cognito says, after a call that may have taken it."""
     identity_id: str = ""
     """What the identity pool calls the user, empty if it was not asked."""
+    expected: bool = False
+    """Whether nobody was created: a test may sign up by `name`, or by the plain name in it."""
 
     @property
     def text(self) -> str:
@@ -93,19 +95,29 @@ class Entry:
         return _record(Entry, _content(text))
 
     @property
-    def deletion_name(self) -> str:
-        """The text that names this user and no one else to Cognito; empty if only a phone number could.
+    def deletion_names(self) -> tuple[str, ...]:
+        """The texts that name this user and no one else to Cognito, the surest first; none if only a number could.
 
-        A returned username counts as such only if it is the generated name or a UUID.
+        A returned username counts as such only if it is the generated name or a UUID. A sign-up returns none; the `sub`
+        outlives a change of the address, and it is not certain that each pool knows the user by it. An `expected` user may
+        have either name: no one knows by which of them it signed up.
         """
+        if self.expected:
+            return tuple(dict.fromkeys((self.name, bare_name(self.name))))
         if self._is_own_name(self.username):
-            return self.username
-        return "" if self.phone_number else self.name
+            return (self.username,)
+        by_sub = (self.sub,) if not self.username and UUID.fullmatch(self.sub) else ()
+        return by_sub if self.phone_number else (*by_sub, self.name)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether Cognito has answered, and so the user was there."""
+        return bool(self.username or self.sub)
 
     @property
     def needs_lookup(self) -> bool:
-        """Whether only `ListUsers` can tell: the number may be someone else's, the generated address is not."""
-        return not self.deletion_name and "@" in self.name
+        """Whether `ListUsers` has to tell: the number may be someone else's, the generated address is not."""
+        return bool(self.phone_number) and "@" in self.name and (self.expected or not self.deletion_names)
 
     @property
     def offered(self) -> Self:
@@ -116,26 +128,21 @@ class Entry:
     def possible_late_user(self) -> Self | None:
         """The user that an unanswered call may still create, whoever is there now; None if nothing tells it apart."""
         may_come = self.unanswered > 0 or self.taken
-        return self.offered if may_come and (self.offered.deletion_name or self.offered.needs_lookup) else None
+        return self.offered if may_come and (self.offered.deletion_names or self.offered.needs_lookup) else None
 
     @property
     def shown(self) -> str:
         """What the log may call the user: the ID, or the front of the generated name, since the whole of it is masked."""
-        return self.sub or f"{self._prefix}…"
+        return self.sub or f"{visible_part(self.name)}…"
 
     @property
-    def filter(self) -> str:
-        """What `list-users` finds the user by if the `sub` is not known."""
+    def filters(self) -> tuple[str, ...]:
+        """What `list-users` finds the user by if the `sub` is not known; one of them finds an `expected` one."""
+        by_name = f'username ^= "{visible_part(bare_name(self.name))}"'
         if "@" in self.name:
-            return f'email ^= "{self._prefix}"'
-        if self.phone_number:
-            return 'phone_number = "<phone-number of this step>"'
-        return f'username ^= "{self._prefix}"'
-
-    @property
-    def _prefix(self) -> str:
-        owner = owner_of(self.name)
-        return owner.prefix if owner else ""
+            by_address = f'email ^= "{visible_part(self.name)}"'
+            return (by_address, by_name) if self.expected else (by_address,)
+        return ('phone_number = "<phone-number of this step>"',) if self.phone_number else (by_name,)
 
     def answered(self, username: str, sub: str) -> Self:
         """The same user with what Cognito returned, as far as it is a name or an id: other text may be anything."""

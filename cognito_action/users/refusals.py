@@ -1,4 +1,4 @@
-"""Which failures of `AdminCreateUser` prove that no user was created. After any other the user may exist."""
+"""Which failures of `AdminCreateUser` and `SignUp` prove that no user was created. After any other the user may exist."""
 
 import re
 from collections.abc import Mapping

@@ -88,6 +88,10 @@ class StateEntry:
         """Add to the entry what an identity pool calls the user."""
         self.save(replace(self._entry, identity_id=identity_id))
 
+    def save_sub(self, sub: str) -> None:
+        """Add to the entry the `sub` of a user who signed up."""
+        self.save(self._entry.answered("" if "@" in self._entry.name else self._entry.name, sub))
+
     def discard(self) -> None:
         """Take the entry back: Cognito did not create this user."""
         self._state.replace(self.id, "")

@@ -23,9 +23,9 @@ from cognito_action.inputs.sweep import SweepInputs
 from cognito_action.sign_in.app_client import Tokens
 from cognito_action.sign_in.challenges import SignedIn
 from cognito_action.sign_in.totp import Authenticator
-from cognito_action.steps.main import write_outputs
-from cognito_action.users.batch import CreatedUser
+from cognito_action.users.batch import ReadyUser
 from cognito_action.users.creation import UserCredentials
+from cognito_action.users.outputs import write_outputs
 from tests.support.all_errors import COMMANDS, ERRORS
 from tests.support.inputs import input_variables, no_warning
 from tests.support.recorder import Recorder
@@ -121,7 +121,7 @@ def test_shared_inputs_are_described_alike(folder: str) -> None:
 def test_outputs_match_the_code(recorder: Recorder) -> None:
     """For users who have everything, each declared output is written, and nothing else."""
     people = {
-        key: CreatedUser(
+        key: ReadyUser(
             UserCredentials("username", "password", "email", "sub", "internal name", "user-1"),
             SignedIn(Tokens("access", "id", "refresh"), Authenticator("JBSWY3DPEHPK3PXP", lambda: 0.0)),
             "/path",

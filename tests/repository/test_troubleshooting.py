@@ -9,7 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from cognito_action.diagnostics import ambient, attributes, common, credentials, id_token, role, sign_in, triggers
+from cognito_action.diagnostics import (
+    ambient,
+    attributes,
+    common,
+    credentials,
+    id_token,
+    role,
+    sign_in,
+    sign_up,
+    triggers,
+)
 from cognito_action.diagnostics import challenges as challenge_errors
 from cognito_action.diagnostics import identity_pool as identity_pool_errors
 from cognito_action.diagnostics import pool as pool_errors
@@ -25,6 +35,7 @@ from cognito_action.diagnostics.inputs import unknown_inputs
 from cognito_action.diagnostics.pool import call_refused, creation_refused
 from cognito_action.diagnostics.role import role_refused
 from cognito_action.diagnostics.sign_in import sign_in_refused
+from cognito_action.diagnostics.sign_up import client_refused, sign_up_refused
 from cognito_action.errors import (
     CONNECTION_CODES,
     CREDENTIAL_CODES,
@@ -34,6 +45,7 @@ from cognito_action.errors import (
     CallError,
 )
 from cognito_action.github.oidc import OPERATION as TOKEN_REQUEST
+from cognito_action.inputs.main import SIGN_UP_PERMISSIONS
 from cognito_action.network.endpoint import AWS, Endpoint
 from tests.support.all_errors import ERRORS
 from tests.support.examples import ACCESS, POOL_ID
@@ -316,12 +328,30 @@ POOL: list[tuple[str, str, str]] = [
             "PostAuthentication failed with error no.",
         )
     ),
+    ("AdminConfirmSignUp", "UserLambdaValidationException", "PostConfirmation failed with error no."),
+    *((operation, "AccessDeniedException", "no") for operation in SIGN_UP_PERMISSIONS),
     ("AdminCreateUser", "InvalidLambdaResponseException", "Unrecognizable lambda output"),
     *((operation, "AccessDeniedException", "no") for operation in (*PERMISSIONS, "AdminAddUserToGroup", "ListUsers")),
     *((operation, "UserNotFoundException", "no") for operation in ("AdminSetUserPassword", "AdminAddUserToGroup")),
     ("AdminDeleteUser", DEADLINE, "no"),
 ]
 """Cognito's answers to other calls: operation, code and message."""
+
+SIGN_UP = [
+    ("NotAuthorizedException", "SignUp is not permitted for this user pool"),
+    ("NotAuthorizedException", "A client attempted to write unauthorized attribute"),
+    ("NotAuthorizedException", "Client x is configured with secret but SECRET_HASH was not received"),
+    ("UserLambdaValidationException", "PreSignUp failed with error no."),
+    *(
+        (code, "no")
+        for code in (
+            "CodeDeliveryFailureException",
+            "ForbiddenException",
+            "InvalidEmailRoleAccessPolicyException",
+        )
+    ),
+]
+"""Refusals of a sign-up: code and message."""
 
 SCHEMA = [
     "custom:x: Attribute does not exist in the schema",
@@ -360,6 +390,13 @@ BY_CODE: list[tuple[str, ActionError]] = [
             creation_refused(CallError("AdminCreateUser", "InvalidParameterException", message), ACCESS, ""),
         )
         for message in SCHEMA
+    ),
+    *((code, sign_up_refused(CallError("SignUp", code, message), ACCESS, "")) for code, message in SIGN_UP),
+    (
+        "ResourceNotFoundException",
+        client_refused(
+            CallError("AdminInitiateAuth", "ResourceNotFoundException", "User pool client x does not exist."), ACCESS
+        ),
     ),
     *(
         (code, credentials_refused(CallError("AdminDeleteUser", code, "no"), JOBS_OWN, AWS, "eu-central-1"))
@@ -424,7 +461,19 @@ def test_known_challenge_has_its_own_heading(challenge: str) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [ambient, attributes, common, credentials, id_token, identity_pool_errors, pool_errors, role, sign_in, triggers],
+    [
+        ambient,
+        attributes,
+        common,
+        credentials,
+        id_token,
+        identity_pool_errors,
+        pool_errors,
+        role,
+        sign_in,
+        sign_up,
+        triggers,
+    ],
     ids=lambda module: module.__name__.rpartition(".")[2],
 )
 def test_every_cause_is_tested_here(module: object) -> None:

@@ -8,13 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.cognito_local import EMAIL_POOL, KEYS, NO_POOL, PLAIN_POOL, cognito_local
+from tests.support.cognito_local import EMAIL_POOL, NO_POOL, PLAIN_POOL, cognito_local, new_job, world_of
 from tests.support.world import World
-from tools.emulator.account import Account
-from tools.emulator.github import token_service
 from tools.emulator.http import Answer, Request, serving
-from tools.emulator.job import Job
-from tools.emulator.proxy import Call, proxy
+from tools.emulator.proxy import Call
 
 KEEP_USER = {"mask-username": "false", "cleanup": "false"}
 
@@ -27,18 +24,8 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def world(endpoint: str, tmp_path: Path) -> Iterator[World]:
-    """The emulator behind the proxy of the tests; it has no roles, so no one asks for an ID token."""
-    with proxy(endpoint) as aws, token_service(aws.calls.append) as github:
-        world = World(Account(endpoint), aws, github, tmp_path)
+    with world_of(endpoint, tmp_path) as world:
         yield world
-    for pool in (PLAIN_POOL, EMAIL_POOL):
-        for user in world.account.users(pool):
-            world.account.cognito.admin_delete_user(UserPoolId=pool, Username=user)
-
-
-def new_job(world: World, action: str = "") -> Job:
-    """A job whose credentials and endpoint are in its environment."""
-    return world.job({**world.bare_environ, **KEYS}, action)
 
 
 def blocking(_: Call) -> Answer:

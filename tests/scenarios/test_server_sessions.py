@@ -1,21 +1,17 @@
 """The recipe for apps whose session is the server's: the form, the cookie, and the trigger that adds a scope."""
 
-import base64
-import io
 import json
-import re
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cognito_action.github.oidc import claims_of
-from tests.support.node import require_node
-from tests.support.playwright import BrowserRecipe, named, run_playwright
+from tests.support.playwright import BrowserRecipe, named, report_of, run_playwright
 from tests.support.recipes import environ_of, own_inputs, recipe, run_step
 from tests.support.server_app import app_with_next_auth, app_with_store
 from tests.support.sign_in import app_client
+from tests.support.triggers import trigger
 from tests.support.world import World
 
 if TYPE_CHECKING:
@@ -45,7 +41,7 @@ def test_form_is_filled_in(world: World, tmp_path: Path, flow: "ExplicitAuthFlow
         "app, sign in: sign in": "passed",
         "app, tests: the user is signed in from the start": "passed",
     }
-    assert stage.outputs["password"] in _report(tmp_path), "The page warns of reports."
+    assert stage.outputs["password"] in report_of(tmp_path), "The page warns of reports."
 
 
 def test_cookie_is_made(world: World, tmp_path: Path) -> None:
@@ -65,25 +61,8 @@ def test_cookie_is_made(world: World, tmp_path: Path) -> None:
 
 def test_trigger_adds_a_scope_for_test_users(world: World) -> None:
     """The access token of a user in the group has the scope, that of another user has not."""
-    require_node()
-    with io.BytesIO() as buffer:
-        with zipfile.ZipFile(buffer, "w") as archive:
-            archive.writestr("trigger.mjs", PAGE.javascript[-1])
-        code = buffer.getvalue()
-    principal = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    role = world.account.client("iam").create_role(
-        RoleName="trigger", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [principal]})
-    )
-    function = world.account.client("lambda").create_function(
-        FunctionName="trigger",
-        Runtime="nodejs20.x",
-        Role=role["Role"]["Arn"],
-        Handler="trigger.handler",
-        Code={"ZipFile": code},
-    )
-    pool = world.pool(
-        LambdaConfig={"PreTokenGenerationConfig": {"LambdaVersion": "V2_0", "LambdaArn": function["FunctionArn"]}}
-    )
+    arn = trigger(world, PAGE.javascript[-1])
+    pool = world.pool(LambdaConfig={"PreTokenGenerationConfig": {"LambdaVersion": "V2_0", "LambdaArn": arn}})
     inputs = world.inputs_with_groups(
         pool, "api-tests", client_id=world.app_client(pool), users="{tester: {groups: [api-tests]}, other: {}}"
     )
@@ -97,11 +76,3 @@ def test_trigger_adds_a_scope_for_test_users(world: World) -> None:
         "tester": ["aws.cognito.signin.user.admin", "my-api/read"],
         "other": ["aws.cognito.signin.user.admin"],
     }
-
-
-def _report(folder: Path) -> str:
-    """What Playwright's report says: a page with an archive in it."""
-    page = (folder / "playwright-report/index.html").read_text(encoding="utf-8")
-    [content] = re.findall(r"data:application/zip;base64,([\w+/=]+)", page)
-    with zipfile.ZipFile(io.BytesIO(base64.b64decode(content))) as archive:
-        return "".join(archive.read(name).decode() for name in archive.namelist())

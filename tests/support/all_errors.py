@@ -49,6 +49,13 @@ from cognito_action.diagnostics.runner import (
     temp_folder_missing,
 )
 from cognito_action.diagnostics.sign_in import sign_in_refused
+from cognito_action.diagnostics.sign_up import (
+    client_refused,
+    limit_creates_nobody,
+    message_limit_reached,
+    sign_up_refused,
+    signed_up_elsewhere,
+)
 from cognito_action.diagnostics.trust import trust_refused
 from cognito_action.errors import CONNECTION_CODES, CREDENTIAL_CODES, ActionError, CallError
 from cognito_action.github.oidc import OPERATION as TOKEN_REQUEST
@@ -166,6 +173,29 @@ ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
     ],
     at_endpoint: [at_endpoint(phone_user_unknown(), EMULATOR)],
     creation_refused: [creation_refused(CallError("AdminCreateUser", code, LONG), ACCESS, LONG) for code in CODES],
+    sign_up_refused: [
+        sign_up_refused(CallError("SignUp", code, LONG), ACCESS, LONG)
+        for code in (*CODES, "ForbiddenException")
+        if code != "AccessDeniedException"  # the call is public
+    ],
+    client_refused: [
+        client_refused(CallError("AdminInitiateAuth", code, message), access)
+        for code in CODES
+        for message in (LONG, f"User pool client {LONG} does not exist.")
+        for access in (ACCESS, AT_EMULATOR)
+    ],
+    message_limit_reached: [message_limit_reached(CallError("SignUp", "LimitExceededException", LONG), AT_EMULATOR)],
+    signed_up_elsewhere: [
+        signed_up_elsewhere(
+            CallError("AdminConfirmSignUp", "UserNotFoundException", LONG),
+            "a" * 128,
+            "11111111-2222-3333-4444-555555555555",
+            AT_EMULATOR,
+        )
+    ],
+    limit_creates_nobody: [
+        limit_creates_nobody(CallError("SignUp", "LimitExceededException", LONG), "a" * 128, "gha-…", AT_EMULATOR)
+    ],
     attributes_refused: [
         attributes_refused(CallError("AdminCreateUser", "InvalidParameterException", message), f"{'n' * 58}@{'d' * 64}")
         for message in (

@@ -13,6 +13,7 @@ from cognito_action.aws.user_pool import UserPool
 from cognito_action.network.connections import Network
 from cognito_action.retry import Retry
 from cognito_action.sign_in.app_client import AppClient
+from cognito_action.sign_in.sign_up import SignUpClient
 from tests.support.examples import ACCESS, POOL_ID
 from tests.support.fake_time import FakeTime
 from tests.support.scripted_aws import Call, ScriptedAws, cognito_answer
@@ -47,6 +48,18 @@ def app_client(
 ) -> AppClient:
     """The app client `CLIENT_ID` of the pool, whose signed calls have a session's credentials."""
     return AppClient(_client(aws.url), POOL_ID, CLIENT_ID, secret, metadata or {}, retry, mask)
+
+
+def sign_up_client(
+    aws: ScriptedAws,
+    retry: Retry,
+    *,
+    secret: str = "",
+    metadata: Mapping[str, str] | None = None,
+    mask: Callable[[str], None] = lambda _: None,
+) -> SignUpClient:
+    """The same app client, by which users sign up."""
+    return SignUpClient(_client(aws.url), POOL_ID, CLIENT_ID, secret, metadata or {}, retry, mask)
 
 
 def user_pool(aws: ScriptedAws, retry: Retry) -> UserPool:

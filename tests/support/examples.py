@@ -44,6 +44,10 @@ NAME = "gha-123456789-9876543210-1-0123456789abcdef"
 EMAIL = f"{NAME}@example.com"
 
 
+SIMULATED = f"success+{NAME}@simulator.amazonses.com"
+"""The address of a user to whom the pool may send mail."""
+
+
 ENDPOINTS = Endpoints(cognito_idp="http://cognito.test", sts="http://sts.test", fips=False, dual_stack=False)
 """Endpoints that exist for those alone whose environment has a proxy: with them, nothing leaves this machine."""
 

@@ -26,10 +26,12 @@ SIGN_IN = (
     *("AssociateSoftwareToken", "VerifySoftwareToken", "ConfirmDevice"),
 )
 
+SIGN_UP = ("SignUp", "AdminConfirmSignUp", "AdminUpdateUserAttributes")
+
 TRADE = ("GetId", "GetCredentialsForIdentity")
 
 _KEYS = ("AccessKeyId", "SecretAccessKey", "SessionToken")
-_SHOWN = ("TemporaryPassword", "Password", "PASSWORD", "SECRET_HASH", "Session", "WebIdentityToken")
+_SHOWN = ("TemporaryPassword", "Password", "PASSWORD", "SECRET_HASH", "SecretHash", "Session", "WebIdentityToken")
 _GIVEN = ("value", *_KEYS, "SecretKey", "SecretCode", "Session", "AccessToken", "IdToken", "RefreshToken")
 
 
@@ -59,9 +61,12 @@ class FakeServices:
         nested = [parameters, parameters.get("AuthParameters", {}), parameters.get("ChallengeResponses", {})]
         self._remember([part.get(name) for part in nested for name in _SHOWN])
         self._remember([request.headers.get("X-Amz-Security-Token")])
-        good = self._good(operation, parameters)
         script = self.plan.responses.get(operation, ())
-        if not script or (number >= len(script) and not self.plan.always):
+        is_unplanned = not script or (number >= len(script) and not self.plan.always)
+        if is_unplanned and _has_nobodys_token(parameters):
+            return _refusal(operation, 400, "NotAuthorizedException", "Invalid Refresh Token")
+        good = self._good(operation, parameters)
+        if is_unplanned:
             parts = [good, good.get("Credentials", {}), good.get("AuthenticationResult", {})]
             self._remember([part.get(name) for part in parts for name in _GIVEN])
             return _answer(operation, 200, good)
@@ -110,6 +115,10 @@ class FakeServices:
             },
             "DeleteIdentities": {"UnprocessedIdentityIds": []},
         }
+        if operation == "SignUp":
+            sub = f"{number:08}-2222-3333-4444-555555555555"
+            sent = {"Destination": "s***@s***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
+            return {"UserSub": sub, "UserConfirmed": number % 3 == 0, "CodeDeliveryDetails": sent, **session}
         if operation == "AdminCreateUser":
             sub = f"{number:08}-2222-3333-4444-555555555555"
             name = sub if "@" in parameters["Username"] else parameters["Username"]
@@ -121,7 +130,11 @@ class FakeServices:
 
     def _next_step(self, number: int) -> dict[str, Any]:
         """The next challenge, or the tokens. No third code is asked for: a device would wait for it in real time."""
-        steps = [name for name, _ in self.calls if name.endswith(("InitiateAuth", "ToAuthChallenge"))]
+        steps = [
+            name
+            for name, parameters in self.calls
+            if name.endswith(("InitiateAuth", "ToAuthChallenge")) and not _has_nobodys_token(parameters)
+        ]
         challenge = "".join(self.plan.challenges[len(steps) - 1 : len(steps)])
         codes = [parameters for _, parameters in self.calls if _holds_code(parameters)]
         if not challenge or (challenge == "SOFTWARE_TOKEN_MFA" and len(codes) > 1):
@@ -141,6 +154,11 @@ def _content(answer: Answer) -> dict[str, Any]:
 
 def _holds_code(parameters: Mapping[str, Any]) -> bool:
     return "UserCode" in parameters or "SOFTWARE_TOKEN_MFA_CODE" in parameters.get("ChallengeResponses", {})
+
+
+def _has_nobodys_token(parameters: Mapping[str, Any]) -> bool:
+    """Whether the call only asks whose the app client is: no step has a refresh token to show."""
+    return parameters.get("AuthFlow") == "REFRESH_TOKEN_AUTH"
 
 
 def _call_of(request: Request) -> tuple[str, Mapping[str, Any]]:

@@ -1,99 +1,44 @@
 """The five steps, what each may be given, and what it may leave behind."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
 
 from hypothesis import strategies as st
 
-from cognito_action.aws.iam import Role
 from cognito_action.retry import Limits
 from cognito_action.steps import adopt, delete, main, post, sweep
 from cognito_action.steps.run import Step
-from cognito_action.users.records import Entry, Setup
-from tests.support.app_clients import CLIENT_ID, CLIENT_SECRET
-from tests.support.examples import EMAIL, ENDPOINTS, NAME, PHONE, POOL_ID, PREFIX, ROLE_ARN, RUN_ENVIRON, SUB, TEXT
-from tests.support.fake_services import BEARER, SIGN_IN, TRADE, FakeServices
-from tests.support.hostile_answers import HOSTILE, Plan
-from tests.support.inputs import input_variables
+from tests.support.examples import (
+    EMAIL,
+    NAME,
+    PHONE,
+    PREFIX,
+    RUN_ENVIRON,
+    SUB,
+)
+from tests.support.fake_services import BEARER, SIGN_IN, SIGN_UP, TRADE, FakeServices
+from tests.support.hostile_answers import Plan
+from tests.support.hostile_inputs import (
+    CLIENT,
+    EXPECTED,
+    GROUPS,
+    IDENTITY_POOL,
+    LINES,
+    STATE,
+    USER,
+    WORD,
+    Environ,
+    inputs,
+)
 from tests.support.whole_step import play
 from tools.emulator.job import Stage
-
-Environ = Mapping[str, str]
 
 Search = Callable[..., None]
 """Looks for examples that break a property."""
 
-IDENTITY_POOL = "eu-central-1:1a2b3c4d-1111-2222-3333-444455556666"
-IDENTITY = "eu-central-1:00000001-2222-3333-4444-555555555555"
 USERNAMES = [f"{PREFIX}{number:016x}" for number in range(3)]
-
-# What is given to a step
-
-WORD = st.lists(
-    st.sampled_from(("::error::", "##[save-state_name=user-1]evil", "%0A", "`", "'", '"', "$(x)", "é", "😀", "a")),
-    min_size=1,
-    max_size=5,
-).map(lambda parts: "".join(parts)[:32])
-PAIRS = st.dictionaries(WORD, TEXT.map(lambda text: " ".join(text.split())[:2000]), max_size=3)
-LINES = PAIRS.map(lambda pairs: "\n".join(f"{name}={value}" for name, value in pairs.items()))
-GROUPS = st.lists(WORD, max_size=2).map("\n".join)
-USER = st.fixed_dictionaries({}, optional={"groups": st.lists(WORD, max_size=2), "attributes": PAIRS})
-ROLE = {"role_to_assume": st.sampled_from((ROLE_ARN, ROLE_ARN, ""))}
-CLIENT = {
-    "client_id": st.just(CLIENT_ID),
-    "client_secret": st.sampled_from(("", CLIENT_SECRET)),
-    "auth_flow": st.sampled_from(
-        ("auto", "USER_PASSWORD_AUTH", "USER_SRP_AUTH", "USER_AUTH", "ADMIN_USER_PASSWORD_AUTH")
-    ),
-    "client_metadata": LINES,
-}
-
-
-def given(**named: str) -> Environ:
-    """The environment of a step with these inputs, and a role unless they say otherwise; `_` in names means `-`."""
-    named = {"user_pool_id": POOL_ID, "role_to_assume": ROLE_ARN, **named}
-    return input_variables(**named)
-
-
-def inputs(always: Mapping[str, st.SearchStrategy[str]], **often: st.SearchStrategy[str]) -> st.SearchStrategy[Environ]:
-    """The environment of a step with inputs of these kinds."""
-    return st.fixed_dictionaries({**ROLE, **always}, optional=often).map(lambda named: given(**named))
-
-
-def saved(entries: list[Entry], setup: Setup) -> Environ:
-    """The environment of a post whose main saved these."""
-    users = {f"STATE_user-{number}": entry.text for number, entry in enumerate(entries, 1)}
-    return {"STATE_setup": setup.text, "STATE_users": str(len(entries)), **users}
-
-
-STATE = st.builds(
-    saved,
-    st.lists(
-        st.builds(
-            Entry,
-            name=st.sampled_from((NAME, EMAIL)),
-            phone_number=st.sampled_from(("", PHONE)),
-            username=st.sampled_from(("", SUB)) | HOSTILE,
-            sub=st.sampled_from(("", SUB)) | HOSTILE,
-            identity_id=st.sampled_from(("", IDENTITY)) | HOSTILE,
-        ),
-        min_size=1,
-        max_size=3,
-    ),
-    st.builds(
-        Setup,
-        pool_id=st.just(POOL_ID),
-        region=st.just("eu-central-1"),
-        role=st.sampled_from((Role(ROLE_ARN, "session", "sts.amazonaws.com"), None)),
-        credentials=st.just(""),
-        endpoints=st.just(ENDPOINTS),
-        proxies=st.just(""),
-        cleanup_failure=st.sampled_from(("warning", "error")),
-        identity_pool_id=st.sampled_from(("", IDENTITY_POOL)),
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -138,6 +83,32 @@ STEPS = {
             users=st.dictionaries(WORD, USER, min_size=1, max_size=3).map(json.dumps),
         ),
         operations=(*SIGN_IN, *TRADE),
+    ),
+    "main with sign-up": replace(
+        MAIN,
+        environ=inputs(
+            {
+                **CLIENT,
+                "sign_up": st.just("true"),
+                "auth_flow": st.sampled_from(("none", "auto", "USER_PASSWORD_AUTH")),
+            },
+            email_domain=st.just(""),
+            phone_number=st.just(PHONE),
+            attributes=LINES,
+            groups=GROUPS,
+            users=st.dictionaries(WORD, USER | EXPECTED, min_size=1, max_size=3).map(json.dumps),
+        ),
+        operations=(*SIGN_UP, *SIGN_UP, "AdminInitiateAuth", "AdminAddUserToGroup", "InitiateAuth"),
+    ),
+    "main with users to come": replace(
+        MAIN,
+        environ=inputs(
+            {"users": st.dictionaries(WORD, USER | EXPECTED, min_size=1, max_size=3).map(json.dumps)},
+            email_domain=st.just(""),
+            phone_number=st.just(PHONE),
+            mask_username=st.just("false"),
+            cleanup=st.just("false"),
+        ),
     ),
     "post": Scenario(
         post.post, post.LIMITS, STATE, ("AdminDeleteUser", "ListUsers", "DeleteIdentities"), annotations=5

@@ -1,8 +1,11 @@
 """Recipes in a browser, run by Playwright's own test runner."""
 
+import base64
+import io
 import json
 import re
 import subprocess
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -41,8 +44,14 @@ def named(blocks: Sequence[str], origin: str) -> dict[str, str]:
     return files
 
 
-def run_playwright(folder: Path, *recipes: BrowserRecipe) -> dict[str, str]:
-    """Run the specs of all recipes, and return what became of each: `passed`, or what went wrong."""
+def run_playwright(folder: Path, *recipes: BrowserRecipe, arguments: Sequence[str] = ()) -> dict[str, str]:
+    """Run the specs of all recipes, and return what became of each: `passed`, or what went wrong.
+
+    Args:
+        folder: an empty folder, where the results and the report will be.
+        recipes: what to run.
+        arguments: what `playwright test` is given, to run some of it only.
+    """
     require_packages()
     browser = find_browser()
     (folder / "node_modules").symlink_to(FOLDER / "node_modules")
@@ -60,7 +69,7 @@ def run_playwright(folder: Path, *recipes: BrowserRecipe) -> dict[str, str]:
         "args": ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"],
     }
     process = subprocess.run(
-        ["node", FOLDER / "node_modules/@playwright/test/cli.js", "test"],
+        ["node", FOLDER / "node_modules/@playwright/test/cli.js", "test", *arguments],
         cwd=folder,
         env={
             **node_environ(),
@@ -87,3 +96,11 @@ def _results(suite: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"{test['projectName']}: {spec['title']}", "\n".join(errors or statuses or ["not run"])
     for inner in suite.get("suites", []):
         yield from _results(inner)
+
+
+def report_of(folder: Path) -> str:
+    """What Playwright's report on a run in `folder` says: it is a page with an archive in it."""
+    page = (folder / "playwright-report/index.html").read_text(encoding="utf-8")
+    [content] = re.findall(r"data:application/zip;base64,([\w+/=]+)", page)
+    with zipfile.ZipFile(io.BytesIO(base64.b64decode(content))) as archive:
+        return "".join(archive.read(name).decode() for name in archive.namelist())

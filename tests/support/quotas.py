@@ -14,6 +14,13 @@ from tools.emulator.proxy import Call, operation_of
 DEFAULTS: Mapping[str, float] = {"AdminCreateUser": 50, "AdminSetUserPassword": 30, "AdminDeleteUser": 25}
 """Calls a second (the developer guide's quotas UserCreation, UserAccountRecovery and UserUpdate)."""
 
+SHARED: Mapping[str, str] = {
+    "SignUp": "AdminCreateUser",
+    "AdminConfirmSignUp": "AdminCreateUser",
+    "AdminUpdateUserAttributes": "AdminDeleteUser",
+}
+"""Calls that count towards the quota of another one."""
+
 
 class Bucket:
     """A token bucket, full at first: `rate` calls a second, and `capacity` calls at once after an idle time."""
@@ -59,7 +66,8 @@ class Quotas:
         def answer(request: Request) -> Answer | None:
             operation, parameters = operation_of(request)
             with self._lock:
-                passes = operation not in self._buckets or self._buckets[operation].take()
+                bucket = self._bucket_of(operation)
+                passes = bucket is None or bucket.take()
                 (self.accepted if passes else self.refused)[operation] += 1
             if passes:
                 return respond(request)
@@ -68,12 +76,21 @@ class Quotas:
 
         return answer
 
+    def _bucket_of(self, operation: str) -> Bucket | None:
+        return self._buckets.get(SHARED.get(operation, operation))
+
+    @property
+    def limited(self) -> list[str]:
+        """The operations that were called and have a quota."""
+        return [name for name in self.accepted if self._bucket_of(name)]
+
     def refused_for_each_accepted(self, operation: str) -> float:
         return self.refused[operation] / self.accepted[operation]
 
     def seconds_for(self, operation: str, calls: int) -> float:
         """How long the quota takes to let that many calls pass."""
-        bucket = self._buckets[operation]
+        bucket = self._bucket_of(operation)
+        assert bucket
         return max(0, calls - bucket.capacity) / bucket.rate
 
 

@@ -68,20 +68,27 @@ def own_inputs(world: World, kind: str = "email") -> dict[str, str]:
 def run_step(world: World, step: Mapping[str, Any], own: Mapping[str, str] | None = None) -> tuple[Job, Stage]:
     """Run the action as the step of a recipe says, with these inputs in place of the recipe's."""
     job = world.job()
-    stage = job.main({**step["with"], **(own or own_inputs(world))})
+    given = {name: str(value).lower() if isinstance(value, bool) else value for name, value in step["with"].items()}
+    stage = job.main({**given, **(own or own_inputs(world))})
     assert stage.exit_code == 0, stage.log
     return job, stage
 
 
-def environ_of(step: Mapping[str, Any], stage: Stage) -> dict[str, str]:
-    """The `env:` of a step, with the two forms of expressions that the recipes use."""
+def environ_of(step: Mapping[str, Any], stage: Stage, **others: Mapping[str, str]) -> dict[str, str]:
+    """The `env:` of a step, with the two forms of expressions that the recipes use.
+
+    Args:
+        step: the step.
+        stage: the action's own step.
+        others: the outputs of further steps, by their IDs.
+    """
 
     def value(expression: str) -> str:
         if "${{" not in expression:
             return expression
-        found = re.fullmatch(r"\$\{\{ steps\.\w+\.outputs\.([\w-]+) \}\}", expression)
+        found = re.fullmatch(r"\$\{\{ steps\.(\w+)\.outputs\.([\w-]+) \}\}", expression)
         if found:
-            return stage.outputs[found[1]]
+            return others.get(found[1], stage.outputs)[found[2]]
         found = re.fullmatch(r"\$\{\{ fromJSON\(steps\.\w+\.outputs\.([\w-]+)\)\.(\w+)\.([\w-]+) \}\}", expression)
         assert found, expression
         return str(json.loads(stage.outputs[found[1]])[found[2]][found[3]])

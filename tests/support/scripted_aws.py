@@ -40,6 +40,10 @@ DONE = Answer(200, b"{}", {"Content-Type": "application/x-amz-json-1.1"})
 """Cognito's answer to a call that returns nothing."""
 
 
+NOBODY = Answer(200, b'{"Users": []}', {"Content-Type": "application/x-amz-json-1.1"})
+"""Cognito's empty list of users."""
+
+
 def sts_refusal(code: str, message: str = "no", status: int = 400) -> Answer:
     """The STS answer that refuses a session."""
     body = (
@@ -94,7 +98,7 @@ class ScriptedAws:
             self.calls.append(Call(operation, parameters, headers=request.headers))
             if script := self.user_scripts.get(parameters.get("Username", "")) or self.scripts.get(operation):
                 return script.popleft()
-        return GRANTED if operation == "AssumeRoleWithWebIdentity" else DONE
+        return {"AssumeRoleWithWebIdentity": GRANTED, "ListUsers": NOBODY}.get(operation, DONE)
 
 
 @contextmanager

@@ -9,10 +9,11 @@ from botocore.exceptions import ClientError
 from cognito_action.aws.user_pool import UserPool
 from cognito_action.errors import NETWORK, CallError
 from cognito_action.retry import Retry
+from cognito_action.sign_in.sign_up import SignUpClient
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
-from tests.support.examples import ACCESS, SUB
+from tests.support.examples import ACCESS, POOL_ID, SUB
 from tests.support.recorder import Recorder
 from tests.support.scripted_aws import Call
 
@@ -32,6 +33,18 @@ NOT_AN_ADDRESS = refusal(
 
 
 EXISTS = refusal("UsernameExistsException", "User account already exists")
+
+
+CLIENT_ID = "1example23456789"
+"""The app client by which users of a `ScriptedCognito` sign up."""
+
+
+NO_SUCH_TOKEN = refusal("NotAuthorizedException", "Invalid Refresh Token")
+"""What Cognito says to a refresh token that no one has: the app client is there."""
+
+
+MESSAGE_LIMIT = refusal("LimitExceededException", "Exceeded daily email limit for the operation or the account.")
+"""What Cognito says if it has created a user and can't send the code."""
 
 
 def lost_answer() -> CallError:
@@ -59,6 +72,12 @@ class ScriptedCognito:
     def pool(self, retry: Retry) -> UserPool:
         return UserPool(cast("CognitoIdentityProviderClient", self), ACCESS, retry)
 
+    def sign_up_client(
+        self, retry: Retry, metadata: Mapping[str, str] | None = None, secret: str = "", mask: Any = lambda _: None
+    ) -> SignUpClient:
+        client = cast("CognitoIdentityProviderClient", self)
+        return SignUpClient(client, POOL_ID, CLIENT_ID, secret, metadata or {}, retry, mask)
+
     def admin_create_user(self, **parameters: Any) -> Any:
         attributes = [*parameters["UserAttributes"], {"Name": "sub", "Value": SUB}]
         return self._play(
@@ -77,7 +96,21 @@ class ScriptedCognito:
     def list_users(self, **parameters: Any) -> Any:
         return self._play("list", parameters, {"Users": []})
 
-    def _play(self, operation: str, parameters: Mapping[str, Any], otherwise: Mapping[str, Any]) -> Mapping[str, Any]:
+    def admin_initiate_auth(self, **parameters: Any) -> Any:
+        return self._play("prove", parameters, NO_SUCH_TOKEN)
+
+    def sign_up(self, **parameters: Any) -> Any:
+        return self._play("sign_up", parameters, {"UserSub": SUB, "UserConfirmed": False})
+
+    def admin_confirm_sign_up(self, **parameters: Any) -> Any:
+        return self._play("confirm", parameters, {})
+
+    def admin_update_user_attributes(self, **parameters: Any) -> Any:
+        return self._play("update", parameters, {})
+
+    def _play(
+        self, operation: str, parameters: Mapping[str, Any], otherwise: Mapping[str, Any] | Exception
+    ) -> Mapping[str, Any]:
         if self._recorder:
             stage = self._recorder.stage
             self.calls.append(Call(operation, parameters, stage.state, frozenset(stage.masks.secrets)))

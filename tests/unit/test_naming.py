@@ -7,8 +7,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cognito_action.naming import Run, owner_of
+from cognito_action.naming import Run, address_of, bare_name, is_simulated, owner_of, visible_part
 from tests.support.examples import ANY_TEXT, NAME, PREFIX, RUN_ENVIRON
+
+SIMULATED = f"success+{NAME}@simulator.amazonses.com"
+"""The address that takes a code, as AWS documents it (the mailbox simulator of Amazon SES, with a label)."""
 
 OWNER = Run("123456789", "9876543210", "1")
 
@@ -73,6 +76,17 @@ def test_address_parses_to_its_run(run: Run, random: Random, domain: str) -> Non
     assert owner_of(f"{run.new_name(random)}@{domain}") == run
 
 
+@given(run=RUNS, random=SEEDS)
+def test_address_of_the_mailbox_simulator_parses_to_its_run(run: Run, random: Random) -> None:
+    """The same holds with a label, which is the one other form; it starts with the run's second prefix."""
+    address = f"success+{run.new_name(random)}@simulator.amazonses.com"
+
+    assert owner_of(address) == run
+    assert run.generated(address)
+    assert address.startswith(run.repository_prefixes[1])
+    assert len(address) <= 128
+
+
 @given(run=RUNS, other=RUNS, random=SEEDS)
 def test_run_knows_the_names_of_its_own_attempts(run: Run, other: Run, random: Random) -> None:
     """The attempt does not matter; repository and run do."""
@@ -81,7 +95,7 @@ def test_run_knows_the_names_of_its_own_attempts(run: Run, other: Run, random: R
     assert run.generated(name)
     assert run.generated(f"{name}@example.com")
     assert other.generated(name) == ((other.repository_id, other.run_id) == (run.repository_id, run.run_id))
-    assert name.startswith(run.repository_prefix)
+    assert name.startswith(run.repository_prefixes[0])
 
 
 @pytest.mark.parametrize("text", ["", "alice", PREFIX, f"x{NAME}", f"{NAME}0"])
@@ -92,8 +106,8 @@ def test_text_that_is_not_a_name_was_not_generated(text: str) -> None:
 
 def test_prefix_of_a_repository_ends_where_its_id_does() -> None:
     """Another id that starts with the same digits has another prefix."""
-    assert OWNER.repository_prefix == "gha-123456789-"
-    assert OWNER.prefix.startswith(OWNER.repository_prefix)
+    assert OWNER.repository_prefixes == ("gha-123456789-", "success+gha-123456789-")
+    assert OWNER.prefix.startswith(OWNER.repository_prefixes[0])
 
 
 def test_longest_name_has_57_characters() -> None:
@@ -134,6 +148,9 @@ def test_text_around_a_name_is_not_a_name(text: str) -> None:
 
     assert owner_of(text + NAME) is None
     assert owner_of(f"{text}{NAME}@example.com") is None
+    assert owner_of(text + SIMULATED) is None
+    assert owner_of(SIMULATED + text) is None
+    assert owner_of(f"{text}{NAME}@simulator.amazonses.com") == (OWNER if text == "success+" else None)
 
 
 @given(text=ANY_TEXT)
@@ -181,8 +198,93 @@ def test_name_with_text_after_it_is_an_address_or_not_recognized(text: str) -> N
         "+15555550123",
         "11111111-2222-3333-4444-555555555555",
         "admin",
+        f"success+{NAME}",
+        f"success+{NAME}@",
+        f"success+{NAME}@example.com",
+        f"success+{NAME}@amazonses.com",
+        f"success+{NAME}@mail.simulator.amazonses.com",
+        f"success+{NAME}@simulator.amazonses.com.example.com",
+        f"success+{NAME}@simulator-amazonses.com",
+        f"success+{NAME}@simulatorXamazonses.com",
+        f"success+{NAME}@simulator.amazonses.com@simulator.amazonses.com",
+        f"{SIMULATED}\n",
+        f"{SIMULATED} ",
+        f"{SIMULATED}.",
+        f" {SIMULATED}",
+        SIMULATED.upper(),
+        SIMULATED.replace("success", "Success"),
+        SIMULATED.replace("amazonses", "AmazonSES"),
+        SIMULATED.replace("+", "-"),
+        SIMULATED.replace("+", "++"),
+        SIMULATED.replace("success+", "success"),
+        SIMULATED.replace("success+", "+"),
+        SIMULATED.replace("success+", "success+success+"),
+        SIMULATED.replace("success", "bounce"),
+        SIMULATED.replace("success", "complaint"),
+        SIMULATED.replace(NAME, f"{NAME}+tag"),
+        SIMULATED.replace(NAME, f"x{NAME}"),
+        SIMULATED.replace(NAME, NAME[:-1]),
+        SIMULATED.replace(NAME, ""),
+        "success@simulator.amazonses.com",
     ],
 )
 def test_lookalike_is_not_recognized(text: str) -> None:
     """A text that only resembles a generated name is not one."""
     assert owner_of(text) is None
+    assert not is_simulated(text)
+    assert visible_part(text) == ""
+
+
+# Addresses
+
+
+@pytest.mark.parametrize(
+    ("domain", "gets_mail", "address"),
+    [
+        ("example.com", False, f"{NAME}@example.com"),
+        ("example.com", True, SIMULATED),
+        ("a.test", False, f"{NAME}@a.test"),
+        ("a.test", True, f"{NAME}@a.test"),
+        ("sub.example.com", True, f"{NAME}@sub.example.com"),
+        ("simulator.amazonses.com", True, f"{NAME}@simulator.amazonses.com"),
+        ("", False, ""),
+        ("", True, ""),
+    ],
+)
+def test_address_goes_where_mail_can_go(domain: str, address: str, *, gets_mail: bool) -> None:
+    """Only the domain that takes no mail is replaced, and only if some may be sent; what it makes is recognized."""
+    made = address_of(NAME, domain, gets_mail=gets_mail)
+
+    assert made == address
+    assert not made or owner_of(made) == OWNER
+
+
+@given(run=RUNS, random=SEEDS, domain=DOMAINS, gets_mail=st.booleans())
+def test_name_of_an_address_is_the_one_that_it_was_made_of(
+    run: Run, random: Random, domain: str, *, gets_mail: bool
+) -> None:
+    """Whatever is around it; the part that may be seen lacks the random digits, and is a prefix that sweep knows."""
+    name = run.new_name(random)
+    address = address_of(name, domain, gets_mail=gets_mail)
+
+    assert bare_name(address) == bare_name(name) == name
+    assert owner_of(address) == run
+    assert visible_part(name) == run.prefix
+    assert address.startswith(visible_part(address))
+    assert name[-16:] not in visible_part(address)
+    assert visible_part(address).startswith(run.repository_prefixes)
+
+
+@pytest.mark.parametrize(
+    ("address", "simulated"),
+    [(SIMULATED, True), (NAME, False), (f"{NAME}@example.com", False), ("success@simulator.amazonses.com", False)],
+)
+def test_only_a_whole_generated_address_is_one_of_the_simulator(address: str, *, simulated: bool) -> None:
+    """An address of the simulator that someone else made proves nothing."""
+    assert is_simulated(address) is simulated
+
+
+def test_name_at_the_domain_of_the_simulator_is_ours_without_a_label() -> None:
+    """Whoever sets `email-domain` to it gets a generated address like any other, and none of the simulator."""
+    assert owner_of(f"{NAME}@simulator.amazonses.com") == OWNER
+    assert not is_simulated(f"{NAME}@simulator.amazonses.com")

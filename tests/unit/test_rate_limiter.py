@@ -53,6 +53,25 @@ def test_rate_can_be_set(time: FakeTime) -> None:
     assert time.pauses == pytest.approx([0.2, 0.2, 0.2])
 
 
+@pytest.mark.parametrize(
+    "operations",
+    [
+        ("AdminCreateUser", "AdminConfirmSignUp", "SignUp"),
+        ("AdminAddUserToGroup", "AdminUpdateUserAttributes", "AdminDeleteUser"),
+    ],
+)
+def test_operations_that_share_a_quota_share_its_rate(time: FakeTime, operations: tuple[str, ...]) -> None:
+    """Cognito counts them together, and so a call of one delays the others."""
+    limiter = RateLimiter(time.clock, time.sleep)
+
+    for operation in operations:
+        limiter.acquire(operation)
+    limiter.slow_down(operations[0])
+    limiter.acquire(operations[1])
+
+    assert time.pauses == pytest.approx([GAP, GAP, 2 * GAP])
+
+
 def test_first_call_of_an_operation_does_not_wait(time: FakeTime) -> None:
     """A step that makes each call once is not slowed down."""
     limiter = RateLimiter(time.clock, time.sleep)

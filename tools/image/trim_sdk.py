@@ -20,6 +20,7 @@ OPERATIONS = {
         *("AdminAddUserToGroup", "AdminCreateUser", "AdminDeleteUser", "AdminSetUserPassword", "ListUsers"),
         *("AdminInitiateAuth", "AdminRespondToAuthChallenge", "InitiateAuth", "RespondToAuthChallenge"),
         *("AssociateSoftwareToken", "ConfirmDevice", "VerifySoftwareToken"),
+        *("AdminConfirmSignUp", "AdminUpdateUserAttributes", "SignUp"),
     },
     "cognito-identity": {"DeleteIdentities", "GetCredentialsForIdentity", "GetId"},
     "sts": {"AssumeRole", "AssumeRoleWithWebIdentity"},

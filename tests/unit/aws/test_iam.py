@@ -1,12 +1,15 @@
 """The role, and the policy that limits its session."""
 
 import json
+from collections.abc import Sequence
 
 import pytest
 
 from cognito_action.aws.iam import Role, default_audience, pool_arn, session_policy
 from cognito_action.naming import PoolAddress, region_of
-from tests.support.examples import POOL_ID, ROLE_ARN
+from tests.support.examples import POOL, POOL_ID, ROLE_ARN
+
+ROLE = Role(ROLE_ARN, "ci", "sts.amazonaws.com")
 
 
 @pytest.mark.parametrize(
@@ -83,3 +86,21 @@ def test_session_that_may_delete_identities_may_do_so_in_one_identity_pool() -> 
             }
         },
     }
+
+
+@pytest.mark.parametrize("operations", [[], ()])
+def test_session_without_operations_may_do_nothing(operations: Sequence[str]) -> None:
+    """IAM refuses a statement without actions, and a session without a policy could do what the role can."""
+    policy = json.loads(session_policy(ROLE, POOL, operations))
+
+    assert policy == {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}],
+    }
+
+
+def test_only_a_session_without_operations_has_a_denial() -> None:
+    """A denial would win over what is allowed next to it."""
+    [statement] = json.loads(session_policy(ROLE, POOL, ["AdminDeleteUser"]))["Statement"]
+
+    assert (statement["Effect"], statement["Action"]) == ("Allow", ["cognito-idp:AdminDeleteUser"])

@@ -10,7 +10,8 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from cognito_action.aws.user_pool import PAGE_SIZE, ListedUser, User, UserPool
+from cognito_action.aws.user_pool import PAGE_SIZE, UserPool
+from cognito_action.aws.users import ListedUser, User
 from cognito_action.diagnostics.access import PoolAccess
 from cognito_action.errors import NETWORK, ActionError, CallError
 from tests.support.examples import ACCESS, EMAIL, PHONE, POOL_ARN, POOL_ID, SUB
@@ -115,6 +116,8 @@ def test_missing_pool_is_refused(cognito: "CognitoIdentityProviderClient", time:
         lambda: pool.create_user(EMAIL, {}, PASSWORD, {}),
         lambda: pool.set_password(EMAIL, PASSWORD),
         lambda: pool.add_to_group(EMAIL, "admins"),
+        lambda: pool.confirm_sign_up(EMAIL, {}),
+        lambda: pool.verify_email(EMAIL, EMAIL),
         lambda: pool.delete_user(EMAIL),
         lambda: pool.users_with_phone_number(PHONE),
     ):
@@ -156,12 +159,28 @@ def test_calls_carry_these_parameters_and_no_others(time: FakeTime) -> None:
             {"Users": []},
             {"UserPoolId": POOL_ID, "Filter": 'phone_number = "+15555550123"', "Limit": 60},
         )
+        stubber.add_response(
+            "admin_confirm_sign_up",
+            {},
+            {"UserPoolId": POOL_ID, "Username": SUB, "ClientMetadata": {"source": "ci"}},
+        )
+        stubber.add_response(
+            "admin_update_user_attributes",
+            {},
+            {
+                "UserPoolId": POOL_ID,
+                "Username": SUB,
+                "UserAttributes": [{"Name": "email_verified", "Value": "true"}],
+            },
+        )
         stubber.add_response("admin_delete_user", {}, {"UserPoolId": POOL_ID, "Username": SUB})
 
         user = pool.create_user(EMAIL, {"email": EMAIL, "email_verified": "true"}, "temporary", {"source": "ci"})
         pool.set_password(SUB, PASSWORD)
         pool.add_to_group(SUB, "admins")
         pool.users_with_phone_number(PHONE)
+        pool.confirm_sign_up(SUB, {"source": "ci"})
+        pool.verify_email(SUB, EMAIL)
         pool.delete_user(SUB)
 
         stubber.assert_no_pending_responses()
@@ -185,6 +204,7 @@ def test_list_continues_while_there_is_a_token(time: FakeTime) -> None:
     full = {
         "Attributes": [{"Name": name, "Value": value} for name, value in attributes.items()],
         "UserCreateDate": created,
+        "UserStatus": "UNCONFIRMED",
     }
     client = ScriptedCognito(
         list=[
@@ -197,9 +217,9 @@ def test_list_continues_while_there_is_a_token(time: FakeTime) -> None:
     users = client.pool(time.retry()).list_users('username ^= "gha-"')
 
     assert client.calls == []
-    assert next(users) == ListedUser("one", SUB, EMAIL, unverified=True, created=created)
+    assert next(users) == ListedUser("one", SUB, EMAIL, unverified=True, unconfirmed=True, created=created)
     assert len(client.calls) == 1
-    assert list(users) == [ListedUser("two", "", "", unverified=False, created=None)]
+    assert list(users) == [ListedUser("two", "", "", unverified=False, unconfirmed=False, created=None)]
     assert [call.parameters for call in client.calls] == [
         {"UserPoolId": POOL_ID, "Filter": 'username ^= "gha-"', "Limit": 60, **token}
         for token in ({}, {"PaginationToken": "a"}, {"PaginationToken": "b"})
@@ -252,7 +272,8 @@ BROKEN = refusal("InternalErrorException", "", 500)
 def test_transient_failure_is_retried(time: FakeTime, failure: Exception) -> None:
     """Each call is retried until it gets an answer."""
     script: list[Any] = [failure, failure]
-    client = ScriptedCognito(create=[*script], set_password=[*script], join=[*script], delete=[*script], list=[*script])
+    operations = ("create", "set_password", "join", "list", "confirm", "update", "delete")
+    client = ScriptedCognito(None, **{operation: [*script] for operation in operations})
     time.share = 0.01
     pool = client.pool(time.retry())
 
@@ -260,10 +281,11 @@ def test_transient_failure_is_retried(time: FakeTime, failure: Exception) -> Non
     pool.set_password(EMAIL, PASSWORD)
     pool.add_to_group(EMAIL, "admins")
     assert pool.users_with_phone_number(PHONE) == []
+    pool.confirm_sign_up(EMAIL, {})
+    pool.verify_email(EMAIL, EMAIL)
     assert pool.delete_user(EMAIL) is True
-    operations = ("create", "set_password", "join", "list", "delete")
     assert client.operations == [operation for operation in operations for _ in range(3)]
-    assert len(time.reports) == 10
+    assert len(time.reports) == 14
 
 
 def test_retried_call_is_the_same_call(time: FakeTime) -> None:
@@ -279,7 +301,7 @@ def test_retried_call_is_the_same_call(time: FakeTime) -> None:
     assert third == fourth
 
 
-@pytest.mark.parametrize("operation", ["create", "set_password", "join", "delete", "list"])
+@pytest.mark.parametrize("operation", ["create", "set_password", "join", "confirm", "update", "delete", "list"])
 def test_refusal_is_raised_at_once(time: FakeTime, operation: str) -> None:
     """What Cognito refuses is not repeated, and the failure names the operation as IAM does."""
     client = ScriptedCognito(None, **{operation: [refusal("AccessDeniedException")]})
@@ -288,6 +310,8 @@ def test_refusal_is_raised_at_once(time: FakeTime, operation: str) -> None:
         "create": ("AdminCreateUser", lambda: pool.create_user(EMAIL, {}, PASSWORD, {})),
         "set_password": ("AdminSetUserPassword", lambda: pool.set_password(EMAIL, PASSWORD)),
         "join": ("AdminAddUserToGroup", lambda: pool.add_to_group(EMAIL, "admins")),
+        "confirm": ("AdminConfirmSignUp", lambda: pool.confirm_sign_up(EMAIL, {})),
+        "update": ("AdminUpdateUserAttributes", lambda: pool.verify_email(EMAIL, EMAIL)),
         "delete": ("AdminDeleteUser", lambda: pool.delete_user(EMAIL)),
         "list": ("ListUsers", lambda: pool.users_with_phone_number(PHONE)),
     }
@@ -334,6 +358,101 @@ def test_other_refusal_of_a_password_after_a_lost_answer_is_a_failure(time: Fake
         client.pool(time.retry()).set_password(EMAIL, PASSWORD)
 
     assert (caught.value.code, caught.value.outcome_unknown) == ("InvalidPasswordException", True)
+
+
+# Users who signed up
+
+CONFIRMED = refusal("NotAuthorizedException", "User cannot be confirmed. Current status is CONFIRMED")
+
+
+@pytest.mark.parametrize("before", [[], [lost_answer()], [BROKEN], [THROTTLED]], ids=str)
+def test_user_who_is_confirmed_already_is_no_failure(time: FakeTime, before: list[Any]) -> None:
+    """A lost call did it, or a pre sign-up trigger; whoever did, nothing is left to do."""
+    client = ScriptedCognito(confirm=[*before, CONFIRMED])
+
+    client.pool(time.retry()).confirm_sign_up(SUB, {})
+
+    assert client.operations == ["confirm"] * (1 + len(before))
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("NotAuthorizedException", "User cannot be confirmed. Current status is ARCHIVED"),
+        ("NotAuthorizedException", "User cannot be confirmed. Current status is UNCONFIRMED"),
+        ("NotAuthorizedException", "User is disabled."),
+        ("UserLambdaValidationException", "PostConfirmation failed with error: its status is CONFIRMED"),
+        ("AliasExistsException", "status is CONFIRMED"),
+        ("UserNotFoundException", "User does not exist."),
+    ],
+)
+def test_any_other_refusal_of_a_confirmation_is_a_failure(time: FakeTime, code: str, message: str) -> None:
+    """The words of a trigger prove nothing."""
+    client = ScriptedCognito(confirm=[refusal(code, message)])
+
+    with pytest.raises(CallError, match=code):
+        client.pool(time.retry()).confirm_sign_up(SUB, {})
+
+
+EMAIL_MISSING = refusal("InvalidParameterException", "Email is required to verify/un-verify an email")
+
+
+def test_address_is_sent_only_if_that_is_asked_for(time: FakeTime) -> None:
+    """An emulator does; the second call has what the first had, and the address that the user has already."""
+    client = ScriptedCognito(update=[EMAIL_MISSING])
+
+    client.pool(time.retry()).verify_email(SUB, EMAIL)
+
+    assert [call.parameters["UserAttributes"] for call in client.calls] == [
+        [{"Name": "email_verified", "Value": "true"}],
+        [{"Name": "email", "Value": EMAIL}, {"Name": "email_verified", "Value": "true"}],
+    ]
+    assert {call.parameters["Username"] for call in client.calls} == {SUB}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        [refusal("InvalidParameterException", "Cannot modify an already provided email")],
+        [refusal("NotAuthorizedException", "Email is required")],
+        [refusal("AliasExistsException")],
+        [EMAIL_MISSING, EMAIL_MISSING],
+        [EMAIL_MISSING, refusal("AccessDeniedException")],
+    ],
+    ids=str,
+)
+def test_refusal_to_verify_an_address_is_a_failure(time: FakeTime, script: list[Any]) -> None:
+    """Of either form; there is no third."""
+    client = ScriptedCognito(update=script)
+
+    with pytest.raises(CallError) as caught:
+        client.pool(time.retry()).verify_email(SUB, EMAIL)
+
+    assert caught.value.operation == "AdminUpdateUserAttributes"
+    assert len(client.calls) == len(script)
+
+
+def test_emulated_user_who_signed_up_can_sign_in_once_it_is_confirmed(
+    cognito: "CognitoIdentityProviderClient", pool_id: str, emulated: UserPool
+) -> None:
+    """The user is CONFIRMED, with a verified address; a list has said before that it was neither."""
+    flows: Any = ["ALLOW_USER_PASSWORD_AUTH"]
+    client = cognito.create_user_pool_client(UserPoolId=pool_id, ClientName="test", ExplicitAuthFlows=flows)
+    address: Any = [{"Name": "email", "Value": EMAIL}]
+    client_id = client["UserPoolClient"]["ClientId"]
+    cognito.sign_up(ClientId=client_id, Username=EMAIL, Password=PASSWORD, UserAttributes=address)
+    [before] = emulated.list_users(f'email = "{EMAIL}"')
+
+    emulated.confirm_sign_up(before.username, {})
+    emulated.verify_email(before.username, EMAIL)
+
+    [after] = emulated.list_users(f'email = "{EMAIL}"')
+    assert (before.unconfirmed, after.unconfirmed, after.unverified) == (True, False, False)
+    cognito.initiate_auth(
+        ClientId=client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": EMAIL, "PASSWORD": PASSWORD},
+    )
 
 
 ABSENT = refusal("UserNotFoundException", "User does not exist.")

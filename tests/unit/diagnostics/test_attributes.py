@@ -70,6 +70,26 @@ def test_address_that_is_too_long_gets_a_shorter_domain(limit: int, domain: str)
     assert len(f"{NAME}@{domain}") <= limit
 
 
+SIMULATED = f"success+{NAME}@simulator.amazonses.com"
+"""The address of a user who signs up: 51 characters before the `@`, and 23 after it."""
+
+
+@pytest.mark.parametrize(("limit", "domain"), [(74, "a.test"), (55, "a.test"), (47, "a.b")])
+def test_address_at_the_simulator_that_is_too_long_gets_another_domain(limit: int, domain: str) -> None:
+    """Never `example.com`, which leads to the simulator; with another domain there is no label, and so more room."""
+    error = told(f"{SCHEMA}email: String must be no longer than {limit}", SIMULATED)
+
+    assert f"at most {limit} characters. The generated one has 75: 51 before the `@`, and 23 after it." in error.why
+    assert f"at most {limit - 44} characters" in error.fix
+    assert pasted(error).email_domain == domain
+    assert len(f"{NAME}@{domain}") <= limit
+
+
+def test_limit_below_which_no_sign_up_can_work() -> None:
+    """What the pool has to take at least is that of a plain name at the shortest domain."""
+    assert "at least 47 characters" in told(f"{SCHEMA}email: String must be no longer than 46", SIMULATED).fix
+
+
 @pytest.mark.parametrize("limit", [46, 20])
 def test_limit_below_which_it_can_not_work(limit: int) -> None:
     """No domain is short enough: the least that the pool has to take is named."""

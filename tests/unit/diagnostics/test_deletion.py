@@ -31,7 +31,11 @@ from tests.support.examples import POOL_ID, SUB
         ),
         (credentials_changed(), "are not the ones that the step used", "Set `role-to-assume`"),
         (phone_user_unknown(), "is not known", "Keep `email-domain` set"),
-        (phone_user_not_listed(), "is taken, and lists no user who has it", "an address that starts with `gha-`"),
+        (
+            phone_user_not_listed(),
+            "is taken, and lists no user who has it",
+            "an address that starts with `gha-` or `success+gha-`",
+        ),
         (creation_unanswered(1, POOL_ID, ["command"]), "may still come to be in eu-central-1_AbCdEfGhI", "`sweep/`"),
         (
             proxies_changed(CallError("AdminDeleteUser", NETWORK, "refused"), "", "http_proxy=http://proxy"),

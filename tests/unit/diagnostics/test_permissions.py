@@ -5,19 +5,28 @@ from dataclasses import replace
 
 import pytest
 
+from cognito_action.diagnostics.access import PoolAccess
 from cognito_action.diagnostics.permissions import permission_missing
 from cognito_action.errors import ActionError, CallError
 from tests.support.examples import ACCESS, POOL_ARN
 from tools.emulator.job import ROOT
+
+SIGN_UP = replace(
+    ACCESS,
+    permissions=("AdminConfirmSignUp", "AdminUpdateUserAttributes", "AdminInitiateAuth", "AdminDeleteUser"),
+)
+"""The pool of a step whose users sign up."""
 
 AMBIENT_ARN = "arn:aws:cognito-idp:eu-central-1:<account>:userpool/eu-central-1_AbCdEfGhI"
 
 NOT_ALLOWED = f"User: x is not authorized to perform: cognito-idp:AdminCreateUser on resource: {POOL_ARN}"
 
 
-def refused(message: str = "not authorized", operation: str = "AdminCreateUser") -> ActionError:
+def refused(
+    message: str = "not authorized", operation: str = "AdminCreateUser", access: PoolAccess = ACCESS
+) -> ActionError:
     """The error for a call that is not allowed."""
-    return permission_missing(CallError(operation, "AccessDeniedException", message), ACCESS)
+    return permission_missing(CallError(operation, "AccessDeniedException", message), access)
 
 
 @pytest.mark.parametrize("operation", ["AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser"])
@@ -48,6 +57,8 @@ def test_missing_permission_for_another_call_is_in_the_statement(operation: str)
     ("operation", "switch", "variable"),
     [
         ("AdminAddUserToGroup", "Groups", "groups"),
+        ("AdminConfirmSignUp", "SignUp", "sign_up"),
+        ("AdminUpdateUserAttributes", "SignUp", "sign_up"),
         ("AdminInitiateAuth", "SignIn", "sign_in"),
         ("AdminRespondToAuthChallenge", "SignIn", "sign_in"),
         ("ListUsers", "Sweep", "sweep"),
@@ -66,6 +77,36 @@ def test_missing_permission_names_its_switch(operation: str, switch: str, variab
         path.read_text(encoding="utf-8") for path in (ROOT / "infra/terraform").glob("*.tf")
     )
     assert "infra" not in refused().fix
+
+
+@pytest.mark.parametrize(
+    ("operation", "switch"),
+    [
+        ("AdminConfirmSignUp", "`SignUp=true` (Terraform: `sign_up = true`)"),
+        ("AdminUpdateUserAttributes", "`SignUp=true` (Terraform: `sign_up = true`)"),
+        ("AdminInitiateAuth", "`SignUp=true` (Terraform: `sign_up = true`)"),
+        ("AdminRespondToAuthChallenge", "`SignIn=true` (Terraform: `sign_in = true`)"),
+        ("AdminAddUserToGroup", "`Groups=true` (Terraform: `groups = true`)"),
+        ("ListUsers", "`Sweep=true` (Terraform: `sweep = true`)"),
+        ("AdminDeleteUser", ""),
+    ],
+)
+def test_switch_of_a_step_whose_users_sign_up(operation: str, switch: str) -> None:
+    """One switch has all that a sign-up needs, the call that a sign-in shares included; deleting needs none."""
+    fix = refused(operation=operation, access=SIGN_UP).fix
+
+    assert (f"deploy it again with {switch}. Otherwise: " in fix) if switch else ("infra" not in fix)
+
+
+@pytest.mark.parametrize("operation", ["AdminConfirmSignUp", "AdminUpdateUserAttributes", "AdminInitiateAuth"])
+def test_statement_for_a_sign_up_allows_no_creation(operation: str) -> None:
+    """It has what this step needs, and deleting, which is post's."""
+    assert json.loads(refused(operation=operation, access=SIGN_UP).paste)["Action"] == [
+        "cognito-idp:AdminConfirmSignUp",
+        "cognito-idp:AdminUpdateUserAttributes",
+        "cognito-idp:AdminInitiateAuth",
+        "cognito-idp:AdminDeleteUser",
+    ]
 
 
 def test_statement_for_a_challenge_also_allows_the_call_that_asks_it() -> None:

@@ -53,7 +53,7 @@ def refused(
         (
             "UserNotFoundException",
             "The user vanished between two calls",
-            "Let it skip users whose username or `email` starts with `gha-`.",
+            "Let it skip users whose username or `email` starts with `gha-` or `success+gha-`.",
         ),
         (
             "NotAuthorizedException",

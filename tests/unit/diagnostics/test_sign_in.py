@@ -219,14 +219,14 @@ def test_wrong_password_after_a_flow_that_is_not_enabled_is_about_the_password()
             "PasswordResetRequiredException",
             "Password reset required for the user",
             "This user was made ready to sign in a moment ago.",
-            "Let it skip users whose username or `email` starts with `gha-`.",
+            "Let it skip users whose username or `email` starts with `gha-` or `success+gha-`.",
             "",
         ),
         (
             "UserNotConfirmedException",
             "User is not confirmed.",
             "This user was made ready to sign in a moment ago.",
-            "Let it skip users whose username or `email` starts with `gha-`.",
+            "Let it skip users whose username or `email` starts with `gha-` or `success+gha-`.",
             "",
         ),
         (

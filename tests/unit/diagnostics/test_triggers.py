@@ -76,7 +76,7 @@ def test_function_that_cognito_may_not_call(trigger: str) -> None:
             REFUSED,
             "PreTokenGeneration failed with error no tenant.",
             "does not pass `client-metadata` to this trigger by `USER_PASSWORD_AUTH`",
-            "starts with `gha-`",
+            "starts with `gha-` or `success+gha-`",
         ),
         (REFUSED, "PreSignUp failed with error not you.", "pre sign-up trigger", "PreSignUp_AdminCreateUser"),
         (REFUSED, "PreAuthentication failed with error no.", "the trigger's own", "`client-metadata` can carry"),
@@ -90,6 +90,29 @@ def test_trigger_is_told_by_what_happened(code: str, message: str, why: str, fix
     assert why in error.why
     assert fix in error.fix
     assert "{" not in error.why + error.fix
+
+
+@pytest.mark.parametrize("code", [UNEXPECTED, REFUSED])
+def test_post_confirmation_that_fails_says_that_the_user_exists(code: str) -> None:
+    """Two commands: one that shows the name of the function, and one that shows what it has logged."""
+    error = told(code, "PostConfirmation failed with error relation users does not exist.")
+
+    assert "The user exists, and the post step deletes it." in error.why
+    show, read_log = error.paste.split("\n")
+    assert "describe-user-pool" in show
+    assert shlex.split(read_log) == [
+        *("aws", "logs", "tail", "/aws/lambda/<function>", "--region", "eu-central-1", "--since", "10m")
+    ]
+    assert error.language == "sh"
+
+
+def test_crash_of_a_post_confirmation_says_that_the_user_exists_too() -> None:
+    """That comes before the advice for any crash, and after that for a function that could not be called."""
+    crash = told(UNEXPECTED, "PostConfirmation failed with error RequestId: 1-2-3 Error: Runtime exited with error")
+    closed = told(UNEXPECTED, "PostConfirmation invocation failed due to error AccessDeniedException.")
+
+    assert "The user exists" in crash.why
+    assert "Cognito may not call the pool's PostConfirmation function" in closed.why
 
 
 def test_text_of_a_trigger_gets_into_no_sentence() -> None:

@@ -34,7 +34,8 @@ SECRET = "secret_of_the_app_client+0"
 IDENTITY_POOL = "eu-central-1:1a2b3c4d-1111-2222-3333-444455556666"
 
 NEEDED = {
-    name: {"client_id": CLIENT} for name in ("client-secret", "auth-flow", "storage-state-origin", "identity-pool-id")
+    name: {"client_id": CLIENT}
+    for name in ("client-secret", "auth-flow", "sign-up", "storage-state-origin", "identity-pool-id")
 }
 """Inputs that mean nothing without another."""
 
@@ -87,6 +88,7 @@ def test_only_the_pool_is_required() -> None:
         "client_secret": "",
         "auth_flow": "auto",
         "client_metadata": {},
+        "sign_up": False,
         "storage_state_origin": "",
         "identity_pool_id": "",
         "users": {},
@@ -568,6 +570,7 @@ BAD = {
     "client_secret": f"a b {MARK}",
     "auth_flow": MARK,
     "client_metadata": MARK,
+    "sign_up": MARK,
     "storage_state_origin": MARK,
     "identity_pool_id": MARK,
     "users": MARK,
@@ -686,6 +689,32 @@ def test_input_of_the_sign_in_needs_an_app_client(name: str, text: str) -> None:
     assert read(**{name: text}, client_id=CLIENT).client_id == CLIENT
 
 
+@pytest.mark.parametrize("text", ["true", "True", "TRUE", " true "])
+def test_sign_up_needs_an_app_client(text: str) -> None:
+    """It is made by one, whether or not anyone is signed in afterwards."""
+    missing = "- sign-up: needs client-id, without which no one is signed up"
+
+    assert problems(sign_up=text) == problems(sign_up=text, auth_flow="none") == [missing]
+    assert problems(sign_up=text, auth_flow="USER_AUTH") == [f"- auth-flow: {ALONE}", missing]
+    assert read(sign_up=text, client_id=CLIENT).sign_up
+    assert read(sign_up=text, client_id=CLIENT, auth_flow="none").sign_up
+
+
+@pytest.mark.parametrize("text", ["false", "False", "FALSE", "fAlSe", " false ", ""])
+def test_no_sign_up_needs_no_app_client(text: str) -> None:
+    """The runner passes the default, and an expression can make any case of it."""
+    assert read(sign_up=text) == read()
+
+
+@pytest.mark.parametrize("text", ["yes", "1", "x", "falsey"])
+def test_sign_up_that_is_neither_is_reported_with_the_missing_app_client(text: str) -> None:
+    """Neither problem hides the other."""
+    assert problems(sign_up=text) == [
+        "- sign-up: needs client-id, without which no one is signed up",
+        "- sign-up: must be true or false",
+    ]
+
+
 def test_missing_app_client_is_reported_with_everything_else() -> None:
     """Neither problem hides the other, not even for the same input."""
     lines = problems(client_secret="a b", auth_flow="x", storage_state_origin="x", user_pool_id="x")
@@ -764,8 +793,8 @@ def test_twenty_users_can_be_signed_in(client_id: str) -> None:
 def test_problems_of_users_have_a_line_each() -> None:
     """Each line names the input, and then the user."""
     assert problems(users="a: {role: x}\nb: x") == [
-        "- users: a: there is no role; only groups and attributes are possible",
-        "- users: b: must be empty or a mapping with groups and attributes",
+        "- users: a: there is no role; only groups, attributes and create are possible",
+        "- users: b: must be empty or a mapping with groups, attributes and create",
     ]
 
 
@@ -792,6 +821,86 @@ def test_several_users_share_what_the_step_sets_and_add_their_own() -> None:
         ),
         "viewer": UserSpec(("everybody", "testers"), {"name": "Test", "custom:team": "blue"}),
     }
+
+
+def test_user_whom_nobody_creates_gets_nothing_of_the_step() -> None:
+    """What all users share is for those who are created."""
+    users = """
+        admin: {groups: [admins]}
+        form: {create: false}
+    """
+
+    assert read(groups="everybody", attributes="name=Test", users=users).user_specs == {
+        "admin": UserSpec(("everybody", "admins"), {"name": "Test"}),
+        "form": UserSpec(create=False),
+    }
+
+
+# What they need
+
+CREATED = ["AdminCreateUser", "AdminSetUserPassword"]
+SIGNED_UP = ["AdminConfirmSignUp", "AdminUpdateUserAttributes", "AdminInitiateAuth"]
+GROUP = "AdminAddUserToGroup"
+AUTH = ["AdminInitiateAuth", "AdminRespondToAuthChallenge"]
+RESPOND = "AdminRespondToAuthChallenge"
+FORM = "form: {create: false}"
+
+
+@pytest.mark.parametrize(
+    ("given", "operations"),
+    [
+        ({}, CREATED),
+        ({"groups": "a"}, [*CREATED, GROUP]),
+        ({"client_id": CLIENT}, [*CREATED, *AUTH]),
+        ({"client_id": CLIENT, "auth_flow": "USER_SRP_AUTH"}, CREATED),
+        ({"client_id": CLIENT, "auth_flow": "ADMIN_USER_PASSWORD_AUTH", "groups": "a"}, [*CREATED, GROUP, *AUTH]),
+        ({"client_id": CLIENT, "sign_up": "false", "auth_flow": "none"}, CREATED),
+        ({"client_id": CLIENT, "sign_up": "true", "auth_flow": "none"}, SIGNED_UP),
+        ({"client_id": CLIENT, "sign_up": "true", "auth_flow": "USER_PASSWORD_AUTH"}, SIGNED_UP),
+        ({"client_id": CLIENT, "sign_up": "true"}, [*SIGNED_UP, RESPOND]),
+        (
+            {"client_id": CLIENT, "sign_up": "true", "auth_flow": "none", "email_domain": ""},
+            ["AdminConfirmSignUp", "AdminInitiateAuth"],
+        ),
+        ({"client_id": CLIENT, "sign_up": "true", "auth_flow": "ADMIN_USER_PASSWORD_AUTH"}, [*SIGNED_UP, RESPOND]),
+        ({"client_id": CLIENT, "sign_up": "true", "groups": "a"}, [*SIGNED_UP, GROUP, RESPOND]),
+        ({"users": f"a:\n{FORM}"}, CREATED),
+        ({"users": f"a: {{groups: [b]}}\n{FORM}"}, [*CREATED, GROUP]),
+        ({"users": f"a:\n{FORM}", "groups": "b"}, [*CREATED, GROUP]),
+        ({"users": f"a:\n{FORM}", "client_id": CLIENT, "sign_up": "true"}, [*SIGNED_UP, RESPOND]),
+        ({"users": FORM}, []),
+        ({"users": FORM, "groups": "b"}, []),
+        ({"users": f"{FORM}\nother {FORM}", "client_id": CLIENT, "sign_up": "true", "groups": "b"}, []),
+    ],
+    ids=str,
+)
+def test_session_may_make_the_calls_that_the_inputs_lead_to(given: dict[str, str], operations: list[str]) -> None:
+    """Each once, and none if nobody is created; the public calls need no permission."""
+    assert read(**given).operations == operations
+
+
+@pytest.mark.parametrize("given", [{}, {"groups": "a"}, {"users": FORM}, {"client_id": CLIENT}])
+def test_permissions_of_a_creation_are_those_that_every_step_needs(given: dict[str, str]) -> None:
+    """A statement to paste has them all, so that neither the next call nor post is refused."""
+    assert list(read(**given).permissions) == [*CREATED, "AdminDeleteUser"]
+
+
+def test_user_to_sign_up_by_number_needs_an_address() -> None:
+    """Nothing else tells the user from someone who has the number; without a number, its name does."""
+    [problem] = problems(users=FORM, phone_number="+15555550123", email_domain="")
+
+    assert problem.startswith("- users: form: with create: false and phone-number, the address is needed")
+    assert read(users=FORM, email_domain="").user_specs["form"].create is False
+    assert read(users=FORM, phone_number="+15555550123").user_specs["form"].create is False
+
+
+@pytest.mark.parametrize("given", [{}, {"groups": "a"}, {"auth_flow": "none"}])
+def test_permissions_of_a_sign_up_are_its_own(given: dict[str, str]) -> None:
+    """A role for sign-ups need not be able to create users, or to set a password."""
+    permissions = list(read(client_id=CLIENT, sign_up="true", **given).permissions)
+
+    assert permissions == [*SIGNED_UP, "AdminDeleteUser"]
+    assert not {*CREATED} & {*permissions}
 
 
 IMPORTS = """

@@ -17,7 +17,7 @@ from cognito_action.inputs.user_list import (
     UserSpec,
     read_users,
 )
-from cognito_action.steps.main import MAX_ENVIRONMENT_VALUE
+from cognito_action.users.outputs import MAX_ENVIRONMENT_VALUE
 from tests.support.examples import ANY_TEXT
 
 PRINTABLE = st.characters(exclude_categories=["C", "Z"])
@@ -40,7 +40,12 @@ def read(text: str) -> dict[str, UserSpec]:
 
 
 def read_with(
-    text: str, *, with_tokens: bool = False, with_aws_credentials: bool = False, with_phone_number: bool = False
+    text: str,
+    *,
+    with_tokens: bool = False,
+    with_aws_credentials: bool = False,
+    with_phone_number: bool = False,
+    with_address: bool = True,
 ) -> dict[str, UserSpec]:
     """Read users who each get these."""
     return read_users(
@@ -48,6 +53,7 @@ def read_with(
         with_tokens=with_tokens,
         with_aws_credentials=with_aws_credentials,
         with_phone_number=with_phone_number,
+        with_address=with_address,
     )
 
 
@@ -147,6 +153,33 @@ def test_key_is_printable(key: str) -> None:
     assert read(json.dumps({key: {}})) == {key: UserSpec()}
 
 
+@pytest.mark.parametrize(
+    ("written", "create"),
+    [
+        *(("true", True), ("True", True), ("'TRUE'", True), ("", True), ("''", True), ("~", True), ("null", True)),
+        *(("false", False), ("False", False), ("FALSE", False), ("'false'", False), ('"fAlSe"', False)),
+    ],
+)
+def test_create_is_true_or_false_in_any_case(written: str, create: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """Left out, it is true."""
+    assert read(f"a:\n  create: {written}") == {"a": UserSpec(create=create)}
+
+
+def test_create_is_read_from_json_too() -> None:
+    """As the other values are."""
+    assert read('{"a": {"create": false}, "b": {"create": true, "groups": ["x"]}, "c": {"create": "false"}}') == {
+        "a": UserSpec(create=False),
+        "b": UserSpec(("x",)),
+        "c": UserSpec(create=False),
+    }
+
+
+@pytest.mark.parametrize("nothing", ["", "''", "~", "null", "[]"])
+def test_user_whom_nobody_creates_can_have_empty_parts(nothing: str) -> None:
+    """They ask for nothing."""
+    assert read(f"a:\n  create: false\n  groups: {nothing}") == {"a": UserSpec(create=False)}
+
+
 def test_users_can_share_a_part() -> None:
     """An alias stands for what it names."""
     shared = UserSpec(("x",), {"name": "y"})
@@ -160,6 +193,8 @@ def test_users_can_share_a_part() -> None:
 
 # What is refused
 
+NOTHING_MORE = "a user with create: false has no groups and no attributes: the test that signs it up decides"
+
 
 @pytest.mark.parametrize("text", ["a", "[a]", "- a:", "{}", "[]", "''", "~", "null", "# nothing", "admin, viewer"])
 def test_users_are_a_mapping(text: str) -> None:
@@ -170,14 +205,14 @@ def test_users_are_a_mapping(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a: b", ["a: must be empty or a mapping with groups and attributes"]),
-        ("a: []", ["a: must be empty or a mapping with groups and attributes"]),
-        ("a: [groups]", ["a: must be empty or a mapping with groups and attributes"]),
+        ("a: b", ["a: must be empty or a mapping with groups, attributes and create"]),
+        ("a: []", ["a: must be empty or a mapping with groups, attributes and create"]),
+        ("a: [groups]", ["a: must be empty or a mapping with groups, attributes and create"]),
         ("a: {group: b}", ["a: there is no group; did you mean groups?"]),
         ("a: {Attributes: {}}", ["a: there is no Attributes; did you mean attributes?"]),
-        ("a: {password: b}", ["a: there is no password; only groups and attributes are possible"]),
-        ('a: {"b\\nc": d}', ["a: there is no 'b\\nc'; only groups and attributes are possible"]),
-        ("a: {<<: {}}", ["a: there is no <<; only groups and attributes are possible"]),
+        ("a: {password: b}", ["a: there is no password; only groups, attributes and create are possible"]),
+        ('a: {"b\\nc": d}', ["a: there is no 'b\\nc'; only groups, attributes and create are possible"]),
+        ("a: {<<: {}}", ["a: there is no <<; only groups, attributes and create are possible"]),
         ("a: {groups: b, groups: c}", ["a: groups appears twice"]),
         ("a: {attributes: {b: c, b: c}}", ["a: attributes: b appears twice"]),
         ("a: {groups: {b: c}}", ["a: groups: must be a list of names"]),
@@ -219,6 +254,21 @@ def test_users_are_a_mapping(text: str) -> None:
             '{"a": {"attributes": {"b": "\\ud83d"}}}',
             ["a: attribute 1: a value must be Unicode text, which half a surrogate pair is not"],
         ),
+        *(
+            (f"a: {{create: {value}}}", ["a: create: must be true or false"])
+            for value in ("no", "yes", "0", "maybe", "[]", "[false]", "{}", "{false: true}", "' false '")
+        ),
+        ("a: {create: false, create: true}", ["a: create appears twice"]),
+        ("a: {Create: false}", ["a: there is no Create; did you mean create?"]),
+        *(
+            (f"a: {{create: false, {more}}}", [f"a: {NOTHING_MORE}"])
+            for more in ("groups: [b]", "groups: b", "attributes: {b: c}", "attributes: {b: ''}, groups: [c]")
+        ),
+        (
+            "a: {create: false, groups: [b c], attributes: {name: Ada}}",
+            ["a: groups: group 1: a name has at most 128 characters and no spaces", f"a: {NOTHING_MORE}"],
+        ),
+        ("a: {create: x, groups: [b]}", ["a: create: must be true or false"]),
         ("a:\nb:\na:", ["a: this key appears twice"]),
         ('{"a": {}, "\\u0061": {}}', ["a: this key appears twice"]),
         ("admin:\nAdmin:", ["Admin: this key differs from admin only in case, and GitHub's expressions ignore case"]),
@@ -255,12 +305,12 @@ def test_all_problems_are_reported_at_once() -> None:
     """The report has the problems of all users, and all problems of each."""
     assert problems("a: {role: b, groups: {c: d}, attributes: {sub: e, f g: h}}\nb:\nB: 1", with_phone_number=True) == [
         "3 users, but phone-number is for one user only, since a number belongs to one",
-        "a: there is no role; only groups and attributes are possible",
+        "a: there is no role; only groups, attributes and create are possible",
         "a: groups: must be a list of names",
         "a: attribute 1: sub can't be set here: Cognito assigns it",
         "a: attribute 2: a name has at most 32 characters and no spaces, as in 'name: Ada' or 'custom:team: blue'",
         "B: this key differs from b only in case, and GitHub's expressions ignore case",
-        "B: must be empty or a mapping with groups and attributes",
+        "B: must be empty or a mapping with groups, attributes and create",
     ]
 
 
@@ -268,7 +318,7 @@ def test_report_has_a_limit() -> None:
     """Problems past the limit are only counted."""
     assert problems("\n".join(f"user {number}: x" for number in range(MAX_REPORTED)))[-1].startswith("user 19: ")
     assert problems("\n".join(f"user {number}: x" for number in range(MAX_REPORTED + 3)))[MAX_REPORTED - 1 :] == [
-        "user 19: must be empty or a mapping with groups and attributes",
+        "user 19: must be empty or a mapping with groups, attributes and create",
         "and 3 more problems",
     ]
 
@@ -291,6 +341,15 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def many(count: int) -> str:
     """The input `users` with `count` users."""
     return "\n".join(f"user {number}:" for number in range(count))
+
+
+def test_user_whom_nobody_creates_counts() -> None:
+    """Post deletes it as well, and the output holds it."""
+    more = "\n".join(f"form {number}: {{create: false}}" for number in range(10))
+
+    assert len(read(f"{many(40)}\n{more}")) == 50
+    assert problems(f"{many(41)}\n{more}")[0].startswith("51 users, ")
+    assert problems("a:\nb: {create: false}", with_phone_number=True)[0].startswith("2 users, but phone-number")
 
 
 def test_fifty_users_are_the_most() -> None:

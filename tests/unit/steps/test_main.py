@@ -197,6 +197,120 @@ def test_proxies_are_saved_for_post_without_passwords(main: Main) -> None:
     assert "geheim" not in main.recorder.stage.files["GITHUB_STATE"]
 
 
+# Sign-ups
+
+SIGNS_UP = {"client_id": "1example23456789", "sign_up": "true", "auth_flow": "none"}
+
+
+def signed_up(sub: str = SUB) -> Answer:
+    """Cognito's answer to a sign-up."""
+    return cognito_answer({"UserSub": sub, "UserConfirmed": False})
+
+
+def test_user_who_signs_up_takes_five_aws_calls(main: Main) -> None:
+    """The session allows three of them, and the sign-up itself is public: none of an administrator's is made."""
+    main.aws.on("SignUp", signed_up())
+
+    assert main.run(**SIGNS_UP, client_metadata="source=ci", attributes="name=Ada") == 0
+
+    assert main.aws.operations == [
+        "AssumeRoleWithWebIdentity",
+        "AdminInitiateAuth",
+        "SignUp",
+        "AdminConfirmSignUp",
+        "AdminUpdateUserAttributes",
+    ]
+    [statement] = json.loads(main.aws.calls[0].parameters["Policy"])["Statement"]
+    assert statement["Action"] == [
+        "cognito-idp:AdminConfirmSignUp",
+        "cognito-idp:AdminUpdateUserAttributes",
+        "cognito-idp:AdminInitiateAuth",
+    ]
+    [call] = main.aws.all("SignUp")
+    assert call.parameters["ClientMetadata"] == {"source": "ci"}
+    assert "SecretHash" not in call.parameters
+
+
+def test_user_who_signed_up_is_returned_in_the_same_outputs(main: Main) -> None:
+    """The password is the one of the sign-up; the address takes mail, and the state names the user by its `sub`."""
+    main.aws.on("SignUp", signed_up())
+
+    main.run(**SIGNS_UP, client_secret="the-secret-of-the-app-client")
+
+    [call] = main.aws.all("SignUp")
+    outputs = main.recorder.stage.outputs
+    assert list(outputs) == ["username", "password", "email", "sub"]
+    assert (outputs["password"], outputs["sub"]) == (call.parameters["Password"], SUB)
+    assert outputs["email"] == outputs["username"] == call.parameters["Username"]
+    assert outputs["email"].endswith("@simulator.amazonses.com")
+    assert {outputs["password"], outputs["email"], call.parameters["SecretHash"], "the-secret-of-the-app-client"} <= (
+        main.recorder.stage.masks.secrets
+    )
+    assert json.loads(main.recorder.stage.state["user-1"])["sub"] == SUB
+
+
+def test_user_who_got_no_message_ends_a_step_without_a_sign_in(main: Main) -> None:
+    """It stays in the state by its name."""
+    main.aws.on("SignUp", cognito_refusal("LimitExceededException", "Exceeded daily email limit"))
+
+    with pytest.raises(ActionError, match="SignUp failed with LimitExceededException"):
+        main.run(**SIGNS_UP)
+
+    assert main.recorder.stage.outputs == {}
+    assert json.loads(main.recorder.stage.state["user-1"])["name"] == main.aws.all("SignUp")[0].parameters["Username"]
+
+
+def test_sub_of_a_user_whose_trigger_failed_is_output(main: Main) -> None:
+    """The trigger may have written a row by then, which a later step can delete."""
+    main.aws.on("SignUp", signed_up())
+    main.aws.on(
+        "AdminConfirmSignUp", cognito_refusal("UserLambdaValidationException", "PostConfirmation failed with error no.")
+    )
+
+    with pytest.raises(ActionError, match="PostConfirmation failed"):
+        main.run(**SIGNS_UP)
+
+    assert main.recorder.stage.outputs == {"sub": SUB}
+
+
+def test_missing_permission_of_a_sign_up_is_told_with_its_switch(main: Main) -> None:
+    """The statement has what the step and post need, and nothing of a creation."""
+    main.aws.on("AdminInitiateAuth", cognito_refusal("AccessDeniedException"))
+
+    with pytest.raises(ActionError) as caught:
+        main.run(**SIGNS_UP)
+
+    assert "`SignUp=true`" in caught.value.fix
+    assert json.loads(caught.value.paste)["Action"][-1] == "cognito-idp:AdminDeleteUser"
+    assert "AdminCreateUser" not in caught.value.paste
+    assert [text for key, text in main.recorder.stage.state.items() if key == "user-1"] == [""]
+
+
+# Users whom nobody creates
+
+
+def test_step_in_which_nobody_is_created_asks_cognito_nothing(main: Main) -> None:
+    """Its session may do nothing; post has all that it needs, and the outputs are what a form asks for."""
+    assert main.run(users="form: {create: false}") == 0
+
+    [call] = main.aws.calls
+    assert [statement["Effect"] for statement in json.loads(call.parameters["Policy"])["Statement"]] == ["Deny"]
+    outputs = main.recorder.stage.outputs
+    assert list(outputs) == ["username", "password", "email", "users"]
+    assert outputs["email"] == f"success+{outputs['username']}@simulator.amazonses.com"
+    assert json.loads(main.recorder.stage.state["user-1"])["name"] == outputs["email"]
+    assert main.setup["pool_id"] == POOL_ID
+
+
+@pytest.mark.parametrize(("cleanup", "kept"), [("true", ""), ("false", "user-2 user-1")])
+def test_user_whom_nobody_creates_is_kept_with_the_others(main: Main, cleanup: str, kept: str) -> None:
+    """Whoever signs up by its name stays if `cleanup` is false."""
+    main.run(users="form: {create: false}\na:", cleanup=cleanup)
+
+    assert main.recorder.stage.state["keep"] == kept
+    assert json.loads(main.recorder.stage.state["user-2"])["expected"] is True
+
+
 # Several users
 
 

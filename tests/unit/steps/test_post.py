@@ -794,9 +794,7 @@ def test_cause_is_kept_with_its_details_and_its_statement(post: Post) -> None:
     command, statement = post.warning.split("Add this statement to a policy of the role")
     assert f"{DELETE} {SUB}\n" in command
     assert json.JSONDecoder().raw_decode(statement[statement.index("{") :])[0]["Action"] == [
-        "cognito-idp:AdminCreateUser",
-        "cognito-idp:AdminSetUserPassword",
-        "cognito-idp:AdminDeleteUser",
+        "cognito-idp:AdminDeleteUser"
     ]
 
 

@@ -12,7 +12,7 @@ from cognito_action.github.runner import Runner
 from cognito_action.retry import Retry
 from cognito_action.steps.sweep import LIMITS, sweep
 from tests.support.companions import Companion
-from tests.support.examples import EMAIL, POOL_ID, PREFIX, SUB
+from tests.support.examples import EMAIL, NAME, POOL_ID, PREFIX, SUB
 from tests.support.fake_time import FakeTime
 from tests.support.recorder import Recorder
 from tests.support.scripted_aws import DONE, ScriptedAws, cognito_answer, cognito_refusal
@@ -24,6 +24,8 @@ DAY = 86_400
 
 BY_NAME = 'username ^= "gha-123456789-"'
 BY_EMAIL = 'email ^= "gha-123456789-"'
+BY_SIMULATED_NAME = 'username ^= "success+gha-123456789-"'
+BY_SIMULATED_EMAIL = 'email ^= "success+gha-123456789-"'
 
 ABSENT = cognito_refusal("UserNotFoundException", "User does not exist.")
 DENIED = cognito_refusal("AccessDeniedException", "User: x is not authorized to perform: cognito-idp:AdminDeleteUser")
@@ -84,22 +86,35 @@ def test_all_pages_are_read_even_after_an_empty_one(step: Companion) -> None:
     assert step.parameters("ListUsers") == [
         {"UserPoolId": POOL_ID, "Filter": BY_NAME, "Limit": 60, **token}
         for token in ({}, {"PaginationToken": "one"}, {"PaginationToken": "two"})
-    ]
+    ] + [{"UserPoolId": POOL_ID, "Filter": BY_SIMULATED_NAME, "Limit": 60}]
     assert step.recorder.stage.outputs == {"found": "5", "deleted": "5"}
 
 
 def test_addresses_are_checked_if_no_name_is_ours(step: Companion) -> None:
     """The pool's names are UUIDs; the user is deleted by the name that Cognito assigned."""
-    step.aws.on("ListUsers", page(), page(user(SUB, 2 * DAY, email=EMAIL)))
+    step.aws.on("ListUsers", page(), page(), page(user(SUB, 2 * DAY, email=EMAIL)))
 
     assert step.run() == 0
-    assert [parameters["Filter"] for parameters in step.parameters("ListUsers")] == [BY_NAME, BY_EMAIL]
+    filters = [parameters["Filter"] for parameters in step.parameters("ListUsers")]
+    assert filters == [BY_NAME, BY_SIMULATED_NAME, BY_EMAIL, BY_SIMULATED_EMAIL]
     assert deleted(step) == [SUB]
+
+
+def test_addresses_of_the_mailbox_simulator_are_found_as_well(step: Companion) -> None:
+    """Users who signed up have them, as names or as addresses, and need not be verified."""
+    simulated = f"success+{NAME}@simulator.amazonses.com"
+    step.aws.on("ListUsers", page(), page(user(simulated, 2 * DAY)))
+    assert step.run() == 0
+
+    step.aws.on("ListUsers", page(), page(), page(), page(user(SUB, 2 * DAY, email=simulated, email_verified="false")))
+    assert step.run() == 0
+
+    assert deleted(step) == [simulated, SUB]
 
 
 def test_addresses_are_checked_if_only_strangers_have_such_names(step: Companion) -> None:
     """A name that starts like ours is not necessarily ours."""
-    step.aws.on("ListUsers", page(user(f"{PREFIX}bot", 9 * DAY)), page(user(SUB, 2 * DAY, email=EMAIL)))
+    step.aws.on("ListUsers", page(user(f"{PREFIX}bot", 9 * DAY)), page(), page(user(SUB, 2 * DAY, email=EMAIL)))
 
     assert step.run() == 0
     assert deleted(step) == [SUB]
@@ -110,7 +125,7 @@ def test_addresses_are_not_checked_if_names_are_ours(step: Companion) -> None:
     step.aws.on("ListUsers", page(user(name(1), 60)))
 
     assert step.run() == 0
-    assert step.aws.operations == ["AssumeRoleWithWebIdentity", "ListUsers"]
+    assert step.aws.operations == ["AssumeRoleWithWebIdentity", "ListUsers", "ListUsers"]
     assert step.recorder.stage.outputs == {"found": "0", "deleted": "0"}
 
 
@@ -189,7 +204,8 @@ def test_most_of_the_quota_is_left_free(step: Companion) -> None:
     step.aws.on("ListUsers", page(*crowd(50)))
 
     assert step.run() == 0
-    assert step.time.now == pytest.approx(49 / 5)
+    # The second list waits for the first, as the deletions for each other.
+    assert step.time.now == pytest.approx((1 + 49) / 5)
 
 
 def test_deadline_comes_before_the_session_expires() -> None:
@@ -206,7 +222,7 @@ def test_dry_run_counts_and_names_but_deletes_nobody(step: Companion) -> None:
     step.aws.on("ListUsers", page(*crowd(3)))
 
     assert step.run(dry_run="true", max_deletes="2") == 0
-    assert step.aws.operations == ["AssumeRoleWithWebIdentity", "ListUsers"]
+    assert step.aws.operations == ["AssumeRoleWithWebIdentity", "ListUsers", "ListUsers"]
     assert step.allowed == ["ListUsers"]
     assert step.recorder.stage.outputs == {"found": "3", "deleted": "0"}
     assert step.recorder.stage.annotations == []

@@ -1,7 +1,7 @@
 """The users of a step: one key each, the first alone, the rest concurrently, and no one lost if one fails."""
 
+import base64
 import json
-import shlex
 import tempfile
 import time as system
 from collections.abc import Callable, Mapping
@@ -25,14 +25,26 @@ from cognito_action.inputs.user_list import UserSpec
 from cognito_action.naming import Run
 from cognito_action.sign_in.app_client import Tokens
 from cognito_action.sign_in.challenges import SignedIn
-from cognito_action.users.batch import CreatedUser, UserBatch
+from cognito_action.users.batch import ReadyUser, UserBatch
 from cognito_action.users.creation import Creation, UserCredentials
+from cognito_action.users.expected import ExpectedUser
 from cognito_action.users.state import SavedState, State
+from tests.support.creation_methods import creation_method
 from tests.support.examples import POOL_ID, RUN_ENVIRON
 from tests.support.fake_time import FakeTime
+from tests.support.inputs import input_variables, no_warning
 from tests.support.recorder import Recorder
 from tests.support.scripted_aws import Call
-from tests.support.scripted_cognito import EXISTS, NOT_AN_ADDRESS, ScriptedCognito, lost_answer, refusal
+from tests.support.scripted_cognito import (
+    CLIENT_ID,
+    EXISTS,
+    MESSAGE_LIMIT,
+    NO_SUCH_TOKEN,
+    NOT_AN_ADDRESS,
+    ScriptedCognito,
+    lost_answer,
+    refusal,
+)
 from tools.emulator.workflow_commands import parse_file
 
 RUN = Run.from_environ(RUN_ENVIRON)
@@ -73,9 +85,17 @@ class Crowd(ScriptedCognito):
         self._lock = Lock()
 
     def admin_create_user(self, **parameters: Any) -> Any:
+        username, sub = self._create(parameters)
+        return {"User": {"Username": username, "Attributes": [{"Name": "sub", "Value": sub}]}}
+
+    def sign_up(self, **parameters: Any) -> Any:
+        _, sub = self._create(parameters)
+        return {"UserSub": sub, "UserConfirmed": False}
+
+    def _create(self, parameters: Mapping[str, Any]) -> tuple[str, str]:
         attributes = {attribute["Name"]: attribute["Value"] for attribute in parameters["UserAttributes"]}
         name, key = parameters["Username"], attributes["nickname"]
-        sub = str(uuid5(NAMESPACE_DNS, name))
+        sub = sub_of(name)
         username = sub if self.kind == "email" else name
 
         def create() -> None:
@@ -86,13 +106,26 @@ class Crowd(ScriptedCognito):
             self.users[username], self.offered[username] = key, name
 
         self._meet("create", key, parameters, create)
-        return {"User": {"Username": username, "Attributes": [{"Name": "sub", "Value": sub}]}}
+        return username, sub
+
+    def admin_initiate_auth(self, **_: Any) -> Any:
+        raise NO_SUCH_TOKEN
 
     def admin_set_user_password(self, **parameters: Any) -> Any:
-        return self._meet("set_password", self.users[parameters["Username"]], parameters)
+        return self._meet("set_password", self._key(parameters), parameters)
+
+    def admin_confirm_sign_up(self, **parameters: Any) -> Any:
+        return self._meet("confirm", self._key(parameters), parameters)
+
+    def admin_update_user_attributes(self, **parameters: Any) -> Any:
+        return self._meet("update", self._key(parameters), parameters)
 
     def admin_add_user_to_group(self, **parameters: Any) -> Any:
-        return self._meet("join", self.users[parameters["Username"]], parameters)
+        return self._meet("join", self._key(parameters), parameters)
+
+    def _key(self, parameters: Mapping[str, Any]) -> str:
+        name = parameters["Username"]
+        return self.users[name if name in self.users else sub_of(name)]
 
     def _meet(
         self, operation: str, key: str, parameters: Mapping[str, Any], act: Callable[[], None] = lambda: None
@@ -102,7 +135,7 @@ class Crowd(ScriptedCognito):
             self.journal.append(f"{key} {operation}")
             row = self._failures.get((operation, key))
             failure = row.pop(0) if row else None
-            if failure and failure is not LOST:
+            if failure and failure not in (LOST, MESSAGE_LIMIT):
                 raise failure
             act()
         system.sleep(self.latency)
@@ -122,12 +155,18 @@ class Crowd(ScriptedCognito):
     def left_by_post(self, state: Mapping[str, str]) -> list[str]:
         """Delete as post does, and return the keys of the users who are left."""
         entries = SavedState.from_environ({f"STATE_{key}": value for key, value in state.items()}, RUN).entries
-        deleted = {entry.deletion_name for entry in entries}
-        return [key for name, key in self.users.items() if not deleted & {name, self.offered[name]}]
+        deleted = {name for entry in entries for name in entry.deletion_names}
+        called = {name: {name, offered, sub_of(offered)} for name, offered in self.offered.items()}
+        return [key for name, key in self.users.items() if not deleted & called[name]]
 
 
 LOST: Exception = lost_answer()
-"""The only failure that comes after the call took effect."""
+"""With the limit on messages, the only failure that comes after the call took effect."""
+
+
+def sub_of(offered: str) -> str:
+    """The `sub` of whoever was offered by this name."""
+    return str(uuid5(NAMESPACE_DNS, offered))
 
 
 def state_now(recorder: Recorder) -> Mapping[str, str]:
@@ -136,6 +175,13 @@ def state_now(recorder: Recorder) -> Mapping[str, str]:
         with suppress(ValueError):
             return parse_file(recorder.paths["GITHUB_STATE"].read_text())
     return recorder.stage.state
+
+
+Users = Mapping[str, tuple[str, ...] | None]
+"""The groups of each user by its key; None if nobody is created."""
+
+BY_SIGN_UP = {"sign_up": "true", "client_id": CLIENT_ID}
+"""The inputs of a step whose users sign up."""
 
 
 @dataclass
@@ -150,13 +196,19 @@ class Step:
     get_aws_credentials: Callable[[str, Callable[[str], None]], AwsCredentials] | None = None
     save_browser_state: Callable[[UserCredentials, SignedIn], str] | None = None
 
-    def make(self, users: Mapping[str, tuple[str, ...]]) -> dict[str, CreatedUser]:
-        """Create these users, each with its groups."""
-        inputs = MainInputs.from_environ({"INPUT_USER-POOL-ID": POOL_ID, **self.inputs}, self.recorder.runner.warning)
-        pool, state, random = self.pool.pool(self.time.retry()), State(self.recorder.runner), Random(7)
+    def make(self, users: "Users") -> dict[str, ReadyUser]:
+        """Create these users, each with its groups; whoever has None is not created."""
+        inputs = MainInputs.from_environ(input_variables(user_pool_id=POOL_ID, **self.inputs), no_warning)
+        retry, runner, random = self.time.retry(), self.recorder.runner, Random(7)
+        pool, state = self.pool.pool(retry), State(runner)
+        method = creation_method(inputs, self.pool, retry, runner, random)
         return UserBatch(
-            {key: UserSpec(groups, {"nickname": key}) for key, groups in users.items()},
-            lambda attributes: Creation(pool, inputs, attributes, RUN, state, self.recorder.runner, random),
+            {
+                key: UserSpec(create=False) if groups is None else UserSpec(groups, {"nickname": key})
+                for key, groups in users.items()
+            },
+            lambda attributes: Creation(method, inputs, attributes, RUN, state, runner, random),
+            lambda: ExpectedUser(inputs, RUN, state, runner, random),
             pool,
             self.recorder.runner,
             self.sign_in,
@@ -164,7 +216,7 @@ class Step:
             self.save_browser_state,
         ).create()
 
-    def failing(self, users: Mapping[str, tuple[str, ...]]) -> ActionError:
+    def failing(self, users: "Users") -> ActionError:
         """The error if these users can't be created."""
         with pytest.raises(ActionError) as caught:
             self.make(users)
@@ -359,32 +411,6 @@ def test_groups_are_joined_between_password_and_sign_in(step: Step) -> None:
     assert step.pool.journal[-1] == "sign in"
 
 
-GROUPS = ["admins", "$(touch evil)", "'; rm -rf ~ #", "::error::x", "##[error]x", "```", "%0A::error::x", "é/漢"]
-
-
-@pytest.mark.parametrize("group", GROUPS)
-def test_missing_group_is_named_with_the_command_that_creates_it(step: Step, group: str) -> None:
-    """Whatever its name, a shell accepts the command, and the log contains no runner command.
-
-    The group after it, which the user had not come to yet, is found to be there.
-    """
-    step.pool = Crowd(step.recorder, failures={("join", "viewer"): [None, NO_GROUP]})
-
-    error = step.failing({"viewer": ("there", group, "there too")})
-
-    assert error.what == (
-        f"User viewer: The user pool has no group {group}. "
-        "AdminAddUserToGroup failed with ResourceNotFoundException: Group not found."
-    )
-    assert shlex.split(error.paste) == [
-        *("aws", "cognito-idp", "create-group", "--region", "eu-central-1", "--user-pool-id", POOL_ID),
-        *("--group-name", group),
-    ]
-    assert (error.language, "`groups`" in error.why) == ("sh", True)
-    assert set(step.recorder.stage.executed) == {"add-mask"}
-    assert step.pool.left_by_post(step.recorder.stage.state) == []
-
-
 def test_all_missing_groups_of_a_step_are_named_once(step: Step) -> None:
     """Two users miss theirs at the same time; the first of them asks about the others' groups for both."""
     failures: dict[tuple[str, str], list[Exception | None]] = {("join", key): [NO_GROUP] * 5 for key in ("b", "c")}
@@ -395,26 +421,6 @@ def test_all_missing_groups_of_a_step_are_named_once(step: Step) -> None:
     assert error.what.startswith("User b: The user pool has no groups one, two. ")
     assert sum("has no groups one, two. " in line for line in step.recorder.stage.log) == 2
     assert len(step.pool.all("join")) == 3
-
-
-def test_missing_permission_is_in_the_statement_to_paste(step: Step) -> None:
-    """A step with groups needs one more permission."""
-    step.pool = Crowd(step.recorder, failures={("join", ""): [DENIED]})
-
-    error = step.failing({"": ("admins",)})
-
-    assert error.what.startswith("AdminAddUserToGroup failed with AccessDeniedException: ")
-    assert json.loads(error.paste)["Action"][3:] == ["cognito-idp:AdminAddUserToGroup"]
-
-
-def test_transient_failure_of_a_group_is_retried(step: Step) -> None:
-    """Joining twice does no harm."""
-    step.pool = Crowd(step.recorder, failures={("join", ""): [refusal("TooManyRequestsException"), LOST]})
-    step.time.share = 0.1
-
-    step.make({"": ("admins",)})
-
-    assert step.pool.operations == ["create", "set_password", "join", "join", "join"]
 
 
 # One fails
@@ -605,33 +611,280 @@ def test_key_never_becomes_a_command(step: Step, key: str) -> None:
     assert len(step.recorder.stage.annotations) == 1
 
 
+# Users whom nobody creates
+
+
+PLACES = [
+    {"form": None, "a": (), "b": ()},
+    {"a": (), "form": None, "b": ()},
+    {"a": (), "b": (), "form": None},
+    {"form": None, "a": (), "other form": None, "b": ()},
+]
+
+
+@pytest.mark.parametrize("users", PLACES, ids=", ".join)
+@pytest.mark.parametrize("inputs", [{}, BY_SIGN_UP], ids=["created", "signed up"])
+def test_user_whom_nobody_creates_keeps_its_place(step: Step, users: Users, inputs: Mapping[str, str]) -> None:
+    """The order is that of the input; the others are created, whichever place is theirs."""
+    step.inputs = inputs
+
+    people = step.make(users)
+
+    assert list(people) == list(users)
+    assert sorted(step.pool.users.values()) == ["a", "b"]
+    for key, person in people.items():
+        assert bool(person.credentials.sub) is (users[key] is not None)
+        assert len(person.credentials.password) == 32
+    assert len({person.credentials.username for person in people.values()}) == len(users)
+
+
+def test_user_whom_nobody_creates_has_no_sub_and_no_tokens(step: Step) -> None:
+    """Its outputs are what a form asks for: the plain name, the address and the password."""
+    step.sign_in, step.save_browser_state = lambda _: TOKENS, lambda *_: "/temp/a"
+
+    people = step.make({"form": None, "a": ()})
+
+    user = people["form"].credentials
+    assert people["form"].outputs == {
+        "username": user.username,
+        "password": user.password,
+        "email": f"success+{user.username}@simulator.amazonses.com",
+    }
+    assert "@" not in user.username
+    assert people["form"].signed_in is None
+    assert {"sub", "id-token", "storage-state"} <= set(people["a"].outputs)
+
+
+def test_aws_credentials_are_for_those_who_are_signed_in(step: Step) -> None:
+    """Each ID token is traded, what the identity pool calls the user is saved, and who has no token gets none."""
+
+    def get(token: str, save: Callable[[str], None]) -> AwsCredentials:
+        save(f"identity of {token}")
+        return AwsCredentials(f"identity of {token}", "key", "secret", "session")
+
+    step.sign_in, step.get_aws_credentials = lambda _: TOKENS, get
+
+    people = step.make({"form": None, "a": ()})
+
+    user = people["a"].credentials
+    assert {"aws-access-key-id", "aws-secret-access-key"} <= set(people["a"].outputs)
+    assert json.loads(step.recorder.stage.state[user.entry_id])["identity_id"] == "identity of id"
+    assert "Got AWS credentials of identity identity of id." in step.recorder.stage.log
+    assert people["form"].aws_credentials is None
+
+
+@pytest.mark.parametrize("users", PLACES, ids=", ".join)
+def test_nobody_is_asked_for_before_everyone_is_in_the_state(step: Step, users: Users) -> None:
+    """Those whom nobody creates too: the job can end at any moment after the first call."""
+    people = step.make(users)
+
+    first = step.pool.calls[0]
+    entries = {key: json.loads(text) for key, text in first.state.items() if key != "users"}
+    assert len(entries) == len(users)
+    assert {entry_id for entry_id, entry in entries.items() if entry["expected"]} == {
+        people[key].credentials.entry_id for key, groups in users.items() if groups is None
+    }
+    for key, groups in users.items():
+        user = people[key].credentials
+        assert groups is not None or entries[user.entry_id]["name"] == user.email
+
+
+def test_first_who_is_created_teaches_the_kind_of_the_pool(step: Step) -> None:
+    """Nothing can be learned from one whom nobody creates."""
+    step.pool.kind = "email alias"
+
+    people = step.make({"form": None, "a": (), "b": ()})
+
+    assert ["@" in call.parameters["Username"] for call in step.pool.all("create")] == [True, False, False]
+    assert next(line for line in step.pool.journal if line.startswith("b")) == "b create"
+    assert step.pool.journal.index("a create done") < step.pool.journal.index("b create")
+    assert "@" not in people["form"].credentials.username
+    assert "@" in people["form"].credentials.email
+
+
+@pytest.mark.parametrize("inputs", [{}, BY_SIGN_UP], ids=["created", "signed up"])
+def test_length_of_the_password_is_learned_from_those_who_are_created(step: Step, inputs: Mapping[str, str]) -> None:
+    """The form would refuse a shorter one."""
+    step.inputs = inputs
+    too_short = refusal("InvalidPasswordException", "Password not long enough")
+    step.pool = Crowd(step.recorder, failures={("create", "a"): [too_short]})
+
+    people = step.make({"form": None, "a": (), "b": ()})
+
+    assert {len(person.credentials.password) for person in people.values()} == {99}
+
+
+def test_nothing_is_asked_if_nobody_is_created(step: Step) -> None:
+    """There is nothing to learn from; all that is made is in the state and masked."""
+    step.inputs = {"password_length": "40"}
+
+    people = step.make({"form": None, "other form": None})
+
+    users = [person.credentials for person in people.values()]
+    assert step.pool.calls == []
+    assert [len(user.password) for user in users] == [40, 40]
+    assert list(step.entries.values()) == [user.email for user in users]
+    assert step.recorder.stage.masks.secrets == {
+        text for user in users for text in (user.username, user.password, user.email)
+    }
+
+
+def test_log_says_who_is_not_created(step: Step) -> None:
+    """By the front of the name, which is all that may be seen."""
+    step.make({"a": (), "form": None})
+
+    assert f"User {RUN.prefix}… is form in the input users, and is not created." in step.recorder.stage.log
+
+
+@pytest.mark.parametrize("users", PLACES, ids=", ".join)
+@pytest.mark.parametrize(
+    ("operation", "key", "failure"),
+    [("create", "a", NOT_ALLOWED), ("create", "a", REFUSED), ("set_password", "a", REFUSED), ("create", "b", REFUSED)],
+    ids=["not allowed", "refused", "no password", "second"],
+)
+def test_user_whom_nobody_creates_is_withdrawn_if_the_step_fails(
+    step: Step, users: Users, operation: str, key: str, failure: Exception
+) -> None:
+    """No test gets its name, so nobody can come to be by it; no password is made for it."""
+    step.pool = Crowd(step.recorder, failures={(operation, key): [failure]})
+
+    error = step.failing(users)
+
+    assert error.what.startswith(f"User {key}: ")
+    entries = [json.loads(text) for name, text in step.recorder.stage.state.items() if text and name != "users"]
+    assert not [entry for entry in entries if entry["expected"]]
+    assert not [line for line in step.recorder.stage.log if "is not created" in line]
+    assert step.pool.left_by_post(step.recorder.stage.state) == []
+
+
+def test_bug_in_the_action_withdraws_users_whom_nobody_creates(step: Step) -> None:
+    """Whatever is raised, the state is correct."""
+
+    def sign_in(_: UserCredentials) -> SignedIn:
+        raise KeyboardInterrupt
+
+    step.sign_in = sign_in
+    with pytest.raises(KeyboardInterrupt):
+        step.make({"form": None, "": ()})
+
+    assert list(step.entries) == ["user-1"]
+
+
+# Sign-ups
+
+
+def test_users_who_sign_up_go_through_their_own_calls(step: Step) -> None:
+    """The first alone until it is confirmed, which shows that the app client is the pool's."""
+    step.inputs = BY_SIGN_UP
+    step.pool.latency = 0.01
+
+    people = step.make({"a": ("x",), "b": (), "c": ()})
+
+    journal = step.pool.journal
+    assert journal[:6] == [f"a {call}{done}" for call in ("create", "confirm", "update") for done in ("", " done")]
+    assert [line for line in journal if line.startswith("a")][6:] == ["a join", "a join done"]
+    for key, person in people.items():
+        assert person.credentials.sub == sub_of(person.credentials.username)
+        entry = json.loads(step.recorder.stage.state[person.credentials.entry_id])
+        assert (entry["username"], entry["sub"]) == ("", person.credentials.sub), key
+
+
+def test_nobody_follows_a_first_user_who_is_not_in_the_pool(step: Step) -> None:
+    """That one stays in the state; the others were never asked for."""
+    step.inputs = BY_SIGN_UP
+    absent = refusal("UserNotFoundException", "User does not exist.")
+    step.pool = Crowd(step.recorder, failures={("confirm", "a"): [absent]})
+
+    error = step.failing({"a": (), "form": None, "b": ()})
+
+    assert f"signed up by the app client: {CLIENT_ID}\nnot in: {POOL_ID}" in error.details
+    assert {line.split()[0] for line in step.pool.journal} == {"a"}
+    assert list(step.entries) == ["user-1"]
+
+
+def tokens_with(claims: str) -> SignedIn:
+    """The tokens of a sign-in whose ID token has these claims."""
+    return SignedIn(Tokens("access", f"e30.{base64.urlsafe_b64encode(claims.encode()).decode()}.", "refresh"), None)
+
+
+@pytest.mark.parametrize("kind", ["plain", "email", "email alias"])
+def test_sub_of_a_user_who_got_no_message_is_that_of_the_id_token(step: Step, kind: str) -> None:
+    """Cognito did not say it when it created the user; the outputs, the log and the state have it afterwards."""
+    step.inputs = BY_SIGN_UP
+    step.pool = Crowd(step.recorder, kind, {("create", "b"): [MESSAGE_LIMIT]})
+    step.sign_in = lambda user: tokens_with(json.dumps({"sub": sub_of(user.username)}))
+
+    people = step.make({"a": (), "b": ("x",)})
+
+    user = people["b"].credentials
+    entry = json.loads(step.recorder.stage.state[user.entry_id])
+    assert people["b"].outputs["sub"] == user.sub == sub_of(user.username)
+    assert (entry["username"], entry["sub"]) == (user.username if kind == "email alias" else "", user.sub)
+    assert f"User {user.sub} is b in the input users." in step.recorder.stage.log
+    assert step.pool.left_by_post(step.recorder.stage.state) == []
+
+
+@pytest.mark.parametrize("claims", ["{}", "[]", '{"sub": ""}', '{"sub": "admin"}', "no JSON"])
+def test_id_token_without_an_id_changes_nothing_in_the_state(step: Step, claims: str) -> None:
+    """Post deletes the user by the name that was offered, and no one else."""
+    step.inputs = BY_SIGN_UP
+    step.pool = Crowd(step.recorder, failures={("create", ""): [MESSAGE_LIMIT]})
+    step.sign_in = lambda _: tokens_with(claims)
+
+    [person] = step.make({"": ()}).values()
+
+    entry = json.loads(step.recorder.stage.state["user-1"])
+    assert (entry["name"], entry["username"], entry["sub"]) == (person.credentials.username, "", "")
+    assert step.pool.left_by_post(step.recorder.stage.state) == []
+
+
+def test_sub_that_cognito_has_said_is_not_taken_from_the_id_token(step: Step) -> None:
+    """The token is read without a look at its signature."""
+    step.inputs = BY_SIGN_UP
+    step.sign_in = lambda _: tokens_with(json.dumps({"sub": sub_of("someone else")}))
+
+    [person] = step.make({"": ()}).values()
+
+    assert person.credentials.sub == sub_of(person.credentials.username)
+    assert sub_of("someone else") not in step.recorder.stage.files["GITHUB_STATE"]
+
+
 # No orphan
 
 
-FAILURE = st.sampled_from([None, LOST, LOST, REFUSED, refusal("TooManyRequestsException"), EXISTS])
-PLACE = st.tuples(st.sampled_from(["create", "set_password", "join"]), st.integers(1, 6).map("key {}".format))
+FAILURE = st.sampled_from([None, LOST, LOST, REFUSED, refusal("TooManyRequestsException"), EXISTS, MESSAGE_LIMIT])
+PLACE = st.tuples(
+    st.sampled_from(["create", "set_password", "confirm", "update", "join"]), st.integers(1, 6).map("key {}".format)
+)
 
 
-@settings(max_examples=100)
+@settings(max_examples=150)
 @given(
     kind=st.sampled_from(["plain", "email", "email alias"]),
     count=st.sampled_from([1, 2, 6, 20]),
     failures=st.dictionaries(PLACE, st.lists(FAILURE, max_size=4), max_size=4),
+    expected=st.sets(st.integers(1, 6).map("key {}".format), max_size=3),
+    inputs=st.sampled_from([{}, BY_SIGN_UP]),
 )
 def test_state_names_everyone_who_was_created(
-    kind: str, count: int, failures: dict[tuple[str, str], list[Exception | None]]
+    kind: str,
+    count: int,
+    failures: dict[tuple[str, str], list[Exception | None]],
+    expected: set[str],
+    inputs: Mapping[str, str],
 ) -> None:
     """Whatever happens to any of them, post finds them all, and the runner's files are intact."""
+    users: Users = {key: None if key in expected else ("group",) for key in crowd(count)}
     with tempfile.TemporaryDirectory() as folder:
         recorder = Recorder(Path(folder))
-        step = Step(recorder, FakeTime(), Crowd(recorder, kind, failures))
+        step = Step(recorder, FakeTime(), Crowd(recorder, kind, failures), inputs)
         try:
-            people = step.make(dict.fromkeys(crowd(count), ("group",)))
+            people = step.make(users)
         except ActionError as error:
             people, what = {}, error.what
         state = recorder.stage.state
 
-    assert list(people) == list(crowd(count)) or what.startswith("User key ")
+    assert list(people) == list(users) or what.startswith("User key ")
     assert step.pool.left_by_post(state) == []
     for call in step.pool.all("create"):
         assert call.parameters["Username"] in names(call.state).values()

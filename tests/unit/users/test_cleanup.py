@@ -217,7 +217,7 @@ def test_creation_that_never_takes_effect_is_a_warning(job: Job, entry: Entry, c
 
     assert job.pool.looks == [0, 1, 3, 7, 15, 18]
     assert job.log == [f"User {PREFIX}… is not there."]
-    assert job.late.startswith(f"1 user may still come to be in {POOL_ID}: AdminCreateUser was not answered, ")
+    assert job.late.startswith(f"1 user may still come to be in {POOL_ID}: the creation was not answered, ")
     assert "sweep" in job.late
     assert job.late.endswith(commands)
     assert commands in job.recorder.stage.summary.replace(f" --endpoint-url {job.setup.endpoints.cognito_idp}", "")
@@ -590,6 +590,105 @@ def test_user_without_an_address_is_named_with_the_others(job: Job) -> None:
     assert FIND_BY_NUMBER in left.message.replace(f" --endpoint-url {job.setup.endpoints.cognito_idp}", "")
 
 
+# Users whom nobody created
+
+SIMULATED = f"success+{NAME}@simulator.amazonses.com"
+EXPECTED = Entry(name=SIMULATED, expected=True)
+FIND_EXPECTED = (
+    f"{FIND} 'email ^= \"success+{PREFIX}\"'\n{DELETE} '<Username from the list>'\n"
+    f"{FIND} 'username ^= \"{PREFIX}\"'\n{DELETE} '<Username from the list>'"
+)
+
+
+@pytest.mark.parametrize(
+    "creations",
+    [
+        [Creation(-60, NAME, NAME, SIMULATED)],
+        [Creation(-60, SIMULATED, UUID, SIMULATED)],
+        [Creation(-60, SIMULATED, SIMULATED, SIMULATED)],
+        [Creation(-60, NAME, NAME, SIMULATED), Creation(-50, SIMULATED, UUID, SIMULATED)],
+    ],
+    ids=["name", "address", "address as a name", "both"],
+)
+def test_user_is_deleted_by_whatever_the_form_took(job: Job, creations: list[Creation]) -> None:
+    """Both texts are tried, even if the first has found someone: a test can fill in the form twice."""
+    job.pool.creations = creations
+
+    assert job.clean(EXPECTED) == 0
+
+    assert (job.pool.users, [operation for operation, _ in job.pool.calls]) == ([], ["AdminDeleteUser"] * 2)
+    assert job.log == [f"Deleted user success+{PREFIX}…."]
+    assert (job.annotations, job.time.now < 1) == ([], True)
+
+
+def test_user_who_never_signed_up_is_no_failure(job: Job) -> None:
+    """The test was skipped, or deleted its user itself: two looks, no wait, and nothing to warn of."""
+    assert job.clean(EXPECTED, Entry(name=SECOND, expected=True), cleanup_failure="error") == 0
+
+    assert len(job.pool.calls) == 3
+    assert job.log == [f"User success+{PREFIX}… is not there.", f"User {PREFIX}… is not there."]
+    assert (job.annotations, job.time.now < 1) == ([], True)
+
+
+def test_person_is_left_alone_who_has_the_number_that_the_form_was_to_take(job: Job) -> None:
+    """The address next to the number is not the one that was made for the test."""
+    job.pool.creations = [Creation(-60, PHONE, LATE_ID, "ada@example.com")]
+
+    assert job.clean(replace(EXPECTED, phone_number=PHONE), cleanup_failure="error") == 0
+
+    assert job.pool.users == [LATE_ID]
+    assert [operation for operation, _ in job.pool.calls] == ["AdminDeleteUser", "AdminDeleteUser", "ListUsers"]
+    assert job.annotations == []
+
+
+def test_user_who_signed_up_by_number_is_found_by_its_address(job: Job) -> None:
+    """As one that the action created by number."""
+    job.pool.creations = [Creation(-60, PHONE, LATE_ID, SIMULATED)]
+
+    assert job.clean(replace(EXPECTED, phone_number=PHONE)) == 0
+
+    assert job.pool.users == []
+    assert job.log == [f"Deleted user success+{PREFIX}…."]
+
+
+def test_number_is_not_looked_up_once_the_user_was_found(job: Job) -> None:
+    """That needs a permission, which a pool of another kind does not have to give."""
+    job.pool.creations = [Creation(-60, NAME, NAME, SIMULATED)]
+    job.pool.fail = lambda operation, _: DENIED if operation == "ListUsers" else None
+
+    assert job.clean(replace(EXPECTED, phone_number=PHONE)) == 0
+
+    assert (job.pool.users, job.annotations) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("entry", "commands"),
+    [(EXPECTED, FIND_EXPECTED), (Entry(name=NAME, expected=True), FIND_BY_NAME)],
+    ids=["address", "name"],
+)
+def test_user_who_can_not_be_deleted_is_named_by_both_ways_to_find_it(job: Job, entry: Entry, commands: str) -> None:
+    """The commands to paste search for the address and for the name, and show neither."""
+    job.pool.fail = failing_from(0, DENIED)
+
+    assert job.clean(entry, cleanup_failure="warning") == 0
+
+    assert job.left.startswith(f"1 user may still exist in {POOL_ID}. AdminDeleteUser failed with AccessDenied")
+    assert commands in job.left
+    assert NAME not in job.left
+
+
+@pytest.mark.parametrize("signed_up", [True, False])
+def test_failure_at_the_second_name_leaves_the_user_behind(job: Job, *, signed_up: bool) -> None:
+    """The first look says nothing of whoever signed up by the other name."""
+    job.pool.creations = [Creation(-60, SIMULATED, UUID, SIMULATED)] if signed_up else []
+    job.pool.fail = lambda *_: DENIED if len(job.pool.calls) == 2 else None
+
+    assert job.clean(EXPECTED) == 0
+
+    assert job.left.startswith("1 user may still exist")
+    assert job.log == []
+
+
 # Endpoints
 
 
@@ -758,3 +857,45 @@ def test_missing_credentials_are_no_matter_of_proxies(job: Job, monkeypatch: pyt
 
     assert "There are no AWS credentials." in job.left
     assert CHANGED not in job.left
+
+
+def test_refusal_of_one_name_does_not_keep_the_other_from_being_tried(job: Job) -> None:
+    """Whoever has the second name is deleted; the first may still be someone's, and that is said."""
+    job.pool.creations = [Creation(-60, NAME, NAME, SIMULATED)]
+    job.pool.fail = lambda *_: DENIED if len(job.pool.calls) == 1 else None
+
+    assert job.clean(EXPECTED) == 0
+
+    assert job.pool.users == []
+    assert job.left.startswith("1 user may still exist")
+
+
+# Users who signed up
+
+SIGNED_UP = Entry(name=SIMULATED, sub=UUID)
+
+
+@pytest.mark.parametrize(
+    ("creation", "calls"),
+    [(Creation(-60, "moved@example.org", UUID), 1), (Creation(-60, SIMULATED, SIMULATED), 2)],
+    ids=["by the sub", "by the address"],
+)
+def test_user_who_signed_up_by_address_is_deleted_whatever_the_pool_calls_it(
+    job: Job, creation: Creation, calls: int
+) -> None:
+    """The `sub` outlives a change of the address; should the pool not know the user by it, the address is the name."""
+    job.pool.creations = [creation]
+
+    assert job.clean(SIGNED_UP) == 0
+
+    assert (job.pool.users, len(job.pool.calls)) == ([], calls)
+    assert job.log == [f"Deleted user {UUID}."]
+
+
+def test_lost_deletion_of_a_user_who_signed_up_counts(job: Job) -> None:
+    """The user was there, and is not after an answer was lost."""
+    job.pool.fail = lambda *_: None if len(job.pool.calls) > 1 else BROKEN
+
+    assert job.clean(SIGNED_UP) == 0
+
+    assert job.log[-1] == f"Deleted user {UUID}."

@@ -4,6 +4,7 @@ import json
 import string
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -19,13 +20,23 @@ from cognito_action.github.runner import Runner, RunnerFileError
 from cognito_action.inputs.main import MainInputs
 from cognito_action.naming import Run, owner_of
 from cognito_action.users.creation import Creation, UserCredentials
+from cognito_action.users.creation_method import AdminCreation
 from cognito_action.users.offer import UsernameType
 from cognito_action.users.state import SavedState, State
+from tests.support.creation_methods import creation_method
 from tests.support.examples import PHONE, POOL_ID, RUN_ENVIRON, SUB
 from tests.support.fake_time import FakeTime
 from tests.support.inputs import input_variables
 from tests.support.recorder import Recorder
-from tests.support.scripted_cognito import EXISTS, NOT_AN_ADDRESS, ScriptedCognito, lost_answer, refusal
+from tests.support.scripted_cognito import (
+    CLIENT_ID,
+    EXISTS,
+    MESSAGE_LIMIT,
+    NOT_AN_ADDRESS,
+    ScriptedCognito,
+    lost_answer,
+    refusal,
+)
 from tools.emulator.workflow_commands import lines_of
 
 RUN = Run.from_environ(RUN_ENVIRON)
@@ -35,6 +46,11 @@ A_NUMBER = refusal("InvalidParameterException", "Username should be a phone numb
 EITHER = refusal("InvalidParameterException", "Username should be either an email or a phone number.")
 TOO_WEAK = refusal("InvalidPasswordException", "Password did not conform with policy: Password not long enough")
 
+BY_SIGN_UP = {"sign_up": "true", "client_id": CLIENT_ID}
+"""The inputs of a step whose users sign up."""
+
+OTHER_SUB = "99999999-8888-7777-6666-555555555555"
+
 STARTED = 1_800_000_000
 """When a step starts, in seconds since 1970."""
 
@@ -43,9 +59,9 @@ def creation(recorder: Recorder, client: Any, time: FakeTime, **inputs: str) -> 
     """A user to be created with these inputs; `_` in names stands for `-`."""
     named = {"user_pool_id": POOL_ID, **inputs}
     read = MainInputs.from_environ(input_variables(**named), recorder.runner.warning)
-    pool = client.pool(time.retry())
     state, random = State(recorder.runner), Random(7)
-    return Creation(pool, read, read.attributes, RUN, state, recorder.runner, random, lambda: STARTED + time.clock())
+    method = creation_method(read, client, time.retry(), recorder.runner, random)
+    return Creation(method, read, read.attributes, RUN, state, recorder.runner, random, lambda: STARTED + time.clock())
 
 
 def create(recorder: Recorder, client: Any, time: FakeTime, **inputs: str) -> UserCredentials:
@@ -68,8 +84,8 @@ def entries(state: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 
 def offered(client: ScriptedCognito) -> list[str]:
-    """The usernames that were offered, one for each create call."""
-    return [call.parameters["Username"] for call in client.all("create")]
+    """The usernames that were offered, one for each creating call."""
+    return [call.parameters["Username"] for call in [*client.all("create"), *client.all("sign_up")]]
 
 
 # The usual case
@@ -656,12 +672,184 @@ def test_attributes_are_the_users_own(recorder: Recorder, time: FakeTime) -> Non
         {"INPUT_USER-POOL-ID": POOL_ID, "INPUT_ATTRIBUTES": "name=of the step"}, recorder.runner.warning
     )
     client = ScriptedCognito(recorder)
-    pool = client.pool(time.retry())
+    method = AdminCreation(client.pool(time.retry()), {}, recorder.runner, Random(7))
 
-    Creation(pool, inputs, {"custom:team": "own"}, RUN, State(recorder.runner), recorder.runner, Random(7)).run()
+    Creation(method, inputs, {"custom:team": "own"}, RUN, State(recorder.runner), recorder.runner, Random(7)).run()
 
     names = [attribute["Name"] for attribute in client.calls[0].parameters["UserAttributes"]]
     assert names == ["custom:team", "email", "email_verified"]
+
+
+# Users who sign up
+
+
+def sign_up(recorder: Recorder, client: ScriptedCognito, time: FakeTime, **inputs: str) -> UserCredentials:
+    """Have a user sign up with these inputs."""
+    return create(recorder, client, time, **{**BY_SIGN_UP, **inputs})
+
+
+def test_user_who_signs_up_in_an_email_pool(recorder: Recorder, time: FakeTime) -> None:
+    """The state has the `sub` as soon as Cognito says it: it is the username, and lasts."""
+    client = ScriptedCognito(recorder)
+
+    user = sign_up(recorder, client, time)
+
+    name = user.email.removeprefix("success+").removesuffix("@simulator.amazonses.com")
+    assert owner_of(name) == RUN
+    assert client.operations == ["prove", "sign_up", "confirm", "update"]
+    assert (user.username, user.sub, user.internal_name) == (user.email, SUB, user.email)
+    assert entries(client.calls[1].state) == {"user-1": {"name": user.email}}
+    assert entries(client.calls[2].state) == {"user-1": {"name": user.email, "sub": SUB}}
+    assert recorder.stage.log == [
+        f"Created user {SUB} in eu-central-1_AbCdEfGhI; its name is an email address.",
+        f"Confirmed {SUB}: the user can sign in.",
+    ]
+
+
+def test_address_name_and_password_are_masked_before_the_sign_up(recorder: Recorder, time: FakeTime) -> None:
+    """There is one password, and it is not in the state."""
+    client = ScriptedCognito(recorder)
+
+    user = sign_up(recorder, client, time, client_secret="the-secret-of-the-client")
+
+    [call] = client.all("sign_up")
+    name = user.email.removeprefix("success+").partition("@")[0]
+    assert call.parameters["Password"] == user.password
+    assert {user.email, name, user.password, call.parameters["SecretHash"]} <= call.masks
+    assert user.password not in recorder.stage.files["GITHUB_STATE"]
+
+
+@pytest.mark.parametrize(
+    ("refusals", "offers", "entry"),
+    [
+        ([], "a", {"name": "a", "sub": SUB}),
+        ([NOT_AN_ADDRESS], "an", {"name": "n", "username": "n", "sub": SUB}),
+        ([A_NUMBER], "ap", {"name": "a", "phone_number": "p", "username": SUB, "sub": SUB}),
+        ([EITHER], "ap", {"name": "a", "phone_number": "p", "username": SUB, "sub": SUB}),
+        ([NOT_AN_ADDRESS, A_NUMBER], "anp", {"name": "a", "phone_number": "p", "username": SUB, "sub": SUB}),
+    ],
+    ids=["address", "name", "number", "either", "one after the other"],
+)
+def test_kind_of_the_pool_is_learned_from_a_sign_up_too(
+    recorder: Recorder, time: FakeTime, refusals: list[Any], offers: str, entry: dict[str, str]
+) -> None:
+    """It refuses usernames in the same words; the entry says of the user what lasts."""
+    client = ScriptedCognito(recorder, sign_up=refusals)
+
+    user = sign_up(recorder, client, time, phone_number=PHONE)
+
+    texts = {"a": user.email, "n": user.email.removeprefix("success+").partition("@")[0], "p": PHONE}
+    assert offered(client) == [texts[letter] for letter in offers]
+    assert user.username == texts[offers[-1]]
+    assert entries(recorder.stage.state) == {"user-1": {key: texts.get(text, text) for key, text in entry.items()}}
+    assert client.operations.count("prove") == 1
+
+
+def test_user_who_signs_up_without_an_address(recorder: Recorder, time: FakeTime) -> None:
+    """The bare name is offered, and nothing is verified."""
+    client = ScriptedCognito(recorder)
+
+    user = sign_up(recorder, client, time, email_domain="")
+
+    assert client.operations == ["prove", "sign_up", "confirm"]
+    assert client.calls[1].parameters["UserAttributes"] == []
+    assert entries(recorder.stage.state) == {"user-1": {"name": user.username, "username": user.username, "sub": SUB}}
+
+
+def test_weak_password_of_a_sign_up_is_replaced_for_good(recorder: Recorder, time: FakeTime) -> None:
+    """The one that the pool took is the one that is output."""
+    client = ScriptedCognito(recorder, sign_up=[TOO_WEAK])
+
+    user = sign_up(recorder, client, time)
+
+    [first, second] = client.all("sign_up")
+    assert first.parameters["Username"] == second.parameters["Username"]
+    assert [len(call.parameters["Password"]) for call in (first, second)] == [32, 99]
+    assert second.parameters["Password"] == user.password
+    assert user.password in second.masks
+
+
+def test_own_user_after_a_lost_answer_to_a_sign_up_is_left_to_post(recorder: Recorder, time: FakeTime) -> None:
+    """The lost one is neither confirmed nor output: another takes its place."""
+    client = ScriptedCognito(recorder, sign_up=[lost_answer(), EXISTS])
+
+    user = sign_up(recorder, client, time)
+
+    [first, again, second] = offered(client)
+    assert first == again != second == user.username
+    assert entries(recorder.stage.state) == {
+        "user-1": {"name": first},
+        "user-2": {"name": second, "sub": SUB},
+    }
+    assert [call.parameters["Username"] for call in client.all("confirm")] == [second]
+
+
+@pytest.mark.parametrize("proof", [refusal("ResourceNotFoundException", "no client"), refusal("AccessDeniedException")])
+def test_user_whose_client_is_not_proven_can_be_withdrawn(recorder: Recorder, time: FakeTime, proof: Any) -> None:
+    """Nobody signed up."""
+    user = creation(recorder, ScriptedCognito(recorder, prove=[proof]), time, **BY_SIGN_UP)
+
+    with pytest.raises(ActionError):
+        user.run()
+    user.withdraw()
+
+    assert entries(recorder.stage.state) == {}
+
+
+@pytest.mark.parametrize("operation", ["confirm", "update"])
+@pytest.mark.parametrize("code", ["UserLambdaValidationException", "AccessDeniedException", "UserNotFoundException"])
+def test_user_who_is_not_confirmed_stays(recorder: Recorder, time: FakeTime, operation: str, code: str) -> None:
+    """It exists, and post deletes it; a second look at it ends the same way."""
+    client = ScriptedCognito(recorder, **{operation: [refusal(code)]})
+    user = creation(recorder, client, time, **BY_SIGN_UP)
+
+    with pytest.raises(ActionError):
+        user.create()
+    user.withdraw()
+
+    assert entries(recorder.stage.state)["user-1"]["sub"] == SUB
+
+
+@pytest.mark.parametrize(("auth_flow", "succeeds"), [("auto", True), ("none", False)])
+def test_user_who_got_no_message_is_in_the_state_by_name(
+    recorder: Recorder, time: FakeTime, auth_flow: str, *, succeeds: bool
+) -> None:
+    """Whether the step goes on or not: post deletes it by that, until a sign-in tells the `sub`."""
+    client = ScriptedCognito(recorder, sign_up=[MESSAGE_LIMIT])
+    user = creation(recorder, client, time, **BY_SIGN_UP, auth_flow=auth_flow)
+
+    if not succeeds:
+        with pytest.raises(ActionError, match="LimitExceededException"):
+            user.run()
+        user.withdraw()
+    name = offered(client)[0] if not succeeds else user.run().username
+
+    assert entries(recorder.stage.state) == {"user-1": {"name": name}}
+
+
+def test_number_of_a_user_who_got_no_message_is_taken(recorder: Recorder, time: FakeTime) -> None:
+    """The user exists, so an empty list of users is no proof for post, as after a creation that was not answered."""
+    client = ScriptedCognito(recorder, sign_up=[A_NUMBER, MESSAGE_LIMIT])
+
+    with pytest.raises(ActionError, match="LimitExceededException"):
+        creation(recorder, client, time, **BY_SIGN_UP, phone_number=PHONE).run()
+
+    [entry] = SavedState.from_environ(
+        {f"STATE_{key}": value for key, value in recorder.stage.state.items()}, RUN
+    ).entries
+    assert (entry.phone_number, entry.taken, entry.needs_lookup) == (PHONE, True, True)
+
+
+def test_user_is_identified_by_the_sub_of_its_sign_in(recorder: Recorder, time: FakeTime) -> None:
+    """The state and what is output have it then; nothing else changes."""
+    client = ScriptedCognito(recorder, sign_up=[MESSAGE_LIMIT])
+    user = creation(recorder, client, time, **BY_SIGN_UP)
+    created = user.run()
+
+    identified = user.identify(created, SUB)
+
+    assert identified == replace(created, sub=SUB)
+    assert entries(recorder.stage.state) == {"user-1": {"name": created.username, "sub": SUB}}
 
 
 # No orphan, no stranger
@@ -675,9 +863,19 @@ class ModelCognito(ScriptedCognito):
         self.kind = kind
         self.minimum = minimum
         self.failures: Iterator[str] = iter(failures)
-        self.users = {"stranger": {"signs in as": PHONE, "email": "ada@example.com"}} if stranger else {}
+        self.users = (
+            {"stranger": {"signs in as": PHONE, "email": "ada@example.com", "sub": OTHER_SUB}} if stranger else {}
+        )
 
     def admin_create_user(self, **parameters: Any) -> Any:
+        username, sub = self._create(parameters, parameters["TemporaryPassword"])
+        return {"User": {"Username": username, "Attributes": [{"Name": "sub", "Value": sub}]}}
+
+    def sign_up(self, **parameters: Any) -> Any:
+        _, sub = self._create(parameters, parameters["Password"])
+        return {"UserSub": sub, "UserConfirmed": next(self.failures, "") == "throttled"}
+
+    def _create(self, parameters: Mapping[str, Any], password: str) -> tuple[str, str]:
         self._play("create", parameters, {})
         failure = next(self.failures, "")
         if failure in ("throttled", "refused"):
@@ -686,6 +884,22 @@ class ModelCognito(ScriptedCognito):
             raise lost_answer()
         name = parameters["Username"]
         attributes = {attribute["Name"]: attribute["Value"] for attribute in parameters["UserAttributes"]}
+        self._require_kind(name)
+        if len(password) < self.minimum:
+            raise TOO_WEAK
+        if name in {user["signs in as"] for user in self.users.values()}:
+            raise EXISTS
+        sub = str(uuid4())
+        username = name if self.kind in ("plain", "alias") else sub
+        self.users[username] = {"signs in as": name, "email": attributes.get("email", ""), "sub": sub}
+        if failure == "answer lost":
+            raise lost_answer()
+        if failure == "no message":
+            raise MESSAGE_LIMIT
+        return username, sub
+
+    def _require_kind(self, name: str) -> None:
+        """Refuse what the pool does not take as a username."""
         is_address, is_number = "@" in name, name.startswith("+")
         if self.kind == "alias" and is_address:
             raise NOT_AN_ADDRESS
@@ -695,30 +909,21 @@ class ModelCognito(ScriptedCognito):
             raise A_NUMBER
         if self.kind == "either" and not (is_address or is_number):
             raise EITHER
-        if len(parameters["TemporaryPassword"]) < self.minimum:
-            raise TOO_WEAK
-        if name in {user["signs in as"] for user in self.users.values()}:
-            raise EXISTS
-        username = name if self.kind in ("plain", "alias") else str(uuid4())
-        self.users[username] = {"signs in as": name, "email": attributes.get("email", "")}
-        if failure == "answer lost":
-            raise lost_answer()
-        return {"User": {"Username": username, "Attributes": [{"Name": "sub", "Value": str(uuid4())}]}}
 
     def cleaned_up(self, state: Mapping[str, str]) -> list[str]:
         """Delete as post does, and return who is left."""
         for entry in SavedState.from_environ({f"STATE_{key}": value for key, value in state.items()}, RUN).entries:
             for username, user in list(self.users.items()):
-                by_phone = not entry.deletion_name and (user["signs in as"], user["email"]) == (
+                by_phone = not entry.deletion_names and (user["signs in as"], user["email"]) == (
                     entry.phone_number,
                     entry.name,
                 )
-                if by_phone or entry.deletion_name in (username, user["signs in as"]):
+                if by_phone or {*entry.deletion_names} & {username, user["signs in as"], user["sub"]}:
                     del self.users[username]
         return list(self.users)
 
 
-FAILURES = st.sampled_from(["", "", "throttled", "refused", "request lost", "answer lost"])
+FAILURES = st.sampled_from(["", "", "throttled", "refused", "request lost", "answer lost", "no message"])
 
 
 @settings(max_examples=300)
@@ -728,27 +933,36 @@ FAILURES = st.sampled_from(["", "", "throttled", "refused", "request lost", "ans
     failures=st.lists(FAILURES, max_size=8),
     domain=st.sampled_from(["", "example.com"]),
     phone=st.sampled_from(["", PHONE]),
+    inputs=st.sampled_from([{}, BY_SIGN_UP, {**BY_SIGN_UP, "auth_flow": "none"}]),
     stranger=st.booleans(),
 )
 def test_state_names_all_of_ours_and_no_one_else(
-    kind: str, minimum: int, failures: list[str], domain: str, phone: str, *, stranger: bool
+    kind: str,
+    minimum: int,
+    failures: list[str],
+    domain: str,
+    phone: str,
+    inputs: dict[str, str],
+    *,
+    stranger: bool,
 ) -> None:
     """Whatever the pool and the failures, the state names exactly the users that the step created."""
     with tempfile.TemporaryDirectory() as folder:
         recorder = Recorder(Path(folder))
         client = ModelCognito(recorder, kind, minimum, failures, stranger=stranger)
         try:
-            user = create(recorder, client, FakeTime(), email_domain=domain, phone_number=phone)
+            user = create(recorder, client, FakeTime(), email_domain=domain, phone_number=phone, **inputs)
         except ActionError:
             user = None
         left = client.cleaned_up(recorder.stage.state)
         secrets = recorder.stage.masks.secrets
 
-    unmarked = phone and not domain and kind in ("phone", "either") and "answer lost" in failures
+    unmarked = phone and not domain and kind in ("phone", "either") and {"answer lost", "no message"} & {*failures}
     assert "stranger" in left or not stranger
     assert unmarked or not {*left} - {"stranger"}
     for call in client.calls:
-        assert call.parameters.get("TemporaryPassword", call.parameters.get("Password")) in call.masks
+        passwords = {call.parameters.get("TemporaryPassword"), call.parameters.get("Password")} - {None}
+        assert passwords <= call.masks
     for call in client.all("create"):
         written = [(entry["name"], entry.get("phone_number")) for entry in entries(call.state).values()]
         assert call.parameters["Username"] in [phone or name for name, phone in written]

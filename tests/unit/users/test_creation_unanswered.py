@@ -4,7 +4,7 @@ import json
 import math
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -23,12 +23,13 @@ from cognito_action.users.creation import Creation
 from cognito_action.users.records import Entry
 from cognito_action.users.refusals import NOTHING_CREATED
 from cognito_action.users.state import State
+from tests.support.creation_methods import creation_method
 from tests.support.examples import PHONE, POOL_ID, RUN_ENVIRON, SUB
 from tests.support.fake_time import FakeTime
 from tests.support.inputs import input_variables
 from tests.support.recorder import Recorder
 from tests.support.scripted_aws import Call
-from tests.support.scripted_cognito import EXISTS, NOT_AN_ADDRESS, ScriptedCognito, lost_answer, refusal
+from tests.support.scripted_cognito import CLIENT_ID, EXISTS, NOT_AN_ADDRESS, ScriptedCognito, lost_answer, refusal
 
 RUN = Run.from_environ(RUN_ENVIRON)
 
@@ -37,6 +38,9 @@ STARTED = 1_800_000_000.25
 
 OK = None
 """An attempt that succeeds."""
+
+WAYS = pytest.mark.parametrize("way", [{}, {"sign_up": "true", "client_id": CLIENT_ID}], ids=["created", "signed up"])
+"""The inputs by which users are created, or sign up."""
 
 DENIED = refusal("AccessDeniedException")
 LAMBDA = refusal("UnexpectedLambdaException")
@@ -59,17 +63,23 @@ class Attempts(ScriptedCognito):
         self.sent: list[tuple[str, float]] = []
         """The username of each attempt, and when it was made."""
         read = MainInputs.from_environ(input_variables(user_pool_id=POOL_ID, **inputs), recorder.runner.warning)
+        self.signs_up = read.sign_up
         state, random = State(recorder.runner), Random(7)
-        self.creation = Creation(
-            self.pool(time.retry()), read, read.attributes, RUN, state, recorder.runner, random, self.clock
-        )
+        method = creation_method(read, self, time.retry(), recorder.runner, random)
+        self.creation = Creation(method, read, read.attributes, RUN, state, recorder.runner, random, self.clock)
 
     def clock(self) -> float:
         return STARTED + self.time.clock()
 
     def admin_create_user(self, **parameters: Any) -> Any:
+        return self._answer(parameters, super().admin_create_user)
+
+    def sign_up(self, **parameters: Any) -> Any:
+        return self._answer(parameters, super().sign_up)
+
+    def _answer(self, parameters: Mapping[str, Any], answer_to: Callable[..., Any]) -> Any:
         self.sent.append((parameters["Username"], self.clock()))
-        answer = super().admin_create_user(**parameters)
+        answer = answer_to(**parameters)
         self.time.now += 0.5
         outcome = self.script.pop(0) if self.script else OK
         if outcome:
@@ -82,8 +92,14 @@ class Attempts(ScriptedCognito):
             self.creation.run()
 
     @property
+    def returned_name(self) -> str:
+        """The username in the state once Cognito has answered: a sign-up returns none, which an address need not be."""
+        username = self.creation.offer.username
+        return "" if self.signs_up and "@" in username else username
+
+    @property
     def attempts(self) -> list[Call]:
-        return self.all("create")
+        return [*self.all("create"), *self.all("sign_up")]
 
     @property
     def saved(self) -> dict[str, Entry | None]:
@@ -103,9 +119,10 @@ def unanswered(state: Mapping[str, str]) -> list[int]:
 # Before each attempt
 
 
-def test_call_is_in_the_state_before_it_is_made(recorder: Recorder, time: FakeTime) -> None:
+@WAYS
+def test_call_is_in_the_state_before_it_is_made(recorder: Recorder, time: FakeTime, way: dict[str, str]) -> None:
     """Main can be killed at any moment from then on: post has to know that a call was made, and when."""
-    pool = Attempts(recorder, time)
+    pool = Attempts(recorder, time, **way)
 
     assert pool.saved == {"user-1": Entry(name=pool.creation.offer.email)}
     pool.run()
@@ -115,6 +132,7 @@ def test_call_is_in_the_state_before_it_is_made(recorder: Recorder, time: FakeTi
     }
 
 
+@WAYS
 @pytest.mark.parametrize(
     ("script", "during", "after"),
     [
@@ -132,18 +150,23 @@ def test_call_is_in_the_state_before_it_is_made(recorder: Recorder, time: FakeTi
     ids=str,
 )
 def test_answered_user_has_the_calls_that_were_not(
-    recorder: Recorder, time: FakeTime, script: list[Exception | None], during: list[int], after: int
+    recorder: Recorder,
+    time: FakeTime,
+    way: dict[str, str],
+    script: list[Exception | None],
+    during: list[int],
+    after: int,
 ) -> None:
     """Each attempt counts as unanswered until its answer comes; the others stay as they were."""
     time.share = 0.1
-    pool = Attempts(recorder, time, *script)
+    pool = Attempts(recorder, time, *script, **way)
 
     pool.run()
 
     assert [unanswered(call.state) for call in pool.attempts] == [[number] for number in during]
     [entry] = pool.saved.values()
     assert entry
-    assert (entry.unanswered, entry.username, entry.sub, entry.taken) == (after, pool.creation.offer.email, SUB, False)
+    assert (entry.unanswered, entry.username, entry.sub, entry.taken) == (after, pool.returned_name, SUB, False)
 
 
 def test_time_is_that_of_the_last_call_without_an_answer(recorder: Recorder, time: FakeTime) -> None:
@@ -176,6 +199,7 @@ def test_call_that_was_answered_leaves_no_time(recorder: Recorder, time: FakeTim
 # After the last attempt
 
 
+@WAYS
 @pytest.mark.parametrize(
     "script",
     [
@@ -194,23 +218,24 @@ def test_call_that_was_answered_leaves_no_time(recorder: Recorder, time: FakeTim
     ids=str,
 )
 def test_refusal_that_is_a_proof_leaves_no_entry(
-    recorder: Recorder, time: FakeTime, script: list[Exception | None]
+    recorder: Recorder, time: FakeTime, way: dict[str, str], script: list[Exception | None]
 ) -> None:
     """Every attempt under this name was refused: there is no user."""
-    pool = Attempts(recorder, time, *script)
+    pool = Attempts(recorder, time, *script, **way)
 
     pool.run()
 
     assert pool.saved == {"user-1": None}
 
 
+@WAYS
 @pytest.mark.parametrize("code", sorted(set(NOTHING_CREATED) - {"InvalidPasswordException"}))
 @pytest.mark.parametrize("before", [lost_answer, lambda: BROKEN], ids=["lost", "broken"])
 def test_no_refusal_is_a_proof_once_the_outcome_was_unknown(
-    recorder: Recorder, time: FakeTime, code: str, before: Any
+    recorder: Recorder, time: FakeTime, way: dict[str, str], code: str, before: Any
 ) -> None:
     """A refusal of the second attempt says nothing about the first; the user stays in the state."""
-    pool = Attempts(recorder, time, before(), CallError("AdminCreateUser", code, "no"))
+    pool = Attempts(recorder, time, before(), CallError("AdminCreateUser", code, "no"), **way)
 
     pool.run()
 
@@ -219,6 +244,7 @@ def test_no_refusal_is_a_proof_once_the_outcome_was_unknown(
     assert entry.name == pool.sent[0][0]
 
 
+@WAYS
 @pytest.mark.parametrize(
     ("script", "after"),
     [
@@ -240,14 +266,14 @@ def test_no_refusal_is_a_proof_once_the_outcome_was_unknown(
     ids=str,
 )
 def test_user_who_may_exist_stays_with_what_is_under_way(
-    recorder: Recorder, time: FakeTime, script: list[Exception | None], after: int
+    recorder: Recorder, time: FakeTime, way: dict[str, str], script: list[Exception | None], after: int
 ) -> None:
     """A refusal is an answer, so post need not wait for the call that met it; the lost calls are still counted.
 
     If there are any, so is a refused call that may have created the user whom post finds first.
     """
     time.share = 0.1
-    pool = Attempts(recorder, time, *script)
+    pool = Attempts(recorder, time, *script, **way)
 
     pool.run()
 
@@ -261,9 +287,12 @@ def is_unanswered(outcome: Exception | None) -> bool:
     return outcome is GATEWAY or (isinstance(outcome, CallError) and outcome.unanswered)
 
 
-def test_calls_without_an_answer_until_the_deadline_are_all_counted(recorder: Recorder, time: FakeTime) -> None:
+@WAYS
+def test_calls_without_an_answer_until_the_deadline_are_all_counted(
+    recorder: Recorder, time: FakeTime, way: dict[str, str]
+) -> None:
     """Each of them can still create the user once post has deleted the one of another."""
-    pool = Attempts(recorder, time, *[lost_answer() for _ in range(30)])
+    pool = Attempts(recorder, time, *[lost_answer() for _ in range(30)], **way)
 
     pool.run()
 
@@ -291,11 +320,14 @@ def test_user_there_was_no_time_to_ask_for_leaves_no_entry(recorder: Recorder, t
 # Another name
 
 
+@WAYS
 @pytest.mark.parametrize("before", [lost_answer, lambda: BROKEN], ids=["lost", "broken"])
-def test_own_user_is_recognized_after_another_refusal(recorder: Recorder, time: FakeTime, before: Any) -> None:
+def test_own_user_is_recognized_after_another_refusal(
+    recorder: Recorder, time: FakeTime, way: dict[str, str], before: Any
+) -> None:
     """The first call may have created the user, whatever comes between it and the refusal of its name."""
     time.share = 0.1
-    pool = Attempts(recorder, time, before(), TOO_WEAK, EXISTS, OK)
+    pool = Attempts(recorder, time, before(), TOO_WEAK, EXISTS, OK, **way)
 
     pool.run()
 
@@ -306,9 +338,10 @@ def test_own_user_is_recognized_after_another_refusal(recorder: Recorder, time: 
     assert (second.name, second.sub) == (pool.sent[-1][0], SUB)
 
 
-def test_other_type_of_username_starts_without_calls(recorder: Recorder, time: FakeTime) -> None:
+@WAYS
+def test_other_type_of_username_starts_without_calls(recorder: Recorder, time: FakeTime, way: dict[str, str]) -> None:
     """The lost call offered a username that this pool never takes: it can't create the user under the new one."""
-    pool = Attempts(recorder, time, lost_answer(), NOT_AN_ADDRESS, OK)
+    pool = Attempts(recorder, time, lost_answer(), NOT_AN_ADDRESS, OK, **way)
 
     pool.run()
 
@@ -318,10 +351,13 @@ def test_other_type_of_username_starts_without_calls(recorder: Recorder, time: F
     assert entry == Entry(name=name, username=name, sub=SUB)
 
 
-def test_user_who_takes_the_place_of_a_lost_one_starts_without_calls(recorder: Recorder, time: FakeTime) -> None:
+@WAYS
+def test_user_who_takes_the_place_of_a_lost_one_starts_without_calls(
+    recorder: Recorder, time: FakeTime, way: dict[str, str]
+) -> None:
     """The lost one keeps its own count; `UsernameExistsException` is an answer."""
     time.share = 0.1
-    pool = Attempts(recorder, time, lost_answer(), lost_answer(), EXISTS, lost_answer(), OK)
+    pool = Attempts(recorder, time, lost_answer(), lost_answer(), EXISTS, lost_answer(), OK, **way)
 
     pool.run()
 
@@ -330,21 +366,22 @@ def test_user_who_takes_the_place_of_a_lost_one_starts_without_calls(recorder: R
     assert first == Entry(name=pool.sent[0][0], unanswered=2, last_unanswered=math.ceil(pool.sent[1][1]))
     assert second == Entry(
         name=pool.sent[-1][0],
-        username=pool.sent[-1][0],
+        username=pool.returned_name,
         sub=SUB,
         unanswered=1,
         last_unanswered=math.ceil(pool.sent[3][1]),
     )
 
 
+@WAYS
 @pytest.mark.parametrize(
     ("refused", "second"), [(EXISTS, False), (ALIAS_EXISTS, True), (DENIED, False), (LAMBDA, True)], ids=str
 )
 def test_lost_user_is_in_the_way_of_the_next(
-    recorder: Recorder, time: FakeTime, refused: Exception, *, second: bool
+    recorder: Recorder, time: FakeTime, way: dict[str, str], refused: Exception, *, second: bool
 ) -> None:
     """The lost one stays in the state whatever becomes of the other, and the error says who is in the way."""
-    pool = Attempts(recorder, time, lost_answer(), EXISTS, refused)
+    pool = Attempts(recorder, time, lost_answer(), EXISTS, refused, **way)
 
     with pytest.raises(ActionError) as caught:
         pool.creation.run()
@@ -358,6 +395,7 @@ def test_lost_user_is_in_the_way_of_the_next(
 # Phone numbers
 
 
+@WAYS
 @pytest.mark.parametrize(
     ("script", "after"),
     [
@@ -375,11 +413,15 @@ def test_lost_user_is_in_the_way_of_the_next(
     ids=str,
 )
 def test_number_is_taken_only_after_a_call_that_may_have_taken_it(
-    recorder: Recorder, time: FakeTime, script: Sequence[Exception | None], after: tuple[int, bool] | None
+    recorder: Recorder,
+    time: FakeTime,
+    way: dict[str, str],
+    script: Sequence[Exception | None],
+    after: tuple[int, bool] | None,
 ) -> None:
     """Without such a call it is someone else's, and there is no entry."""
     time.share = 0.1
-    pool = Attempts(recorder, time, A_NUMBER, *script, phone_number=PHONE)
+    pool = Attempts(recorder, time, A_NUMBER, *script, phone_number=PHONE, **way)
 
     pool.run()
 
@@ -469,7 +511,7 @@ def test_answer_that_can_not_be_saved_ends_main(recorder: Recorder, time: FakeTi
 
     [entry] = pool.saved.values()
     assert entry
-    assert (entry.deletion_name, entry.unanswered) == (pool.sent[0][0], 1)
+    assert (entry.deletion_names, entry.unanswered) == ((pool.sent[0][0],), 1)
 
 
 # Any mix
@@ -480,15 +522,19 @@ OUTCOMES = st.sampled_from(
 
 
 @settings(max_examples=300)
-@given(outcomes=st.lists(OUTCOMES, max_size=10), share=st.floats(0, 1), phone=st.booleans())
-def test_state_counts_every_call_without_an_answer(outcomes: list[Any], share: float, *, phone: bool) -> None:
+@given(outcomes=st.lists(OUTCOMES, max_size=10), share=st.floats(0, 1), phone=st.booleans(), signs_up=st.booleans())
+def test_state_counts_every_call_without_an_answer(
+    outcomes: list[Any], share: float, *, phone: bool, signs_up: bool
+) -> None:
     """Whatever the attempts meet: each is saved before it is made, and each that was lost is counted afterward."""
     script = [lost_answer() if outcome == "lost" else outcome for outcome in outcomes]
     if phone:
         script.insert(0, A_NUMBER)
     with tempfile.TemporaryDirectory() as folder:
         recorder = Recorder(Path(folder))
-        pool = Attempts(recorder, FakeTime(share=share), *script, **({"phone_number": PHONE} if phone else {}))
+        inputs = {"phone_number": PHONE} if phone else {}
+        inputs |= {"sign_up": "true", "client_id": CLIENT_ID} if signs_up else {}
+        pool = Attempts(recorder, FakeTime(share=share), *script, **inputs)
         pool.run()
         left = [entry for entry in pool.saved.values() if entry]
 

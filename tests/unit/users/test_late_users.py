@@ -109,7 +109,7 @@ def test_late_user_has_the_name_that_was_offered(entry: Entry, name: str) -> Non
     user = late(replace(entry, last_unanswered=SENT), found=True)
 
     assert user
-    assert (user.entry.deletion_name, user.entry.username, user.entry.sub) == (name, "", "")
+    assert (user.entry.deletion_names, user.entry.username, user.entry.sub) == ((name,) if name else (), "", "")
     assert user.entry.needs_lookup is (name == "")
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_action.aws.user_pool import ListedUser
+from cognito_action.aws.users import ListedUser
 from cognito_action.errors import ActionError
 from cognito_action.naming import Run
 from cognito_action.users.ownership import creator_of, known_run, require_own
@@ -19,11 +19,17 @@ RUN = Run("123456789", "9876543210", "1")
 UUID = "abcdef99-8888-7777-6666-555555555555"
 
 
+SIMULATED = f"success+{NAME}@simulator.amazonses.com"
+"""The address of a user who signed up: no person can have a mailbox there."""
+
+
 LOOKALIKES = list(itertools.islice(lookalikes(), 17))
 
 
-def listed(username: str, sub: str = SUB, email: str = "", *, unverified: bool = False) -> ListedUser:
-    return ListedUser(username, sub, email, unverified, datetime(2026, 1, 1, tzinfo=UTC))
+def listed(
+    username: str, sub: str = SUB, email: str = "", *, unverified: bool = False, unconfirmed: bool = False
+) -> ListedUser:
+    return ListedUser(username, sub, email, unverified, unconfirmed, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 # What a name, a list or a person can contain, close to ours and far from it
@@ -46,17 +52,22 @@ PIECES = st.sampled_from(
             "987654321",
         ),
         *("9876543210", "1", "2", "0123456789abcdef", "0123456789abcde", "0123456789ABCDEF", "0123456789abcdef0"),
+        *("success+", "success", "SUCCESS+", "bounce+", "simulator.amazonses.com", "mail.simulator.amazonses.com"),
         *("example.com", "EXAMPLE.com", "\n", " ", "\u0661", "\uff11", "\u212a", "alice", SUB, UUID),
     ]
 )
 NEAR = st.lists(PIECES, max_size=12).map("".join)
 OURS = st.from_regex(r"gha-123456789-[0-9]{1,12}-[0-9]{1,3}-[0-9a-f]{16}", fullmatch=True)
 ADDRESSES = OURS.map(lambda name: f"{name}@example.com")
-TEXTS = NEAR | ANY_TEXT | OURS | ADDRESSES | st.sampled_from([SUB, UUID, NAME, EMAIL])
+SIMULATED_ADDRESSES = OURS.map(lambda name: f"success+{name}@simulator.amazonses.com")
+TEXTS = NEAR | ANY_TEXT | OURS | ADDRESSES | SIMULATED_ADDRESSES | st.sampled_from([SUB, UUID, NAME, EMAIL])
 
 
 def has_our_form(text: str) -> bool:
     """Whether `text` is a name of this repository, checked independently of the code."""
+    if text.startswith("success+"):
+        inner = text[len("success+") :]
+        return inner.endswith("@simulator.amazonses.com") and has_our_form(inner)
     name, at, domain = text.partition("@")
     parts = name.split("-")
     if at and not (domain and set(domain) <= set("abcdefghijklmnopqrstuvwxyz0123456789.-")):
@@ -75,7 +86,7 @@ def has_our_form(text: str) -> bool:
 # Names that are given
 
 
-@pytest.mark.parametrize("name", [NAME, EMAIL, NAME.replace("-1-", "-2-"), f"{NAME}@other.example"])
+@pytest.mark.parametrize("name", [NAME, EMAIL, NAME.replace("-1-", "-2-"), f"{NAME}@other.example", SIMULATED])
 def test_name_of_this_run_is_accepted(name: str) -> None:
     """With or without a domain, and from any attempt: a new attempt takes over what earlier jobs left."""
     require_own([name, name], RUN)
@@ -105,7 +116,7 @@ def test_name_is_accepted_only_in_the_form_of_this_run(name: str) -> None:
     except ActionError:
         accepted = False
 
-    assert accepted == (has_our_form(name) and name.split("-")[2] == RUN.run_id)
+    assert accepted == (has_our_form(name) and f"-{RUN.run_id}-" in name)
 
 
 def test_many_strangers_are_counted() -> None:
@@ -151,6 +162,17 @@ def test_user_with_a_uuid_is_ours_by_the_address() -> None:
         listed(SUB, SUB, EMAIL, unverified=True),  # someone who signed up by phone and typed an address
         *(listed(name, SUB, EMAIL) for name in LOOKALIKES),
         *(listed(SUB, SUB, f"{name}@example.com") for name in LOOKALIKES),
+        listed("alice", SUB, SIMULATED),
+        listed("alice", SUB, SIMULATED, unconfirmed=True),
+        listed("alice", SUB, EMAIL, unverified=True, unconfirmed=True),
+        listed(UUID, SUB, SIMULATED, unconfirmed=True),
+        listed(SUB, SUB, NAME, unconfirmed=True),
+        listed(SUB, SUB, f"success+{EMAIL}", unconfirmed=True),
+        listed(SUB, SUB, SIMULATED.upper(), unconfirmed=True),
+        listed(SUB, SUB, f"{SIMULATED}.example.com", unconfirmed=True),
+        listed(SUB, SUB, SIMULATED.replace("@", "@mail."), unconfirmed=True),
+        listed(SUB, SUB, "success@simulator.amazonses.com", unconfirmed=True),
+        *(listed(SUB, SUB, f"success+{name}@simulator.amazonses.com", unconfirmed=True) for name in LOOKALIKES),
     ],
 )
 def test_person_is_a_stranger(user: ListedUser) -> None:
@@ -159,18 +181,70 @@ def test_person_is_a_stranger(user: ListedUser) -> None:
 
 
 @pytest.mark.parametrize("repository_id", ["987654321", "1234567890", "12345678", "0123456789", "0", ""])
-@pytest.mark.parametrize("user", [listed(NAME), listed(EMAIL), listed(SUB, SUB, EMAIL)])
+@pytest.mark.parametrize(
+    "user",
+    [
+        listed(NAME),
+        listed(EMAIL),
+        listed(SIMULATED),
+        listed(SUB, SUB, EMAIL),
+        listed(SUB, SUB, SIMULATED),
+        listed(SUB, SUB, EMAIL, unverified=True, unconfirmed=True),
+        listed(SUB, SUB, SIMULATED, unverified=True, unconfirmed=True),
+    ],
+)
 def test_user_of_another_repository_is_a_stranger(user: ListedUser, repository_id: str) -> None:
     """The whole id counts, not what it starts or ends with."""
     assert creator_of(user, repository_id) is None
 
 
-@given(TEXTS, TEXTS, TEXTS)
-def test_listed_user_is_ours_only_by_name_or_by_uuid_and_address(username: str, sub: str, email: str) -> None:
-    """Whatever a list contains, a user counts as ours exactly when an independent check of the rule says so."""
-    by_address = username == sub and username in (SUB, UUID) and "@" in email and has_our_form(email)
+@pytest.mark.parametrize(
+    ("email", "unverified", "unconfirmed", "ours"),
+    [
+        (EMAIL, False, False, True),  # the action has verified it
+        (EMAIL, False, True, True),
+        (EMAIL, True, True, True),  # a sign-up that ended half-way, or a form that nobody confirmed
+        (EMAIL, True, False, False),  # someone who signed up by phone and typed an address
+        (SIMULATED, False, False, True),
+        (SIMULATED, False, True, True),
+        (SIMULATED, True, True, True),
+        (SIMULATED, True, False, True),  # a form that was confirmed without its code
+    ],
+)
+def test_address_is_proof_by_what_the_list_says_of_it(
+    email: str, *, unverified: bool, unconfirmed: bool, ours: bool
+) -> None:
+    """One case is left to people: an address that none of ours can have like that, and that a person can type."""
+    user = listed(SUB, SUB, email, unverified=unverified, unconfirmed=unconfirmed)
 
-    assert (creator_of(listed(username, sub, email), "123456789") is not None) == (has_our_form(username) or by_address)
+    assert creator_of(user, "123456789") == (RUN if ours else None)
+
+
+@pytest.mark.parametrize("unverified", [True, False])
+@pytest.mark.parametrize("unconfirmed", [True, False])
+@pytest.mark.parametrize("name", [NAME, EMAIL, SIMULATED])
+def test_generated_name_is_proof_whatever_the_list_says(name: str, *, unverified: bool, unconfirmed: bool) -> None:
+    """A form can also sign people up by a plain name, or by an address in a pool of plain names."""
+    user = listed(name, SUB, "ada@example.com", unverified=unverified, unconfirmed=unconfirmed)
+
+    assert creator_of(user, "123456789") == RUN
+
+
+@given(username=TEXTS, sub=TEXTS, email=TEXTS, unverified=st.booleans(), unconfirmed=st.booleans())
+def test_listed_user_is_ours_only_by_name_or_by_uuid_and_address(
+    username: str, sub: str, email: str, *, unverified: bool, unconfirmed: bool
+) -> None:
+    """Whatever a list contains, a user counts as ours exactly when an independent check of the rule says so."""
+    by_address = (
+        username == sub
+        and username in (SUB, UUID)
+        and "@" in email
+        and has_our_form(email)
+        and (not unverified or unconfirmed or email.endswith("@simulator.amazonses.com"))
+    )
+    user = listed(username, sub, email, unverified=unverified, unconfirmed=unconfirmed)
+
+    assert (creator_of(user, "123456789") is not None) == (has_our_form(username) or by_address)
 
 
 @given(TEXTS)

@@ -21,6 +21,7 @@ from tests.support.recorder import Recorder
 
 RUN = Run.from_environ(RUN_ENVIRON)
 UUID = "99999999-8888-7777-6666-555555555555"
+SIMULATED = f"success+{NAME}@simulator.amazonses.com"
 FILE_NAME = "cognito-test-user-0123456789abcdef0123456789abcdef.json"
 AWS = Endpoints(cognito_idp="", sts="", fips=False, dual_stack=False)
 OTHERS = Endpoints("https://cognito.example:4566", "https://sts.example:4566", fips=True, dual_stack=True)
@@ -85,19 +86,30 @@ def test_setup_is_read_back(recorder: Recorder, role: Role | None, endpoints: En
     unanswered=st.integers(0, 1000),
     last_unanswered=st.integers(0, 10**10),
     taken=st.booleans(),
+    expected=st.booleans(),
+    form=st.sampled_from(["{}", "{}@example.com", "success+{}@simulator.amazonses.com"]),
 )
 def test_entry_is_read_back(
-    attempt: int, phone: str, username: str, unanswered: int, last_unanswered: int, *, taken: bool
+    attempt: int,
+    phone: str,
+    username: str,
+    unanswered: int,
+    last_unanswered: int,
+    form: str,
+    *,
+    taken: bool,
+    expected: bool,
 ) -> None:
     """Each field of an entry comes back as it was, in every attempt of the run."""
     entry = Entry(
-        name=f"gha-123456789-9876543210-{attempt}-0123456789abcdef",
+        name=form.format(f"gha-123456789-9876543210-{attempt}-0123456789abcdef"),
         phone_number=phone,
         username=username,
         sub=SUB,
         unanswered=unanswered,
         last_unanswered=last_unanswered,
         taken=taken,
+        expected=expected,
     )
 
     assert saved(entry.text).entries == (entry,)
@@ -257,12 +269,42 @@ def test_no_state_yields_a_file_outside_the_folder(text: str) -> None:
 )
 def test_deletion_key_is_the_generated_name_or_an_id(entry: Entry, key: str) -> None:
     """What Cognito returned counts if it is one of the two; a phone number never does."""
-    assert entry.deletion_name == key
+    assert entry.deletion_names == ((key,) if key else ())
+
+
+@pytest.mark.parametrize(
+    ("entry", "keys"),
+    [
+        (Entry(name=EMAIL, expected=True), (EMAIL, NAME)),
+        (Entry(name=SIMULATED, expected=True), (SIMULATED, NAME)),
+        (Entry(name=NAME, expected=True), (NAME,)),
+        (Entry(name=EMAIL, phone_number=PHONE, expected=True), (EMAIL, NAME)),
+        (Entry(name=NAME, phone_number=PHONE, expected=True), (NAME,)),
+        (Entry(name=EMAIL, username="admin", expected=True), (EMAIL, NAME)),
+        (Entry(name=EMAIL, username=UUID, expected=True), (EMAIL, NAME)),
+        (Entry(name=SIMULATED), (SIMULATED,)),
+        (Entry(name=SIMULATED, username=UUID, sub=UUID), (UUID,)),
+        (Entry(name=SIMULATED, sub=UUID), (UUID, SIMULATED)),
+        (Entry(name=SIMULATED, sub="admin"), (SIMULATED,)),
+        (Entry(name=SIMULATED, phone_number=PHONE, sub=UUID), (UUID,)),
+        (Entry(name=SIMULATED, username=NAME), (SIMULATED,)),
+    ],
+)
+def test_user_whose_username_is_not_known_has_two_deletion_keys(entry: Entry, keys: tuple[str, ...]) -> None:
+    """Both are whole generated names, and no one knows which of them the form took; never a number.
+
+    A user who signed up by its address may be known by the `sub` or by the address.
+    """
+    assert entry.deletion_names == keys
 
 
 @pytest.mark.parametrize(
     ("entry", "needed"),
     [
+        (Entry(name=EMAIL, phone_number=PHONE, expected=True), True),
+        (Entry(name=SIMULATED, phone_number=PHONE, expected=True), True),
+        (Entry(name=NAME, phone_number=PHONE, expected=True), False),
+        (Entry(name=EMAIL, expected=True), False),
         (Entry(name=EMAIL, phone_number=PHONE), True),
         (Entry(name=EMAIL, phone_number=PHONE, username=PHONE), True),
         (Entry(name=EMAIL, phone_number=PHONE, username=UUID), False),
@@ -281,6 +323,8 @@ def test_lookup_is_needed_if_only_the_address_identifies_the_user(entry: Entry, 
     [
         (Entry(name=NAME, username=NAME, sub=SUB), None),
         (Entry(name=EMAIL), None),
+        (Entry(name=EMAIL, expected=True), None),
+        (Entry(name=EMAIL, phone_number=PHONE, expected=True), None),
         (Entry(name=EMAIL, unanswered=1, last_unanswered=7), Entry(name=EMAIL, unanswered=1, last_unanswered=7)),
         (Entry(name=EMAIL, username=UUID, sub=UUID, unanswered=2), Entry(name=EMAIL, unanswered=2)),
         (Entry(name=EMAIL, username="admin", sub=SUB, unanswered=2), Entry(name=EMAIL, unanswered=2)),
@@ -314,6 +358,65 @@ def test_late_user_is_what_an_unanswered_call_offered(entry: Entry, late: Entry 
 def test_answer_is_saved_only_if_it_is_a_name_or_an_id(username: str, sub: str, entry: Entry) -> None:
     """Other text may be anything, even a secret, and is of no use to post."""
     assert Entry(name=NAME).answered(username, sub) == entry
+
+
+BY_NAME = f'username ^= "{PREFIX}"'
+BY_ADDRESS = f'email ^= "{PREFIX}"'
+BY_SIMULATED = f'email ^= "success+{PREFIX}"'
+
+
+@pytest.mark.parametrize(
+    ("entry", "filters"),
+    [
+        (Entry(name=NAME), (BY_NAME,)),
+        (Entry(name=EMAIL), (BY_ADDRESS,)),
+        (Entry(name=SIMULATED), (BY_SIMULATED,)),
+        (Entry(name=EMAIL, phone_number=PHONE), (BY_ADDRESS,)),
+        (Entry(name=NAME, phone_number=PHONE), ('phone_number = "<phone-number of this step>"',)),
+        (Entry(name=NAME, expected=True), (BY_NAME,)),
+        (Entry(name=EMAIL, expected=True), (BY_ADDRESS, BY_NAME)),
+        (Entry(name=SIMULATED, expected=True), (BY_SIMULATED, BY_NAME)),
+        (Entry(name=SIMULATED, phone_number=PHONE, expected=True), (BY_SIMULATED, BY_NAME)),
+    ],
+)
+def test_filters_find_the_user_and_show_no_name(entry: Entry, filters: tuple[str, ...]) -> None:
+    """They end before the random part; an address that a form may have taken is one of two ways to find its user."""
+    assert entry.filters == filters
+    assert not [text for text in filters if NAME in text or PHONE in text]
+
+
+# A `sub` that comes later
+
+
+@pytest.mark.parametrize("name", [NAME, EMAIL, SIMULATED])
+def test_sub_of_a_sign_in_names_the_user_from_then_on(recorder: Recorder, name: str) -> None:
+    """What else the entry says stays as it is."""
+    user = State(recorder.runner).new_user()
+    user.save(Entry(name=name, unanswered=1, last_unanswered=7))
+    user.save_sub(UUID)
+    user.save_identity("eu-central-1:1a2b3c4d-1111-2222-3333-444455556666")
+
+    [entry] = post_of(recorder).entries
+    assert entry == Entry(
+        name=name,
+        username=name if name == NAME else "",
+        sub=UUID,
+        unanswered=1,
+        last_unanswered=7,
+        identity_id="eu-central-1:1a2b3c4d-1111-2222-3333-444455556666",
+    )
+    assert entry.deletion_names == ((NAME,) if name == NAME else (UUID, name))
+
+
+@pytest.mark.parametrize("sub", ["", "admin", PHONE, f"{UUID}\n", UUID.upper().replace("9", "A"), "ada@example.com"])
+def test_text_that_is_no_id_names_nobody(recorder: Recorder, sub: str) -> None:
+    """A token says it, and the entry stays as it was."""
+    user = State(recorder.runner).new_user()
+    user.save(Entry(name=EMAIL))
+    user.save_sub(sub)
+
+    assert post_of(recorder).entries == (Entry(name=EMAIL),)
+    assert recorder.stage.files["GITHUB_STATE"].count("user-1<<") == 1
 
 
 # Tampering
@@ -421,6 +524,14 @@ def test_state_without_a_count_has_no_entries(count: str) -> None:
         {"name": NAME, "taken": 1},
         {"name": NAME, "taken": "true"},
         {"name": NAME, "outcome_unknown": True},
+        {"name": NAME, "expected": 1},
+        {"name": NAME, "expected": "true"},
+        {"name": NAME, "expected": None},
+        {"name": "ada@example.com", "expected": True},
+        {"name": f"success+{NAME}", "expected": True},
+        {"name": f"success+{EMAIL}", "expected": True},
+        {"name": f"success+{NAME}@simulator.amazonses.com.example.com", "expected": True},
+        {"name": "success+gha-1-9876543210-1-0123456789abcdef@simulator.amazonses.com", "expected": True},
         {"username": NAME},
         {},
         [],
@@ -504,6 +615,7 @@ def test_setup_that_main_did_not_write_is_ignored(text: str) -> None:
 WORDS = st.sampled_from(
     (
         *("name", "phone_number", "username", "sub", "", PREFIX, PHONE, "admin", "ada@example.com"),
+        *(SIMULATED, f"success+{EMAIL}", f"{SIMULATED}.example.com", f"{SIMULATED}\n"),
         *(NAME, EMAIL, UUID, SUB, f"{NAME}\n", f"{EMAIL}\n", f"{UUID}\n"),
         *("gha-1-1-1-0123456789abcdef", "gha-123456789-9876543210-2-fedcba9876543210"),
     )
@@ -519,10 +631,12 @@ FIELDS = st.fixed_dictionaries(
         "unanswered": st.integers() | WORDS,
         "last_unanswered": st.integers() | st.floats(),
         "taken": st.booleans() | st.none(),
+        "expected": st.booleans() | st.none(),
     },
 )
 ALLOWED = re.compile(
-    r"(gha-123456789-9876543210-[0-9]{1,6}-[0-9a-f]{16}(@[a-z0-9.-]+)?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?"
+    r"(gha-123456789-9876543210-[0-9]{1,6}-[0-9a-f]{16}(@[a-z0-9.-]+)?|"
+    r"success\+gha-123456789-9876543210-[0-9]{1,6}-[0-9a-f]{16}@simulator\.amazonses\.com|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?"
 )
 
 
@@ -531,7 +645,7 @@ def test_no_state_yields_the_key_of_a_stranger(texts: list[str]) -> None:
     """Whatever the state says, what would be deleted is a generated name of this run, an id, or nothing."""
     state = saved(*texts)
 
-    keys = [each.deletion_name for entry in state.entries for each in (entry, entry.offered)]
+    keys = [key for entry in state.entries for each in (entry, entry.offered) for key in each.deletion_names]
     assert all(ALLOWED.fullmatch(key) for key in keys)
     assert len(state.entries) + len(state.foreign) == len([text for text in texts if text])
 

@@ -9,9 +9,9 @@ import pytest
 from cognito_action.inputs.main import MainInputs
 from cognito_action.sign_in.app_client import Tokens
 from cognito_action.sign_in.challenges import SignedIn
-from cognito_action.steps.main import write_outputs
-from cognito_action.users.batch import CreatedUser
+from cognito_action.users.batch import ReadyUser
 from cognito_action.users.creation import UserCredentials
+from cognito_action.users.outputs import write_outputs, write_subs
 from tests.support.examples import POOL_ID, SUB
 from tests.support.inputs import input_variables, no_warning
 from tests.support.recorder import Recorder
@@ -27,15 +27,15 @@ def inputs(**given: str) -> MainInputs:
     return MainInputs.from_environ(input_variables(**named), no_warning)
 
 
-def person(name: str, sub: str = SUB, signed_in: SignedIn | None = None, storage_state: str = "") -> CreatedUser:
+def person(name: str, sub: str = SUB, signed_in: SignedIn | None = None, storage_state: str = "") -> ReadyUser:
     """A user whose values show whose they are."""
     user = UserCredentials(f"{name}'s name", f"{name}'s password", f"{name}'s address", sub, "internal", "user-1")
-    return CreatedUser(user, signed_in, storage_state)
+    return ReadyUser(user, signed_in, storage_state)
 
 
-def password(text: str) -> CreatedUser:
+def password(text: str) -> ReadyUser:
     """A user with this password."""
-    return CreatedUser(UserCredentials("", text, "", SUB, "", ""), None, "")
+    return ReadyUser(UserCredentials("", text, "", SUB, "", ""), None, "")
 
 
 def signed_in(secret: str = "") -> SignedIn:
@@ -50,12 +50,13 @@ def signed_in(secret: str = "") -> SignedIn:
     ("user", "fields"),
     [
         (person("ada"), CREDENTIALS),
+        (person("ada", ""), ["username", "password", "email"]),
         (person("ada", signed_in=signed_in()), [*CREDENTIALS, *TOKENS]),
         (person("ada", signed_in=signed_in("secret")), [*CREDENTIALS, *TOKENS, "totp-secret"]),
         (person("ada", signed_in=signed_in(), storage_state="/x"), [*CREDENTIALS, *TOKENS, "storage-state"]),
     ],
 )
-def test_user_has_only_the_fields_that_apply(user: CreatedUser, fields: list[str]) -> None:
+def test_user_has_only_the_fields_that_apply(user: ReadyUser, fields: list[str]) -> None:
     """They have the names of the outputs; a field that would be empty because an input is missing is left out."""
     assert list(user.outputs) == fields
 
@@ -162,6 +163,89 @@ def test_summary_of_several_users(recorder: Recorder, cleanup: str, end: str) ->
         f"### Cognito test users\n\nCreated 2 in `{POOL_ID}`; {end}. The users' `sub`:\n\n"
         f"```\n{SUB}  admin\n{OTHER_SUB}  viewer\n```\n\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("subs", "cleanup", "text"),
+    [
+        ([""], "true", "user\n\nReady for a test to sign up in `{}`; is deleted when the job ends. The user's `sub`:"),
+        (
+            [""],
+            "false",
+            "user\n\nReady for a test to sign up in `{}`; stays when the job ends (`cleanup: false`). The user's `sub`:",
+        ),
+        (
+            ["", ""],
+            "true",
+            "users\n\nReady for tests to sign up in `{}`; they are deleted when the job ends. The users' `sub`:",
+        ),
+        (["", SUB], "true", "users\n\nCreated 1 in `{}`; they are deleted when the job ends. The users' `sub`:"),
+        (
+            [OTHER_SUB, "", SUB],
+            "true",
+            "users\n\nCreated 2 in `{}`; they are deleted when the job ends. The users' `sub`:",
+        ),
+    ],
+    ids=str,
+)
+def test_summary_says_who_is_not_created(recorder: Recorder, subs: list[str], cleanup: str, text: str) -> None:
+    """Where there is no `sub` there is no user; only those who are there are counted."""
+    people = {f"key {number}": person("x", sub) for number, sub in enumerate(subs)}
+    keys = "\n".join(f"{key}:" for key in people)
+
+    write_outputs(people, inputs(users=keys, cleanup=cleanup), recorder.runner)
+
+    rows = "\n".join(f"{sub or '(not created)'}  {key}" for sub, key in zip(subs, people, strict=True))
+    assert recorder.stage.summary == f"### Cognito test {text.format(POOL_ID)}\n\n```\n{rows}\n```\n\n"
+
+
+def test_single_outputs_are_the_first_users_even_if_nobody_creates_it(recorder: Recorder) -> None:
+    """What it lacks is not set, and so is empty; those of the others are in the output `users`."""
+    people = {"form": person("form", ""), "admin": person("admin", SUB, signed_in())}
+
+    write_outputs(people, inputs(users="form:\nadmin:"), recorder.runner)
+
+    outputs = recorder.stage.outputs
+    assert list(outputs) == ["username", "password", "email", "users"]
+    assert json.loads(outputs["users"])["admin"]["id-token"] == "id"
+
+
+def test_failed_sign_up_has_the_ids_of_who_exists(recorder: Recorder) -> None:
+    """A trigger may have made something for them; nothing else is output, and no one whose ID is not known."""
+    given = inputs(users="first:\nsecond:\nform: {create: false}", client_id="1example23456789", sign_up="true")
+
+    write_subs({"first": SUB, "second": OTHER_SUB}, given, recorder.runner)
+
+    outputs = recorder.stage.outputs
+    assert list(outputs) == ["sub", "users"]
+    assert outputs["sub"] == SUB
+    assert json.loads(outputs["users"]) == {"first": {"sub": SUB}, "second": {"sub": OTHER_SUB}}
+
+
+@pytest.mark.parametrize(
+    ("users", "subs", "expected"),
+    [
+        ("", {}, {}),
+        ("", {"": SUB}, {"sub": SUB}),
+        ("first:\nsecond:", {}, {}),
+        ("first:\nsecond:", {"second": SUB}, {"users": json.dumps({"second": {"sub": SUB}})}),
+    ],
+)
+def test_failed_sign_up_outputs_only_what_is_known(
+    recorder: Recorder, users: str, subs: dict[str, str], expected: dict[str, str]
+) -> None:
+    """The single output is the first user's, and empty if that one is not there."""
+    write_subs(subs, inputs(users=users), recorder.runner)
+
+    assert recorder.stage.outputs == expected
+
+
+def test_failed_sign_up_keeps_its_error_if_nothing_can_be_written(recorder: Recorder) -> None:
+    """The file of the outputs is gone, and no second error hides the first."""
+    recorder.paths["GITHUB_OUTPUT"].unlink()
+    recorder.paths["GITHUB_OUTPUT"].mkdir()
+
+    write_subs({"": SUB}, inputs(), recorder.runner)
 
 
 def test_key_cannot_escape_its_block(recorder: Recorder) -> None:
