@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cognito_action.github.oidc import claims_of
+from cognito_action.inputs.main import SIGN_UP_PERMISSIONS
 from tests.support.examples import CLAIMED
 from tests.support.identity_pools import caller_of, deleting, identity_pool
 from tests.support.world import World
@@ -64,6 +65,34 @@ def test_three_users_are_signed_in_for_the_runners_user(world: World, job: Docke
     assert (post.exit_code, post.stderr, post.annotations) == (0, "", [])
     assert sorted(deleted) == sorted(user["identity-id"] for user in users.values())
     assert set(job.temp.iterdir()) == before
+    assert world.account.users(pool) == []
+
+
+def test_user_signs_up_and_another_is_left_to_a_test(world: World, job: DockerJob) -> None:
+    """The image knows the calls of a sign-up; post deletes both, the second by the name that a test signed up with."""
+    pool = world.pool("email")
+    client_id = world.app_client(pool)
+    inputs = {
+        "user-pool-id": pool,
+        "role-to-assume": world.role(pool, [*SIGN_UP_PERMISSIONS, "AdminDeleteUser"]),
+        "client-id": client_id,
+        "sign-up": "true",
+        "users": "{newcomer: {create: false}, member: {}}",
+    }
+
+    main = job.main(inputs)
+
+    assert (main.exit_code, main.stderr, main.annotations) == (0, "", []), main.log
+    member = json.loads(main.outputs["users"])["member"]
+    assert claims_of(member["id-token"])["sub"] == member["sub"]
+    assert world.account.users(pool) == [member["sub"]]
+    email, password = main.outputs["email"], main.outputs["password"]
+    world.account.cognito.sign_up(ClientId=client_id, Username=email, Password=password)
+    assert len(world.account.users(pool)) == 2
+
+    post = job.post()
+
+    assert (post.exit_code, post.stderr, post.annotations) == (0, "", [])
     assert world.account.users(pool) == []
 
 

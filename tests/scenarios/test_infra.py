@@ -207,7 +207,7 @@ def test_identity_pool_of_the_template_adds_a_statement(world: World, switches: 
 
 
 def test_features_work_with_their_switches(world: World) -> None:
-    """Groups, the sign-in that needs permissions, and the sweep, each with a role that has only its own switch."""
+    """Groups, the sign-in that needs permissions, the sign-up, and the sweep, each with only its own switch."""
     pool = world.pool()
     world.account.cognito.create_group(UserPoolId=pool, GroupName="admins")
     client = world.account.create_app_client(pool, "ALLOW_ADMIN_USER_PASSWORD_AUTH")
@@ -220,13 +220,27 @@ def test_features_work_with_their_switches(world: World) -> None:
         {"user-pool-id": pool, "role-to-assume": deploy(world, pool, SignIn="true"), "client-id": client}
     )
     post = job.post()
+    newcomer = world.job()
+    sign_up = newcomer.main(
+        {
+            "user-pool-id": pool,
+            "role-to-assume": deploy(world, pool, SignUp="true"),
+            "client-id": world.app_client(pool),
+            "auth-flow": "USER_SRP_AUTH",
+            "sign-up": "true",
+        }
+    )
+    newcomer_post = newcomer.post()
     time.sleep(1.1)
     sweep = world.run(
         "sweep", {"user-pool-id": pool, "role-to-assume": deploy(world, pool, Sweep="true"), "older-than": "1s"}
     )
 
-    assert [stage.exit_code for stage in (groups, sign_in, post, sweep)] == [0, 0, 0, 0]
+    stages = (groups, sign_in, post, sign_up, newcomer_post, sweep)
+    assert [(stage.exit_code, stage.annotations) for stage in stages] == [(0, [])] * 6
     assert sign_in.outputs["access-token"]
+    assert sign_up.outputs["access-token"]
+    assert {"SignUp", "AdminConfirmSignUp", "AdminUpdateUserAttributes"} <= set(world.aws.calls)
     assert sweep.outputs == {"found": "1", "deleted": "1"}
     assert world.account.users(pool) == []
 

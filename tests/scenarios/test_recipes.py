@@ -14,9 +14,11 @@ from botocore.exceptions import ClientError
 from pyotp.totp import TOTP
 
 from cognito_action.github.oidc import claims_of
+from tests.support.aws_cli import run_script
 from tests.support.node import run_node
 from tests.support.recipes import PAGES, README, blocks, environ_of, recipe, run_pytest, run_step
 from tests.support.world import World
+from tools.emulator.aws import REGION
 from tools.emulator.http import Answer, Request, serving
 from tools.emulator.job import action
 
@@ -100,6 +102,46 @@ def test_each_of_several_users_has_its_role(world: World, tmp_path: Path) -> Non
     assert list(users) == ["admin", "viewer", "guest"]
     viewer = world.account.cognito.get_user(AccessToken=environ["VIEWER_TOKEN"])
     assert {"Name": "custom:team", "Value": "blue"} in viewer["UserAttributes"]
+
+
+def test_step_deletes_what_the_app_keeps_about_the_user(world: World, tmp_path: Path) -> None:
+    """The row of the user is gone, and the others stay. A step that fails has no `sub`, so the condition is needed."""
+    shown = recipe("app-data")
+    _, stage = run_step(world, shown.steps[0], world.inputs(world.pool()))
+    database = world.account.client("dynamodb")
+    database.create_table(
+        TableName="profiles",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for sub in (stage.outputs["sub"], "another"):
+        database.put_item(TableName="profiles", Item={"id": {"S": sub}})
+
+    exported = {"AWS_DEFAULT_REGION": REGION, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    run_script(world, tmp_path, shown.steps[3], {**environ_of(shown.steps[3], stage), **exported})
+
+    assert database.scan(TableName="profiles")["Items"] == [{"id": {"S": "another"}}]
+    conditions = [step.get("if", "") for step in shown.steps[:4]]
+    assert conditions == ["", "", *["always() && steps.user.outputs.sub != ''"] * 2]
+    failed = world.job().main({**shown.steps[0]["with"], **world.inputs("us-east-1_NoSuchPool")})
+    assert failed.exit_code == 1
+    assert "sub" not in failed.outputs
+
+
+def test_user_signs_up_for_the_trigger(world: World) -> None:
+    """The step of the recipe creates no user as an administrator, which would not run the trigger."""
+    pool = world.pool()
+    permissions = ["AdminConfirmSignUp", "AdminUpdateUserAttributes", "AdminInitiateAuth", "AdminDeleteUser"]
+    own = {"user-pool-id": pool, "role-to-assume": world.role(pool, permissions), "client-id": world.app_client(pool)}
+
+    job, stage = run_step(world, recipe("app-data").steps[4], own)
+
+    assert {"SignUp", "AdminConfirmSignUp"} < set(world.aws.calls)
+    assert "AdminCreateUser" not in world.aws.calls
+    assert stage.outputs["sub"]
+    assert job.post().exit_code == 0
+    assert world.account.users(pool) == []
 
 
 def test_recipe_generates_the_codes_of_the_second_factor(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 import { Amplify } from 'aws-amplify'
-import { fetchAuthSession, getCurrentUser, signOut as leave } from 'aws-amplify/auth'
+import { fetchAuthSession, getCurrentUser, signIn as enter, signOut as leave, signUp as join } from 'aws-amplify/auth'
 
 export async function open({ library, poolId, clientId }, show) {
   const Cognito = { userPoolId: poolId, userPoolClientId: clientId, userPoolEndpoint: `${location.origin}/cognito` }
@@ -7,7 +7,7 @@ export async function open({ library, poolId, clientId }, show) {
 
   async function update(options) {
     const { tokens } = await fetchAuthSession(options)
-    show(tokens && (await session(tokens)), { refresh: () => update({ forceRefresh: true }), signOut })
+    show(tokens && (await session(tokens)), { refresh: () => update({ forceRefresh: true }), signOut, signUp, signIn })
   }
 
   async function session({ idToken, accessToken }) {
@@ -17,6 +17,15 @@ export async function open({ library, poolId, clientId }, show) {
 
   async function signOut() {
     await leave()
+    await update()
+  }
+
+  function signUp({ username, email, password }) {
+    return join({ username, password, options: { userAttributes: { email } } })
+  }
+
+  async function signIn({ username, password }) {
+    await enter({ username, password })
     await update()
   }
 

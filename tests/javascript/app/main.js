@@ -1,7 +1,9 @@
-// A web app that shows who is signed in, with one of the libraries: `settings.json` says which, and the pool. Nothing
-// here signs anyone in. Each module has `open`, which calls `show` with the session at the start and after each change:
-// the library's name of the user and the tokens, or nothing if no one is signed in.
+// A web app that shows who is signed in, with one of the libraries: `settings.json` says which, and the pool. Each
+// module has `open`, which calls `show` with the session at the start and after each change: the library's name of the
+// user and the tokens, or nothing if no one is signed in. Nothing here signs anyone in, unless the settings say what the
+// form to sign up asks for.
 import { claimsOf } from './claims.js'
+import { element, forms } from './forms.js'
 
 const apps = {
   'identity-js': () => import('./identity_js.js'),
@@ -15,7 +17,8 @@ const apps = {
 
 const main = document.querySelector('main')
 
-async function show(session, { refresh, signOut }) {
+async function show(session, { refresh, signOut, signUp, signIn }) {
+  if (!session && settings.asked) return forms(main, settings.asked, { signUp, signIn, fail })
   const content = session ? await account(session) : [element('h1', 'Please sign in')]
   main.replaceChildren(...content, button('Refresh', refresh), button('Sign out', signOut))
 }
@@ -43,10 +46,6 @@ async function getUser(accessToken) {
   })
   if (!response.ok) throw new Error(await response.text())
   return response.json()
-}
-
-function element(name, text) {
-  return Object.assign(document.createElement(name), { textContent: text })
 }
 
 function button(name, action) {
