@@ -19,6 +19,7 @@ from cognito_action.steps.main import main
 from cognito_action.steps.post import LIMITS as POST_LIMITS
 from cognito_action.steps.post import post
 from cognito_action.steps.run import Step, exit_status_of
+from tests.support.creations import inputs_for
 from tests.support.inputs import input_variables
 from tests.support.quotas import DEFAULTS, Quotas, SimulatedTime, histogram
 from tests.support.recorder import Recorder
@@ -37,6 +38,10 @@ START = (0.3, 0.6)
 
 LATENCY = (0.03, 0.09)
 """Seconds of one call."""
+
+
+SLOWEST = {"AdminCreateUser": "AdminSetUserPassword", "SignUp": "AdminUpdateUserAttributes"}
+"""Of each way of creating users, the call with the smallest quota."""
 
 
 @dataclass
@@ -99,7 +104,7 @@ def limited(world: World, quotas: Quotas, earlier: str = "") -> Iterator[str]:
 
 def check(quotas: Quotas, ends: list[float], slowest: str, users: int, bound: float = 2) -> str:
     """Check what the account's other users see of the crowd, and return it in figures."""
-    refused = {name: quotas.refused_for_each_accepted(name) for name in quotas.accepted if name in quotas.rates}
+    refused = {name: quotas.refused_for_each_accepted(name) for name in quotas.limited}
     allowed = quotas.seconds_for(slowest, users)
     assert all(each <= bound for each in refused.values()), refused
     assert quotas.accepted[slowest] == users
@@ -108,11 +113,12 @@ def check(quotas: Quotas, ends: list[float], slowest: str, users: int, bound: fl
 
 
 @pytest.mark.parametrize(
-    ("jobs", "seconds"),
+    ("jobs", "seconds", "creates_by"),
     [
-        pytest.param(32, 1.0),
-        pytest.param(256, 1.0, marks=pytest.mark.soak),
-        pytest.param(256, 0.1, marks=pytest.mark.soak),
+        pytest.param(32, 1.0, "AdminCreateUser"),
+        pytest.param(256, 1.0, "AdminCreateUser", marks=pytest.mark.soak),
+        pytest.param(256, 0.1, "AdminCreateUser", marks=pytest.mark.soak),
+        pytest.param(256, 1.0, "SignUp", marks=pytest.mark.soak),
     ],
 )
 def test_largest_matrix_gets_its_users_and_leaves_none(
@@ -122,14 +128,15 @@ def test_largest_matrix_gets_its_users_and_leaves_none(
     figure: Callable[[str], None],
     jobs: int,
     seconds: float,
+    creates_by: str,
 ) -> None:
     """Each job succeeds in time, on a simulated clock; fewer jobs get proportionally lower quotas."""
     pool = world.pool("email")
     rates = {name: rate * jobs / 256 for name, rate in DEFAULTS.items()}
-    crowd = Crowd(tmp_path, world.github.environ, world.inputs(pool), jobs)
+    crowd = Crowd(tmp_path, world.github.environ, inputs_for(world, pool, creates_by), jobs)
     url = ""
     for step, slowest, run, limits in (
-        ("main", "AdminSetUserPassword", crowd.main, MAIN_LIMITS),
+        ("main", SLOWEST[creates_by], crowd.main, MAIN_LIMITS),
         ("post", "AdminDeleteUser", crowd.post, POST_LIMITS),
     ):
         simulated = SimulatedTime()
@@ -139,7 +146,7 @@ def test_largest_matrix_gets_its_users_and_leaves_none(
             ends = run(simulated)
         assert max(ends) < limits.seconds
         text = check(quotas, ends, slowest, jobs)
-        figure(f"{step} of {jobs} jobs, buckets of {seconds} s: {text}\n{histogram(ends)}")
+        figure(f"{step} of {jobs} jobs, {creates_by}, buckets of {seconds} s: {text}\n{histogram(ends)}")
     assert world.account.users(pool) == []
 
 

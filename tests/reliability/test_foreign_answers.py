@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.fake_time import FakeTime
-from tests.support.stories import CALLS, LIMITS, STEPS, Step, check, is_refused, main_alone, post, post_by_phone
+from tests.support.outcomes import check, is_refused
+from tests.support.stories import CALLS, LIMITS, POSTS, Step, main_alone, post
 from tests.support.testbed import TOKEN, Fault, FaultTestbed, open_testbed
 from tests.support.world import World
 from tools.emulator.http import Answer
@@ -117,7 +118,7 @@ def test_something_in_between_that_stays_is_named(bed: FaultTestbed, step: Step,
 
 
 @pytest.mark.parametrize("status", QUICK)
-@pytest.mark.parametrize("step", [each for each in STEPS if each in (post, post_by_phone)])
+@pytest.mark.parametrize("step", POSTS)
 def test_page_in_front_of_cognito_deletes_nobody(bed: FaultTestbed, step: Step, status: int) -> None:
     """Post says that the user may still exist, and the user does."""
 

@@ -15,7 +15,8 @@ from cognito_action.inputs.sweep import SweepInputs
 from tests.support.examples import ROLE_ARN
 from tests.support.fake_services import FakeServices
 from tests.support.hostile_answers import VARIABLE, Plan
-from tests.support.hostile_scenarios import STEPS, Environ, Search, run, secrets_in_outputs
+from tests.support.hostile_inputs import Environ
+from tests.support.hostile_scenarios import STEPS, Search, run, secrets_in_outputs
 from tests.support.inputs import input_variables
 from tests.support.whole_step import obeys_nobody, shows_no_secret
 
@@ -24,6 +25,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 INPUTS: Mapping[str, type[BaseInputs]] = {
     "main": MainInputs,
     "main with tokens": MainInputs,
+    "main with sign-up": MainInputs,
+    "main with users to come": MainInputs,
     "adopt": AdoptInputs,
     "delete": DeleteInputs,
     "sweep": SweepInputs,

@@ -10,10 +10,11 @@ from cognito_action.github.runner import harmless
 from cognito_action.text import visible
 from cognito_action.users.records import Entry, Setup
 from tests.support.app_clients import CLIENT_ID
-from tests.support.examples import EMAIL, ENDPOINTS, NAME, PHONE, POOL_ID, ROLE_ARN, SUB
-from tests.support.fake_services import SIGN_IN, TRADE, FakeServices, in_xml
+from tests.support.examples import EMAIL, ENDPOINTS, NAME, PHONE, POOL_ID, ROLE_ARN, SIMULATED, SUB
+from tests.support.fake_services import SIGN_IN, SIGN_UP, TRADE, FakeServices, in_xml
 from tests.support.hostile_answers import CODES, WITHOUT_SECRETS, Plan, Refused, plans
-from tests.support.hostile_scenarios import IDENTITY_POOL, STEPS, Environ, Search, given, run, saved, secrets_in_outputs
+from tests.support.hostile_inputs import IDENTITY_POOL, Environ, given, saved
+from tests.support.hostile_scenarios import STEPS, Search, run, secrets_in_outputs
 from tests.support.whole_step import commands, obeys_nobody, shows_no_secret
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
@@ -46,6 +47,7 @@ SETUP = Setup(
     proxies="",
     cleanup_failure="warning",
 )
+SIGNED_UP = given(client_id=CLIENT_ID, sign_up="true", auth_flow="none")
 TOKENS = given(client_id=CLIENT_ID, auth_flow="USER_PASSWORD_AUTH")
 CALLS = [
     ("main", "AssumeRoleWithWebIdentity", given()),
@@ -54,6 +56,8 @@ CALLS = [
     ("main", "AdminAddUserToGroup", given(groups="a")),
     *(("main with tokens", operation, TOKENS) for operation in SIGN_IN if "Admin" not in operation),
     *(("main with tokens", operation, {**TOKENS, "INPUT_IDENTITY-POOL-ID": IDENTITY_POOL}) for operation in TRADE),
+    *(("main with sign-up", operation, SIGNED_UP) for operation in SIGN_UP),
+    ("post", "AdminDeleteUser", saved([Entry(name=SIMULATED, expected=True)], SETUP)),
     ("post", "AdminDeleteUser", saved([Entry(name=NAME, username=NAME, sub=SUB)], SETUP)),
     ("post", "ListUsers", saved([Entry(name=EMAIL, phone_number=PHONE)], SETUP)),
     ("adopt", "AdminSetUserPassword", given(username=NAME)),

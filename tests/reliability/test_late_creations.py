@@ -13,19 +13,15 @@ import pytest
 
 from cognito_action.users.cleanup import TITLE_LATE
 from cognito_action.users.late_users import LATEST_EFFECT
+from tests.support.creations import creating_call, inputs_for
 from tests.support.fake_time import FakeTime
+from tests.support.sign_up import PHONE
 from tests.support.testbed import FaultTestbed, open_testbed
 from tests.support.world import World
 from tools.emulator.proxy import Gate
 
-PHONE = "+15555550123"
-
 QUICK = (1, 5, 12, 19, 21, 25)
-SECONDS = [
-    seconds if seconds in QUICK else pytest.param(seconds, marks=pytest.mark.soak)
-    for seconds in range(1, 26)
-    if seconds != LATEST_EFFECT  # post began a moment after the call was sent
-]
+QUICK_SIGN_UPS = (5, 19, 21)
 
 
 @pytest.fixture
@@ -49,24 +45,27 @@ class EventfulTime(FakeTime):
         self.now = until
 
 
-@pytest.mark.parametrize("seconds", SECONDS)
+CASES = [
+    pytest.param(operation, seconds, marks=[] if seconds in quick else pytest.mark.soak)
+    for operation, quick in (("AdminCreateUser", QUICK), ("SignUp", QUICK_SIGN_UPS))
+    for seconds in range(1, 26)
+    if seconds != LATEST_EFFECT  # post began a moment after the call was sent
+]
+
+
+@pytest.mark.parametrize(("operation", "seconds"), CASES)
 @pytest.mark.parametrize("kind", ["plain", "email", "phone"])
-def test_creation_that_takes_effect_after_the_kill(bed: FaultTestbed, kind: str, seconds: int) -> None:
+def test_creation_that_takes_effect_after_the_kill(bed: FaultTestbed, kind: str, operation: str, seconds: int) -> None:
     """Up to 20 seconds after it was sent no one stays, and nothing is annotated; after that a warning names the sweep."""
     pool = bed.world.pool(kind)
-    role = bed.world.role(pool, ["AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser", "ListUsers"])
-    main = bed.main({"user-pool-id": pool, "role-to-assume": role, "phone-number": PHONE})
+    inputs = {**inputs_for(bed.world, pool, operation), "phone-number": PHONE}
+    main = bed.main(inputs)
     [created] = bed.world.account.users(pool)
     bed.world.account.cognito.admin_delete_user(UserPoolId=pool, Username=created)
     entry = json.loads(main.state["user-1"])
     under_way = {**entry, "username": "", "sub": "", "unanswered": 1, "last_unanswered": math.ceil(time.time())}
-    request = bed.world.aws.parameters("AdminCreateUser")[-1]
-    create = partial(
-        bed.world.account.cognito.admin_create_user,
-        UserPoolId=pool,
-        Username=request["Username"],
-        UserAttributes=request["UserAttributes"],
-    )
+    request = bed.world.aws.parameters(operation)[-1]
+    create = partial(creating_call(bed.world, pool, operation), request)
     clock = EventfulTime(events={float(seconds): create})
     bed.time = clock
 
@@ -86,15 +85,20 @@ def test_creation_that_takes_effect_after_the_kill(bed: FaultTestbed, kind: str,
 
 
 @pytest.mark.parametrize(
-    "seconds", [5.0, *(pytest.param(float(late), marks=pytest.mark.soak) for late in (1, 3, 8, 12, 17, 19))]
+    ("operation", "seconds"),
+    [
+        pytest.param(operation, late, marks=[] if (operation, late) == ("AdminCreateUser", 5.0) else pytest.mark.soak)
+        for operation in ("AdminCreateUser", "SignUp")
+        for late in (1.0, 3.0, 5.0, 8.0, 12.0, 17.0, 19.0)
+    ],
 )
-def test_creation_that_takes_effect_late_in_real_time(world: World, seconds: float) -> None:
-    """The executables, with a slow trigger: the job is canceled while AdminCreateUser is on its way."""
+def test_creation_that_takes_effect_late_in_real_time(world: World, operation: str, seconds: float) -> None:
+    """The executables, with a slow trigger: the job is canceled while the creating call is on its way."""
     pool = world.pool("email")
     job = world.job()
     gate = Gate()
-    world.aws.on("AdminCreateUser", gate)
-    running = job.start("main", world.inputs(pool))
+    world.aws.on(operation, gate)
+    running = job.start("main", inputs_for(world, pool, operation))
     assert gate.reached.wait(30)
     threading.Timer(seconds, gate.open.set).start()
     running.process.send_signal(signal.SIGINT)

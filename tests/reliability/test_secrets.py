@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -16,6 +16,7 @@ from cognito_action.text import QUOTE_LIMIT
 from tests.support.identity_pools import identity_pool
 from tests.support.mfa_pool import MfaPool
 from tests.support.sign_in import app_client
+from tests.support.sign_up import fill_in_form, sign_up_inputs
 from tests.support.world import World
 from tools.emulator.account import PERMISSIONS, Account
 from tools.emulator.github import token_service
@@ -32,7 +33,7 @@ ORIGIN = "https://app.example.com"
 ADMIN = ["AdminInitiateAuth", "AdminRespondToAuthChallenge"]
 
 SECRET = {
-    *("TemporaryPassword", "Password", "PASSWORD", "WebIdentityToken", "SECRET_HASH"),
+    *("TemporaryPassword", "Password", "PASSWORD", "WebIdentityToken", "SECRET_HASH", "SecretHash"),
     *("Session", "AccessToken", "IdToken", "RefreshToken", "SecretCode", "SecretKey", "SessionToken"),
 }
 """Members of requests and answers that are secrets; STS answers in XML and has three more."""
@@ -141,6 +142,38 @@ def a_second_factor(watch: Watch) -> None:
         watch.post(job)
 
 
+def users_who_sign_up(watch: Watch) -> None:
+    """Two users who sign up with a client that has a secret, one to sign up in a test, and a lost answer."""
+    with watch.world() as world:
+        pool = world.pool("email")
+        client = app_client(world, pool, "USER_SRP_AUTH", secret=True)
+        watch.secrets.add(client["client-secret"])
+        world.aws.on("SignUp", losing_answer, forwarding, with_session)
+        users = {"users": "a:\nvisitor: {create: false}\nb:\n"}
+        job = watch.job(world)
+        main = watch.main(job, {**sign_up_inputs(world, pool), "auth-flow": "auto", **client, **users})
+        watch.secrets.add(json.loads(main.outputs["users"])["visitor"]["password"])
+        watch.post(job)
+
+
+def a_user_to_come(watch: Watch) -> None:
+    with watch.world() as world:
+        pool = world.pool()
+        job = watch.job(world)
+        main = watch.main(job, world.inputs(pool, users="visitor: {create: false}"))
+        watch.secrets.add(main.outputs["password"])
+        fill_in_form(world, pool, main.outputs["username"], main.outputs["password"], email=main.outputs["email"])
+        world.aws.on("AdminDeleteUser", echo)
+        watch.post(job)
+
+
+def with_session(call: Call) -> Answer:
+    """Add to an answer what Cognito gives a new user for a sign-in without a password."""
+    answer = call.forward()
+    content = {**json.loads(answer.body), "Session": f"session-of-the-sign-up-{uuid4().hex}"}
+    return replace(answer, body=json.dumps(content).encode())
+
+
 def a_phone_number_and_lost_answers(watch: Watch) -> None:
     with watch.world() as world:
         pool = world.pool("phone")
@@ -201,6 +234,21 @@ def every_call_of_main_and_post_refused(watch: Watch) -> None:
             inputs = {"user-pool-id": pool, "role-to-assume": role, "groups": "admins", "auth-flow": flow, **client}
             job = watch.job(world)
             watch.main(job, inputs, exit_code=1)
+            world.aws.on("AdminDeleteUser", echo)
+            watch.post(job)
+
+
+def every_call_of_a_sign_up_refused(watch: Watch) -> None:
+    """The refusal of the first call says that the app client is the pool's, so that main goes on."""
+    for operation in ("AdminInitiateAuth", "SignUp", "AdminConfirmSignUp", "AdminUpdateUserAttributes"):
+        with watch.world() as world:
+            pool = world.pool("email")
+            client = app_client(world, pool, "USER_SRP_AUTH", secret=True)
+            watch.secrets.add(client["client-secret"])
+            world.aws.on(operation, echo)
+            inputs = {**sign_up_inputs(world, pool, auth_flow="none"), **client}
+            job = watch.job(world)
+            watch.main(job, inputs, exit_code=int(operation != "AdminInitiateAuth"))
             world.aws.on("AdminDeleteUser", echo)
             watch.post(job)
 
@@ -291,11 +339,14 @@ def test_no_secret_leaves_in_any_form(account: Account, tmp_path: Path, figure: 
     watch = Watch(account, tmp_path)
     for story in (
         users_with_everything,
+        users_who_sign_up,
+        a_user_to_come,
         a_second_factor,
         a_phone_number_and_lost_answers,
         the_companions,
         the_credentials_of_the_job,
         every_call_of_main_and_post_refused,
+        every_call_of_a_sign_up_refused,
         every_call_of_an_identity_pool_refused,
         every_call_of_the_companions_refused,
     ):

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from cognito_action.naming import Run
 from cognito_action.users.records import Entry, Setup
 from cognito_action.users.state import SavedState, State
-from tests.support.examples import EMAIL, ENDPOINTS, NAME, PHONE, POOL_ID, PREFIX, RUN_ENVIRON
+from tests.support.examples import EMAIL, ENDPOINTS, NAME, PHONE, POOL_ID, PREFIX, RUN_ENVIRON, SIMULATED
 from tests.support.hostile_answers import VARIABLE
-from tests.support.hostile_scenarios import STEPS, Environ, Search, given
-from tests.support.memory_pool import IDS, OTHERS, OWN, Person, Pool, strangers
+from tests.support.hostile_inputs import Environ, given
+from tests.support.hostile_scenarios import STEPS, Search
+from tests.support.memory_pool import IDS, OTHER_ADDRESSES, OTHERS, OWN, Person, Pool, strangers
 from tests.support.recorder import Recorder
 from tests.support.whole_step import obeys_nobody, play
 from tools.emulator.github import REPOSITORY_ID, RUN_ID
@@ -77,7 +78,10 @@ STATE = st.builds(
     st.lists(st.sampled_from(OWN), min_size=1, max_size=2),
     st.lists(
         st.builds(
-            Entry, name=st.sampled_from((NAME, EMAIL, f"{PREFIX}{1:016x}")), phone_number=st.sampled_from(("", PHONE))
+            Entry,
+            name=st.sampled_from((NAME, EMAIL, SIMULATED, f"{PREFIX}{1:016x}")),
+            phone_number=st.sampled_from(("", PHONE)),
+            expected=st.booleans(),
         ),
         max_size=2,
     ),
@@ -90,15 +94,15 @@ Scene = tuple[list[Person], Environ]
 def words_of(people: Sequence[Person]) -> st.SearchStrategy[str]:
     """The names of these people, and of this run's users."""
     names = [name for person in (*OWN, *people) for name in person.names]
-    return st.sampled_from([*names, *OTHERS, PHONE, "", f"{PREFIX}{7:016x}"])
+    return st.sampled_from([*names, *OTHERS, *OTHER_ADDRESSES, PHONE, "", f"{PREFIX}{7:016x}"])
 
 
 def forged(people: Sequence[Person]) -> st.SearchStrategy[Environ]:
     """What a later step can put into post's environment, to have some of these people deleted."""
     words = words_of(people)
     entry = st.fixed_dictionaries(
-        {"name": st.sampled_from((NAME, EMAIL)) | words},
-        optional={"phone_number": words, "username": words, "sub": words},
+        {"name": st.sampled_from((NAME, EMAIL, SIMULATED)) | words},
+        optional={"phone_number": words, "username": words, "sub": words, "expected": st.booleans()},
     )
     setup = st.sampled_from((SETUP.text, replace(SETUP, pool_id=f"{POOL_ID}x").text))
     numbered = st.builds("{}-{}".format, st.sampled_from(("user", "file")), st.integers(0, 9) | st.just("01"))
@@ -150,10 +154,10 @@ def dropped(state: Environ, number: int) -> Environ:
     return {key: text for key, text in state.items() if key != nth(state, number)[0]}
 
 
-def widened(state: Environ, number: int, field: str, text: str) -> Environ:
-    """One more field, or another text in one of them, as a newer version may write it."""
+def widened(state: Environ, number: int, field: str, content: str | bool) -> Environ:  # noqa: FBT001 - drawn
+    """One more field, or something else in one of them, as a newer version may write it."""
     key, value = nth(state, number)
-    return {**state, key: f"{value[:-1]}, {json.dumps({field: text})[1:]}"} if value.endswith("}") else state
+    return {**state, key: f"{value[:-1]}, {json.dumps({field: content})[1:]}"} if value.endswith("}") else state
 
 
 def added(state: Environ, key: str, text: str) -> Environ:
@@ -168,7 +172,7 @@ def nth(state: Environ, number: int) -> tuple[str, str]:
 
 NUMBER = st.integers(0, 20)
 COUNT = st.sampled_from(("", "0", "1", "3", "9999", "10000", "-1", '{"count": 2}', "v2"))
-OTHER_NAME = st.sampled_from([*OTHERS, "ada@example.com", PHONE])
+OTHER_NAME = st.sampled_from([*OTHERS, *OTHER_ADDRESSES, "ada@example.com", PHONE])
 TAMPERING = st.lists(
     st.one_of(
         st.tuples(
@@ -179,6 +183,7 @@ TAMPERING = st.lists(
         st.tuples(st.just(dropped), NUMBER),
         st.tuples(st.just(widened), NUMBER, st.sampled_from(("more", "version")), VARIABLE),
         st.tuples(st.just(widened), NUMBER, st.sampled_from(("name", "phone_number", "username", "sub")), OTHER_NAME),
+        st.tuples(st.just(widened), NUMBER, st.just("expected"), st.booleans()),
         st.tuples(st.just(added), st.sampled_from(("user-3", "version", "user-1-2")), VARIABLE),
     ),
     min_size=1,
@@ -211,7 +216,7 @@ def test_state_of_another_version_or_tampered_with_deletes_no_stranger(pool: Poo
 
 def calls_for(people: Sequence[Person]) -> st.SearchStrategy[list[str]]:
     """Names that someone wants deleted or adopted: often this run's own, sometimes anyone's."""
-    own = st.sampled_from((NAME, OWN[1].email))
+    own = st.sampled_from((NAME, OWN[1].email, OWN[2].email, SIMULATED))
     return st.lists(own, min_size=1, max_size=3) | st.lists(own | words_of(people) | VARIABLE, min_size=1, max_size=3)
 
 
@@ -236,18 +241,39 @@ def test_name_of_a_stranger_is_refused(name: str, pool: Pool, search: Search) ->
 
 NAMES = st.integers(0, 2**64 - 1).map(lambda number: f"gha-{REPOSITORY_ID}-555000111-1-{number:016x}")
 ADDRESSES = NAMES.map("{}@example.com".format)
-EARLIER = st.builds(Person, NAMES, IDS) | st.builds(lambda sub, email: Person(sub, sub, email), IDS, ADDRESSES)
+SIMULATED_ADDRESSES = NAMES.map("success+{}@simulator.amazonses.com".format)
+
+
+def named_by_cognito(addresses: st.SearchStrategy[str], verified: str, status: str) -> st.SearchStrategy[Person]:
+    """People whose name is their id, with one of these addresses."""
+    return st.builds(lambda sub, email: Person(sub, sub, email, email_verified=verified, status=status), IDS, addresses)
+
+
+EARLIER = st.one_of(
+    st.builds(Person, NAMES | ADDRESSES | SIMULATED_ADDRESSES, IDS),
+    named_by_cognito(ADDRESSES, "true", "CONFIRMED"),
+    named_by_cognito(SIMULATED_ADDRESSES, "true", "CONFIRMED"),
+)
 """Users of earlier runs of this repository."""
 
-IMITATORS = st.builds(Person, st.sampled_from(("alice", "Bob")), IDS, ADDRESSES) | st.builds(
-    lambda sub, email: Person(sub, sub, email, email_verified="false"), IDS, ADDRESSES
+HALF_WAY = st.one_of(
+    named_by_cognito(ADDRESSES, "false", "UNCONFIRMED"),
+    named_by_cognito(ADDRESSES, "", "CONFIRMED"),
+    *(named_by_cognito(SIMULATED_ADDRESSES, verified, "UNCONFIRMED") for verified in ("", "false")),
+    *(named_by_cognito(SIMULATED_ADDRESSES, verified, "CONFIRMED") for verified in ("", "false")),
+)
+"""Users of such runs whose sign-up was not completed, or whose address no one has verified."""
+
+IMITATORS = st.one_of(
+    st.builds(Person, st.sampled_from(("alice", "Bob")), IDS, ADDRESSES | SIMULATED_ADDRESSES),
+    named_by_cognito(ADDRESSES, "false", "CONFIRMED"),
 )
 """People with an address like theirs, but with their own name, or with the address unverified."""
 
 
 def test_sweep_deletes_no_stranger_from_any_list(pool: Pool, search: Search) -> None:
-    """Strangers are all users except those whose generated name, or verified address if Cognito assigned the name, has
-    this repository. A list may have anyone in it, whatever was asked for."""
+    """Strangers are all users except those whose generated name, or address if Cognito assigned the name and the address
+    is a proof, has this repository. A list may have anyone in it, whatever was asked for."""
 
     def holds(people: list[Person], lists_all: bool) -> None:  # noqa: FBT001 - drawn
         pool.reset(people, lists_all=lists_all)
@@ -256,4 +282,18 @@ def test_sweep_deletes_no_stranger_from_any_list(pool: Pool, search: Search) -> 
 
         assert not [one for one in pool.deleted if not one.belongs_to(REPOSITORY_ID)]
 
-    search(holds, people=strangers(IMITATORS, EARLIER), lists_all=st.booleans())
+    search(holds, people=strangers(IMITATORS, EARLIER, HALF_WAY), lists_all=st.booleans())
+
+
+def test_sweep_deletes_whoever_is_left_half_way(pool: Pool, search: Search) -> None:
+    """Among people who sign in by address: a sign-up that ended anywhere, and nobody else."""
+
+    def holds(people: list[Person]) -> None:
+        pool.reset(people)
+
+        run("sweep", given(role_to_assume=""))
+
+        assert {one.sub for one in pool.deleted} == {one.sub for one in people if one.belongs_to(REPOSITORY_ID)}
+
+    people = st.one_of(HALF_WAY, EARLIER.filter(lambda one: one.username == one.sub), IMITATORS)
+    search(holds, people=st.lists(people, max_size=6, unique_by=lambda person: person.sub))
