@@ -159,15 +159,10 @@ class AppClient:
         return session
 
     def _hash(self, username: str) -> dict[str, str]:
-        """What a client with a secret adds to each step."""
+        """What a client with a secret adds to each step (`SECRET_HASH`): an HMAC of the step's username and its id."""
         if not self._secret:
             return {}
-        return {"SECRET_HASH": secret_hash(self._secret, self.id, username, self.mask)}
-
-
-def secret_hash(secret: str, client_id: str, username: str, mask: Callable[[str], None]) -> str:
-    """An HMAC of the username and the app client's ID, masked: what proves that the caller knows the client's secret."""
-    digest = hmac.digest(secret.encode(), f"{username}{client_id}".encode(), "sha256")
-    text = base64.b64encode(digest).decode()
-    mask(text)
-    return text
+        digest = hmac.digest(self._secret.encode(), f"{username}{self.id}".encode(), "sha256")
+        text = base64.b64encode(digest).decode()
+        self.mask(text)
+        return {"SECRET_HASH": text}

@@ -1,17 +1,14 @@
 """Sign-up: the public call, and the proof that the app client is the pool's, since that call names no pool."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cognito_action.aws.sdk import call_with_retries
 from cognito_action.aws.users import attribute_list
 from cognito_action.errors import CREDENTIAL_CODES, CallError
-from cognito_action.retry import BeforeAttempt, Retry
-from cognito_action.sign_in.app_client import secret_hash
-
-if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
+from cognito_action.retry import BeforeAttempt
+from cognito_action.sign_in.app_client import AppClient
 
 _NOBODYS_TOKEN = "made-up"  # noqa: S105 - not a secret: no one has such a token
 
@@ -34,32 +31,8 @@ class SignedUp:
     """Whether a pre sign-up trigger has confirmed the user."""
 
 
-class SignUpClient:
-    """An app client by which users sign up. Each method makes one call, with retries, and raises `CallError`.
-
-    Args:
-        secret: the app client's, empty if it has none.
-        metadata: for the pool's Lambda triggers.
-        mask: what hides a secret in the log.
-    """
-
-    def __init__(
-        self,
-        client: "CognitoIdentityProviderClient",
-        pool_id: str,
-        client_id: str,
-        secret: str,
-        metadata: Mapping[str, str],
-        retry: Retry,
-        mask: Callable[[str], None],
-    ) -> None:
-        self._client = client
-        self._pool_id = pool_id
-        self.id = client_id
-        self._secret = secret
-        self._metadata = metadata
-        self._retry = retry
-        self._mask = mask
+class SignUpClient(AppClient):
+    """An app client by which users sign up."""
 
     def require_pool(self) -> None:
         """Return if the pool has this app client; needs `AdminInitiateAuth`, which has no effect here.
@@ -68,7 +41,7 @@ class SignUpClient:
         (`ResourceNotFoundException`). That any other refusal comes after the client was found was seen on no real pool.
         """
         request: Any = {
-            "UserPoolId": self._pool_id,
+            "UserPoolId": self.pool_id,
             "ClientId": self.id,
             "AuthFlow": "REFRESH_TOKEN_AUTH",
             "AuthParameters": {"REFRESH_TOKEN": _NOBODYS_TOKEN},
@@ -91,13 +64,12 @@ class SignUpClient:
             "UserAttributes": attribute_list(attributes),
             "ClientMetadata": self._metadata,
         }
-        if self._secret:
-            request["SecretHash"] = secret_hash(self._secret, self.id, username, self._mask)
+        if secret_hash := self._hash(username):
+            request["SecretHash"] = secret_hash["SECRET_HASH"]
 
         def call() -> SignedUp:
             answer = self._client.sign_up(**request)
-            if session := answer.get("Session"):
-                self._mask(session)
+            self._masked_session(answer)
             return SignedUp(answer["UserSub"], answer["UserConfirmed"])
 
         return call_with_retries(self._retry, "SignUp", call, before_attempt)
