@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 
 CALLS_PER_SECOND = 15
-"""Calls of one operation that a step makes in a second; the smallest quota it meets, `UserUpdate`, allows 25."""
+"""Calls against one quota that a step makes in a second; the smallest that it meets, `UserUpdate`, allows 25."""
 
 MAX_INTERVAL = 1.0
 """Seconds between two calls, however often an operation is throttled."""
@@ -22,7 +22,8 @@ _QUOTAS: Mapping[str, str] = {
 class RateLimiter:
     """Lets at most `per_second` calls of one operation start in a second, evenly spaced, from any thread.
 
-    Operations that share a quota count as one. The interval doubles with each call that is throttled, and halves with each that succeeds.
+    Operations that share a quota count as one. The interval doubles with each call that is throttled, and halves with
+    each that succeeds.
     """
 
     def __init__(

@@ -12,14 +12,14 @@ from cognito_action.sign_in.app_client import AppClient
 
 _NOBODYS_TOKEN = "made-up"  # noqa: S105 - not a secret: no one has such a token
 
-_NOT_ABOUT_THE_TOKEN = (
+_NOT_OF_A_KNOWN_CLIENT = (
     frozenset(
         {"AccessDeniedException", "ResourceNotFoundException", "UnknownOperationException", "ValidationException"}
     )
     | CREDENTIAL_CODES
 )
-"""Codes of refusals that don't say that the pool has the app client. Cognito's own codes all end in `Exception`; what
-does not, is another's."""
+"""Codes of refusals that come before Cognito has found the app client. (Its own codes all end in `Exception`; what does
+not, someone else has said.)"""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class SignUpClient(AppClient):
         try:
             call_with_retries(self._retry, "AdminInitiateAuth", lambda: self._client.admin_initiate_auth(**request))
         except CallError as error:
-            is_refused = error.code.endswith("Exception") and error.code not in _NOT_ABOUT_THE_TOKEN
+            is_refused = error.code.endswith("Exception") and error.code not in _NOT_OF_A_KNOWN_CLIENT
             if error.retryable or error.unanswered or not is_refused:
                 raise
 

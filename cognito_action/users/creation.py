@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cognito_action.diagnostics.pool import email_required, lost_user_in_the_way, phone_number_required
 from cognito_action.errors import CallError
 from cognito_action.github.runner import Runner, RunnerFileError
-from cognito_action.naming import Run, visible_part
+from cognito_action.naming import Run, address_of, visible_part
 from cognito_action.users.creation_method import CreationMethod, NewUser
 from cognito_action.users.offer import Offer, UsernameType, username_types_wanted
 from cognito_action.users.passwords import LONGEST_MINIMUM, new_masked_password
@@ -164,7 +164,7 @@ class Creation:
 
     def _new_offer(self, username_type: UsernameType | None = None) -> Offer:
         name = self._run.new_name(self._random)
-        email = self._method.address_of(name, self._inputs.email_domain)
+        email = address_of(name, self._inputs.email_domain, gets_mail=self._method.gets_mail)
         return Offer.new(name, email, self._inputs.phone_number, username_type)
 
     def _next_offer(self, error: CallError) -> Offer:

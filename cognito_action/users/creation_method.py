@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 from cognito_action.diagnostics.pool import creation_refused
 from cognito_action.errors import ActionError, CallError
 from cognito_action.github.runner import Runner
-from cognito_action.naming import address_of
 from cognito_action.retry import BeforeAttempt
 from cognito_action.users.offer import Offer
 from cognito_action.users.passwords import new_masked_password, set_password
@@ -36,8 +35,8 @@ class NewUser:
 class CreationMethod(Protocol):
     """The calls that make a user who can sign in of what is offered to the pool."""
 
-    def address_of(self, name: str, domain: str) -> str:
-        """Make the user's email address; empty without a `domain`."""
+    gets_mail: bool
+    """Whether the pool may send something to the user's address."""
 
     def create(
         self, offer: Offer, attributes: Mapping[str, str], password: str, before_attempt: BeforeAttempt
@@ -62,15 +61,13 @@ class AdminCreation:
         random: a cryptographic source.
     """
 
+    gets_mail = False
+
     def __init__(self, pool: "UserPool", metadata: Mapping[str, str], runner: Runner, random: Random) -> None:
         self._pool = pool
         self._metadata = metadata
         self._runner = runner
         self._random = random
-
-    def address_of(self, name: str, domain: str) -> str:
-        """Make an address that gets no mail."""
-        return address_of(name, domain, gets_mail=False)
 
     def create(
         self, offer: Offer, attributes: Mapping[str, str], password: str, before_attempt: BeforeAttempt

@@ -12,7 +12,6 @@ from cognito_action.diagnostics.sign_up import (
 )
 from cognito_action.errors import ActionError, CallError
 from cognito_action.github.runner import Runner
-from cognito_action.naming import address_of
 from cognito_action.retry import BeforeAttempt
 from cognito_action.text import quoted
 from cognito_action.users.creation_method import NewUser
@@ -35,6 +34,8 @@ class SelfSignUp:
         signs_in: whether the users are signed in afterwards, which also tells a `sub` that is not known.
     """
 
+    gets_mail = True
+
     def __init__(
         self, client: "SignUpClient", pool: "UserPool", metadata: Mapping[str, str], runner: Runner, *, signs_in: bool
     ) -> None:
@@ -46,10 +47,6 @@ class SelfSignUp:
         self._is_proven = False
         self._has_users = False
         """Whether a user who signed up was found in the pool."""
-
-    def address_of(self, name: str, domain: str) -> str:
-        """Make an address to which the pool may send a code."""
-        return address_of(name, domain, gets_mail=True)
 
     def create(
         self, offer: Offer, attributes: Mapping[str, str], password: str, before_attempt: BeforeAttempt

@@ -5,6 +5,7 @@ from random import Random
 import pytest
 
 from cognito_action.errors import ActionError, CallError
+from cognito_action.naming import address_of
 from cognito_action.users.creation_method import AdminCreation, NewUser
 from cognito_action.users.offer import Offer, UsernameType
 from tests.support.examples import EMAIL, NAME, PHONE, SUB
@@ -30,7 +31,9 @@ def method(client: ScriptedCognito, recorder: Recorder, time: FakeTime) -> Admin
 )
 def test_address_gets_no_mail(recorder: Recorder, time: FakeTime, domain: str, address: str) -> None:
     """Cognito is told to send none, so it may be one that no server knows."""
-    assert method(ScriptedCognito(), recorder, time).address_of(NAME, domain) == address
+    gets_mail = method(ScriptedCognito(), recorder, time).gets_mail
+
+    assert address_of(NAME, domain, gets_mail=gets_mail) == address
 
 
 @pytest.mark.parametrize("username_type", list(UsernameType))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cognito_action.errors import ActionError, CallError
-from cognito_action.naming import visible_part
+from cognito_action.naming import address_of, visible_part
 from cognito_action.retry import BeforeAttempt
 from cognito_action.users.creation_method import NewUser
 from cognito_action.users.offer import Offer, UsernameType
@@ -84,7 +84,9 @@ def attributes(listed: Iterable[Any]) -> dict[str, str]:
 )
 def test_address_can_get_mail(recorder: Recorder, time: FakeTime, domain: str, address: str) -> None:
     """The pool may send a code: at example.com it would bounce, and the domain of a workflow is used as it is."""
-    assert method(ScriptedCognito(), recorder, time).address_of(NAME, domain) == address
+    gets_mail = method(ScriptedCognito(), recorder, time).gets_mail
+
+    assert address_of(NAME, domain, gets_mail=gets_mail) == address
 
 
 # The calls
