@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from cognito_action.text import code_block, quoted
+from cognito_action.text import quoted
+from cognito_action.words import Message, Paste, Text
 
 THROTTLING_CODES = frozenset(
     {"TooManyRequestsException", "Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestThrottled"}
@@ -84,6 +85,9 @@ NO_SUCH_CHOICE = "PasswordNotOffered"
 DEADLINE = "DeadlineExceeded"
 """The code of a `CallError` whose call was not made, because the step's time was up."""
 
+STOPPED = "Stopped"
+"""The code of a `CallError` whose call was not made, because someone has stopped the work."""
+
 
 class CallError(Exception):
     """One call that failed, the same way whether AWS, GitHub or the network refused it.
@@ -148,53 +152,29 @@ class CallError(Exception):
         return self.code if self.code.isascii() and self.code.isalpha() else self._redact(self.code)
 
 
-class ActionError(Exception):
-    """A failure in the words that the workflow's author reads.
+class ActionError(Message, Exception):
+    """A failure in the words that its reader needs: the workflow's author, or who runs the command.
 
     Args:
         what: the failure itself; may quote text from outside.
-        why: what it usually means, in the action's own words.
-        fix: what to change, in the action's own words.
+        why: what it usually means, in our own words.
+        fix: what to change, in our own words.
         details: facts for the reader to compare; may quote text from outside.
         paste: the lines to paste, if the fix has any.
-        language: of `paste`, for the job summary.
+        language: of `paste` for the job summary, unless it is a `Variable` or `Options`.
     """
 
     def __init__(
-        self, what: str, why: str, fix: str, *, details: str = "", paste: str = "", language: str = ""
+        self, what: str, why: Text, fix: Text, *, details: str = "", paste: Paste = "", language: str = ""
     ) -> None:
-        super().__init__(what)
-        self.what = what
-        self.why = why
-        self.fix = fix
-        self.details = details
-        self.paste = paste
-        self.language = language
+        Exception.__init__(self, what)
+        Message.__init__(self, what, why, fix, details, paste, language)
+
+    def saying(self, what: str) -> "ActionError":
+        """The same failure with another first part."""
+        parts = self.parts
+        return ActionError(what, parts.why, parts.fix, details=self.details, paste=parts.paste, language=parts.language)
 
     def about(self, subject: str) -> "ActionError":
         """The same failure, prefixed with the name of what it happened to; that may be text from outside."""
-        return ActionError(
-            f"{subject}: {self.what}",
-            self.why,
-            self.fix,
-            details=self.details,
-            paste=self.paste,
-            language=self.language,
-        )
-
-    @property
-    def annotation(self) -> str:
-        """The failure as the text of an annotation."""
-        return "\n".join(part for part in (self.what, self.why, self.details, self.fix, self.paste) if part)
-
-    @property
-    def markdown(self) -> str:
-        """The failure as part of the job summary; text from outside appears in code blocks only."""
-        parts = [
-            code_block(self.what),
-            self.why,
-            self.details and code_block(self.details),
-            self.fix,
-            self.paste and code_block(self.paste, self.language),
-        ]
-        return "\n\n".join(part for part in parts if part)
+        return self.saying(f"{subject}: {self.what}")

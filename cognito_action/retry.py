@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from cognito_action.concurrency import run_with_timeout
-from cognito_action.errors import DEADLINE, NO_ANSWER, THROTTLING_CODES, CallError
+from cognito_action.errors import DEADLINE, NO_ANSWER, STOPPED, THROTTLING_CODES, CallError
 from cognito_action.rate_limiter import CALLS_PER_SECOND, RateLimiter
 
 Result = TypeVar("Result")
@@ -76,6 +76,7 @@ class Retry:
         self._limits = limits
         self._seconds = limits.seconds
         self._deadline = clock() + limits.seconds - limits.attempt_seconds
+        self._stopped = False
         self._rate_limiter = RateLimiter(clock, sleep, limits.calls_per_second)
         self.sleep = sleep
 
@@ -90,10 +91,18 @@ class Retry:
         self.sleep(seconds)
         self._deadline = max(self._deadline, self.clock() + GRACE_PERIOD)
 
+    def stop(self) -> None:
+        """Let no attempt start any more: those in flight are the last. Another thread may call it."""
+        self._stopped = True
+
     @property
     def seconds_left(self) -> float:
         """How long attempts can still be started; below zero if that is over."""
-        return self._deadline - self.clock()
+        return self._end - self.clock()
+
+    @property
+    def _end(self) -> float:
+        return -math.inf if self._stopped else self._deadline
 
     def __call__(
         self, operation: str, attempt: Callable[[], Result], before_attempt: BeforeAttempt = lambda _: None
@@ -106,8 +115,8 @@ class Retry:
         bound, last, outcome_unknown = 0.0, None, False
         started = self.clock()
         while True:
-            if not self._rate_limiter.acquire(operation, self._deadline):
-                raise last or self._no_time_left(operation)
+            if not self._rate_limiter.acquire(operation, self._end) or self._end == -math.inf:
+                raise last or self._not_made(operation)
             before_attempt(last)
             try:
                 result = self._attempt(operation, attempt, self._limits.attempt_seconds)
@@ -119,7 +128,7 @@ class Retry:
                     self._rate_limiter.slow_down(operation)
                 bound = min(max(2 * bound, INITIAL_THROTTLING_BACKOFF if throttled else INITIAL_BACKOFF), MAX_BACKOFF)
                 pause = self._uniform(0, bound)
-                end = min(self._deadline, started + self._limits.seconds_per_call)
+                end = min(self._end, started + self._limits.seconds_per_call)
                 if not error.retryable or self.clock() + pause >= end:
                     raise
                 self._report(f"{error.what} - trying again in {pause:.1f} s")
@@ -156,10 +165,12 @@ class Retry:
             ) from None
         return result
 
-    def _no_time_left(self, operation: str) -> CallError:
+    def _not_made(self, operation: str) -> CallError:
+        if self._stopped:
+            return CallError(operation, STOPPED, "the work was stopped before this call", said="")
         return CallError(
             operation,
             DEADLINE,
-            f"less than {self._limits.attempt_seconds:.0f} s, the time of one call, was left of the step's "
-            f"{self._seconds:.0f} s",
+            f"less than {self._limits.attempt_seconds:.0f} s, the time of one call, was left of the "
+            f"{self._seconds:.0f} s for all of them",
         )

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cognito_action.aws.endpoints import Endpoints, aws_urls
-from cognito_action.aws.iam import Role, session_policy
+from cognito_action.aws.iam import SESSION_SECONDS, Role, session_policy
 from cognito_action.github.process import enable_gc
-from cognito_action.github.runner import Runner
-from cognito_action.naming import PoolAddress
+from cognito_action.host import Host
+from cognito_action.identifiers import PoolAddress
 from cognito_action.retry import Retry
 
 if TYPE_CHECKING:
@@ -21,13 +21,14 @@ def connect(
     operations: Sequence[str],
     prefetch: "Prefetch",
     retry: Retry,
-    runner: Runner,
+    host: Host,
     endpoints: Endpoints | None = None,
     identity_pool_id: str = "",
+    session_seconds: int = SESSION_SECONDS,
 ) -> "Connection":
     """Return a connection that may call `operations` on the pool; raises `ActionError`.
 
-    With `identity_pool_id` it may also delete identities there.
+    With `identity_pool_id` it may also delete identities there. `session_seconds` is how long the role's session lasts.
 
     Without a role the credentials are those of the environment (the SDK's own chain), with all their permissions.
     Without `endpoints` they are those that are set now. `prefetch` is what the step has asked for already.
@@ -41,5 +42,5 @@ def connect(
     enable_gc()  # all that this step imports is there by now, but for a sign-in's few modules
     if role and tokens:
         policy = session_policy(role, pool, operations, identity_pool_id)
-        return assume_role(role, tokens, pool, policy, prefetch.network, endpoints, retry, runner)
-    return from_environment(pool, prefetch.network, endpoints, retry, runner)
+        return assume_role(role, tokens, pool, policy, session_seconds, prefetch.network, endpoints, retry, host)
+    return from_environment(pool, prefetch.network, endpoints, retry, host)

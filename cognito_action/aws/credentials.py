@@ -3,26 +3,27 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.parsers import ResponseParserError
 
-from cognito_action.aws.ambient import find_credentials, fit_in_headers
+from cognito_action.aws.ambient import find_credentials, fit_in_headers, renews_itself
 from cognito_action.aws.endpoints import Endpoints
-from cognito_action.aws.iam import SESSION_SECONDS, Role, pool_arn
+from cognito_action.aws.iam import Role, pool_arn
 from cognito_action.aws.responses import SDK_ERRORS, call_error
 from cognito_action.aws.sdk import Sdk, isolated_session
 from cognito_action.aws.user_pool import UserPool
+from cognito_action.claims import claims_of
 from cognito_action.diagnostics.access import PERMISSIONS, PoolAccess
 from cognito_action.diagnostics.credentials import KeyFacts
 from cognito_action.diagnostics.id_token import id_token_refused, no_id_token
 from cognito_action.diagnostics.role import can_change, partitions_differ, role_refused
 from cognito_action.errors import CallError
-from cognito_action.github.oidc import OPERATION as TOKEN_REQUEST
-from cognito_action.github.oidc import IdTokens, NoIdTokenError, claims_of
-from cognito_action.github.runner import Runner
-from cognito_action.naming import PoolAddress
+from cognito_action.github.oidc import NoIdTokenError
+from cognito_action.host import Host, IdTokens
+from cognito_action.identifiers import PoolAddress
 from cognito_action.network.connections import Network
 from cognito_action.retry import Retry
 
@@ -47,6 +48,10 @@ class Connection:
     """What main hands to post, so that both work through the same."""
     new_client: Callable[[str, str], Any] = field(repr=False)
     """Makes a client of another service in a region, with the same credentials; raises `ActionError`."""
+    expires: datetime | None = None
+    """When the session of the role ends."""
+    renews_itself: bool = False
+    """Whether the SDK renews the credentials of the environment before they expire."""
 
     def user_pool(self, retry: Retry, permissions: Sequence[str] = PERMISSIONS) -> UserPool:
         """The pool, with all permissions that the action needs, for an error to name."""
@@ -54,11 +59,11 @@ class Connection:
 
 
 def from_environment(
-    pool: PoolAddress, network: Network, endpoints: Endpoints | None, retry: Retry, runner: Runner
+    pool: PoolAddress, network: Network, endpoints: Endpoints | None, retry: Retry, host: Host
 ) -> Connection:
     """Connect with the credentials of the environment, through `endpoints` if they are given; raises `ActionError`."""
-    session, credentials = find_credentials(network, pool.region, retry, runner.redactor)
-    runner.redactor.add(credentials.secret_key or "", credentials.token or "")
+    session, credentials = find_credentials(network, pool.region, retry, host)
+    host.redactor.add(credentials.secret_key or "", credentials.token or "")
     sdk = Sdk(session, network, retry, endpoints)
     client = sdk.client("cognito-idp", pool.region)
     key_id = str(credentials.access_key)
@@ -74,6 +79,7 @@ def from_environment(
         hashlib.sha256(key_id.encode()).hexdigest()[:16],
         sdk.endpoints,
         sdk.client,
+        renews_itself=renews_itself(session),
     )
 
 
@@ -82,14 +88,18 @@ def assume_role(
     tokens: IdTokens,
     pool: PoolAddress,
     policy: str,
+    seconds: int,
     network: Network,
     endpoints: Endpoints | None,
     retry: Retry,
-    runner: Runner,
+    host: Host,
 ) -> Connection:
-    """Connect with the credentials of `role`, limited by the inline policy of its session; raises `ActionError`."""
+    """Connect with a session of `role`, which its inline policy limits and which lasts that many seconds.
+
+    Raises `ActionError`.
+    """
     sdk = Sdk(isolated_session(), network, retry, endpoints)
-    credentials = _assume_role(role, tokens, sdk, pool.region, policy, retry, runner)
+    credentials = _assume_role(role, tokens, sdk, pool.region, policy, seconds, retry, host)
     new_client = partial(
         sdk.client,
         aws_access_key_id=credentials["AccessKeyId"],
@@ -98,7 +108,8 @@ def assume_role(
     )
     arn = pool_arn(pool, role.partition, role.account)
     access = PoolAccess(pool.id, pool.region, arn, sdk.endpoints.of("cognito-idp"))
-    return Connection(new_client("cognito-idp", pool.region), access, "", sdk.endpoints, new_client)
+    client = new_client("cognito-idp", pool.region)
+    return Connection(client, access, "", sdk.endpoints, new_client, credentials["Expiration"])
 
 
 def _assume_role(
@@ -107,8 +118,9 @@ def _assume_role(
     sdk: Sdk,
     region: str,
     policy: str,
+    seconds: int,
     retry: Retry,
-    runner: Runner,
+    host: Host,
 ) -> "CredentialsTypeDef":
     """Each attempt takes a new ID token: one lives only for minutes, and a refused one may be refused again."""
     sts: STSClient = sdk.client("sts", region, unsigned=True)
@@ -124,27 +136,29 @@ def _assume_role(
                 RoleArn=role.arn,
                 RoleSessionName=role.session_name,
                 WebIdentityToken=token,
-                DurationSeconds=SESSION_SECONDS,
+                DurationSeconds=seconds,
                 Policy=policy,
             )
             return _usable(answer["Credentials"])
         except SDK_ERRORS as error:
             refused = call_error(OPERATION, error)
-            refused.retryable = refused.retryable or can_change(refused)
+            # A file may hold the same token again, which is as old as before.
+            is_old = refused.code == "ExpiredTokenException" and not tokens.renewable
+            refused.retryable = refused.retryable or (can_change(refused) and not is_old)
             raise refused from None
 
     try:
         credentials = retry(OPERATION, attempt)
     except NoIdTokenError as error:
-        raise no_id_token(error.origin) from error
+        raise no_id_token(error.origin, host.kind) from error
     except CallError as error:
-        if error.operation == TOKEN_REQUEST:
+        if error.operation != OPERATION:
             raise id_token_refused(error) from error
         raise role_refused(error, role.arn, region, claims_of(token), sdk.endpoints.of("sts")) from error
-    runner.mask(credentials["AccessKeyId"])
-    runner.mask(credentials["SecretAccessKey"])
-    runner.mask(credentials["SessionToken"])
-    runner.log(f"Assumed {role.arn} as {role.session_name}.")
+    host.mask(credentials["AccessKeyId"])
+    host.mask(credentials["SecretAccessKey"])
+    host.mask(credentials["SessionToken"])
+    host.log(f"Assumed {role.arn} as {role.session_name}.")
     return credentials
 
 

@@ -5,17 +5,21 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cognito_action.naming import PoolAddress
+from cognito_action.identifiers import PoolAddress
 
 SESSION_SECONDS = 900
 """Lifetime of the session: the shortest that STS gives (`DurationSeconds`)."""
+
+LONG_SESSION_SECONDS = 3600
+"""The same where no other token may be there when the users are to be deleted: what every role allows at least
+(`MaxSessionDuration`)."""
 
 ROLE_ARN = re.compile(r"arn:(aws[a-z-]*):iam::([0-9]{12}):role/[\w+=,.@/-]{1,576}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Role:
-    """A role to assume with GitHub's ID token."""
+    """A role to assume with an ID token."""
 
     arn: str
     session_name: str

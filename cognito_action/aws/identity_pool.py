@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cognito_action.aws.sdk import call_with_retries
+from cognito_action.claims import claims_of
 from cognito_action.diagnostics.identity_pool import IdentityPoolAccess, identity_pool_refused
 from cognito_action.errors import CallError
-from cognito_action.github.oidc import claims_of
 from cognito_action.retry import Retry
 
 if TYPE_CHECKING:

@@ -1,9 +1,12 @@
-"""What a step asks for before it knows all about its calls: GitHub's ID token."""
+"""What a step asks for before it knows all about its calls: an ID token."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from cognito_action.github.oidc import IdTokens
 from cognito_action.network.connections import Network
+
+if TYPE_CHECKING:
+    from cognito_action.host import Host, IdTokens
 
 
 class Prefetch:
@@ -11,17 +14,19 @@ class Prefetch:
 
     Args:
         environ: the step's environment.
-        mask: what hides a token in the log.
+        host: whose ID tokens they are.
     """
 
-    def __init__(self, environ: Mapping[str, str], mask: Callable[[str], None]) -> None:
+    def __init__(self, environ: Mapping[str, str], host: "Host") -> None:
         self.network = Network(environ)
-        self._mask = mask
+        self._host = host
+        self._audience = ""
         self._tokens: IdTokens | None = None
 
-    def tokens(self, audience: str) -> IdTokens:
+    def tokens(self, audience: str) -> "IdTokens":
         """The tokens for `audience`; the first one is asked for at once, in the background."""
-        if not self._tokens or self._tokens.audience != audience:
-            self._tokens = IdTokens(self.network.environ, audience, self.network, self._mask)
+        if not self._tokens or self._audience != audience:
+            self._audience = audience
+            self._tokens = self._host.id_tokens(audience, self.network)
             self._tokens.prefetch()
         return self._tokens

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from cognito_action.diagnostics.causes import Cause, cause_of, for_this_step
+from cognito_action.diagnostics.ambient_here import NONE, unusable_here
+from cognito_action.diagnostics.causes import Cause, cause_of
 from cognito_action.diagnostics.common import usual_cause
-from cognito_action.diagnostics.connection_causes import CALL_AWS
 from cognito_action.diagnostics.connections import not_reached
+from cognito_action.diagnostics.phrases import CALL_AWS, CALL_AWS_INSTEAD
 from cognito_action.errors import CONNECTION_CODES, NO_ANSWER, ActionError, CallError
 from cognito_action.network.endpoint import AWS, Endpoint
 from cognito_action.text import quoted
+from cognito_action.words import HostKind, Variable, Words
 
 _SIGNS_OF_AN_EARLIER_STEP = (("AWS_PROFILE",), ("AWS_REGION", "AWS_DEFAULT_REGION"))
 """Variables that steps leave which set credentials up: a profile, and what configure-aws-credentials always sets."""
@@ -89,14 +91,17 @@ _UNUSABLE = Cause(
 )
 
 
-def no_credentials(environ: Mapping[str, str], *, hosts_only: bool) -> ActionError:
+def no_credentials(environ: Mapping[str, str], *, hosts_only: bool, kind: HostKind = HostKind.ACTION) -> ActionError:
     """Neither a role nor credentials.
 
     Args:
         environ: the step's; what is set tells what an earlier step has done.
         hosts_only: whether the machine's metadata service answers, but no containers.
+        kind: who reads it; of the command, `environ` and `hosts_only` play no part.
     """
     what = "There are no AWS credentials."
+    if kind is HostKind.COMMAND:
+        return ActionError(what, *NONE)
     if hosts_only:
         return ActionError(
             what=what,
@@ -124,13 +129,15 @@ def no_credentials(environ: Mapping[str, str], *, hosts_only: bool) -> ActionErr
     )
 
 
-def credentials_unusable(error: CallError, environ: Mapping[str, str]) -> ActionError:
-    """The job's own credentials can't be read, or not be got."""
+def credentials_unusable(error: CallError, environ: Mapping[str, str], kind: HostKind = HostKind.ACTION) -> ActionError:
+    """The credentials of the job, or of this machine, can't be read, or not be got."""
     if error.code in CONNECTION_CODES:
         # The SDK's search asks STS, if it asks a service of AWS.
         names = ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL")
         endpoint = next((Endpoint(environ[name], name) for name in names if environ.get(name)), AWS)
-        return not_reached(error, endpoint, "the variables of the job that lead to the credentials")
+        return not_reached(error, endpoint, "the variables that lead to the credentials")
+    if kind is HostKind.COMMAND:
+        return unusable_here(error, environ)
     if error.code == "ProfileNotFound":
         return _profile_not_found(error, environ)
     for candidates, cause in _BY_VARIABLE:
@@ -141,7 +148,7 @@ def credentials_unusable(error: CallError, environ: Mapping[str, str]) -> Action
 
 
 def sdk_misconfigured(error: CallError, endpoint: Endpoint, environ: Mapping[str, str]) -> ActionError:
-    """A variable of the job makes the SDK refuse to work at all, or ask someone who does not answer."""
+    """A variable makes the SDK refuse to work at all, or ask someone who does not answer."""
     reason = error.shown.replace(endpoint.url, endpoint.shown) if endpoint.url else error.shown
     what = f"The AWS SDK can't be set up: {quoted(reason)}"
     if error.code == NO_ANSWER:
@@ -149,24 +156,27 @@ def sdk_misconfigured(error: CallError, endpoint: Endpoint, environ: Mapping[str
             what=what,
             why="`AWS_DEFAULTS_MODE: auto` has the SDK ask the machine's metadata service where it runs, and there was no "
             "answer in time.",
-            fix="Add to this step, or set `role-to-assume`: then the variable plays no part.",
-            paste=for_this_step("AWS_DEFAULTS_MODE", "legacy"),
-            language="yaml",
+            fix=Words(
+                "Add to this step, or set `role-to-assume`: then the variable plays no part.", "Run this before it:"
+            ),
+            paste=Variable("AWS_DEFAULTS_MODE", "legacy"),
         )
     if endpoint.url and error.code == "ValueError":  # what the SDK raises for a URL that is none
         return ActionError(
             what=what,
             why=f"`{endpoint.source}` has to be a URL that starts with `http://` or `https://`.",
-            fix="Correct it. If this step is to call AWS, add to it:",
+            fix=CALL_AWS_INSTEAD.within("Correct it. {}"),
             paste=CALL_AWS,
-            language="yaml",
         )
     names = ", ".join(sorted(name for name in environ if name.startswith("AWS_")))
     return ActionError(
         what=what,
-        why="A variable of the job has a value that the SDK does not accept.",
+        why=Words(
+            "A variable of the job has a value that the SDK does not accept.",
+            "A variable, or a setting of the profile, has a value that the SDK does not accept.",
+        ),
         details=f"set: {names}" if names else "",
-        fix="Correct it in `env:`, or in the step that writes it to `GITHUB_ENV`.",
+        fix=Words("Correct it in `env:`, or in the step that writes it to `GITHUB_ENV`.", "Correct it."),
     )
 
 
@@ -178,6 +188,6 @@ def _profile_not_found(error: CallError, environ: Mapping[str, str]) -> ActionEr
         what=error.what,
         why=f"`{variable}` names a profile that the action does not see. {_BLIND}",
         fix="Other variables of the job hold credentials. To use these, add to this step:" if other else _HAND_OVER,
-        paste=for_this_step(variable) if other else f'{_KEYS}\n  {variable}: ""',
+        paste=Variable(variable) if other else f'{_KEYS}\n  {variable}: ""',
         language="yaml",
     )

@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 
 from cognito_action.diagnostics.causes import Cause
+from cognito_action.words import Words
 
 APP_CLIENT: Sequence[Cause] = (
     Cause(
         "The app client has a secret, and `client-secret` is not set.",
-        "Set it, for example from a secret of the repository:",
+        Words("Set it, for example from a secret of the repository:", "Set it, best by a variable:"),
         codes=("NotAuthorizedException",),
         message="SECRET_HASH was not received",
-        paste="with:\n  client-secret: ${{{{ secrets.COGNITO_CLIENT_SECRET }}}}",
+        paste=Words(
+            "with:\n  client-secret: ${{{{ secrets.COGNITO_CLIENT_SECRET }}}}",
+            "export COGNITO_TEST_USER_CLIENT_SECRET='<secret of the app client>'",
+        ),
     ),
     Cause(
         "The app client has no secret, and `client-secret` is set.",

@@ -4,8 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from cognito_action.diagnostics.causes import Cause, cause_of
+from cognito_action.diagnostics.phrases import NO_ADDRESS
 from cognito_action.errors import ActionError, CallError
 from cognito_action.naming import EXAMPLE_DOMAIN, bare_name, is_simulated
+from cognito_action.words import Options, Words
 
 MAX_LISTED = 25
 """How many required attributes get a line to paste: Cognito has no more than 20 standard ones."""
@@ -23,15 +25,17 @@ _TOO_LONG = re.compile(r"\bemail: String must be no longer than ([0-9]{1,4})")
 
 _OTHER_INPUTS = {
     "email": (
-        "`email-domain` is empty, so the action makes no address, which the pool requires.",
-        "email-domain: example.com",
+        "email-domain",
+        "`email-domain` is empty, so the user gets no address, which the pool requires.",
+        "example.com",
     ),
     "phone_number": (
-        "The pool requires a phone number, which the action can't make up: it might belong to someone.",
-        'phone-number: "+15555550123"',
+        "phone-number",
+        "The pool requires a phone number, and none can be made up: it might belong to someone.",
+        "+15555550123",
     ),
 }
-"""Attributes that another input sets: why it is missing, and the line of that input."""
+"""Attributes that another input sets: its name, why it is missing, and a value."""
 
 _EXAMPLES: Mapping[str, str] = {
     "birthdate": "1990-01-31",
@@ -70,7 +74,7 @@ _CAUSES: Sequence[Cause] = (
         "Cognito does not accept the number: it has the right form, and no number of its country looks like that.",
         "Set `phone-number` to one that can exist, in quotes:",
         message="Invalid phone number",
-        paste='with:\n  phone-number: "+15555550123"',
+        paste=Options({"phone-number": "+15555550123"}),
     ),
     Cause(
         "Cognito does not accept the address that `email-domain` leads to.",
@@ -115,27 +119,27 @@ def _address_too_long(error: CallError, address: str, limit: int) -> ActionError
             what=error.what,
             why=why,
             fix=f"Set `email-domain` to a domain of at most {room} characters:",
-            paste=f"with:\n  email-domain: {domain}",
-            language="yaml",
+            paste=Options({"email-domain": domain}),
         )
     return ActionError(
         what=error.what,
         why=f"{why} No domain is short enough, and Cognito does not let the limit of a pool be changed.",
-        fix=f"Use a test pool whose `email` takes at least {len(name) + 1 + SHORTEST_DOMAIN} characters. If this pool takes "
-        "plain usernames and does not require `email`, set `email-domain: ''`.",
+        fix=NO_ADDRESS.within(
+            f"Use a test pool whose `email` takes at least {len(name) + 1 + SHORTEST_DOMAIN} characters. If this pool takes "
+            "plain usernames and does not require `email`, set {}."
+        ),
     )
 
 
 def _missing(error: CallError, names: Sequence[str]) -> ActionError:
-    whys = [why for name, (why, _) in _OTHER_INPUTS.items() if name in names]
-    lines = [f"  {line}" for name, (_, line) in _OTHER_INPUTS.items() if name in names]
+    whys = [why for name, (_, why, _) in _OTHER_INPUTS.items() if name in names]
+    options = {option: value for name, (option, _, value) in _OTHER_INPUTS.items() if name in names}
     if others := [name for name in names if name not in _OTHER_INPUTS]:
         whys.append(f"The pool requires {', '.join(f'`{name}`' for name in others)}, and `attributes` does not set it.")
-        lines += ["  attributes: |", *(f"    {name}={_EXAMPLES.get(name, 'Test')}" for name in others)]
+        options["attributes"] = "\n".join(f"{name}={_EXAMPLES.get(name, 'Test')}" for name in others)
     return ActionError(
         what=error.what,
         why=" ".join(whys),
-        fix="Add to the step, with values of your own:",
-        paste="\n".join(["with:", *lines]),
-        language="yaml",
+        fix=Words("Add to the step, with values of your own:", "Add these options, with values of your own:"),
+        paste=Options(options),
     )

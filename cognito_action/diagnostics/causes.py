@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cognito_action.errors import ActionError, CallError
+from cognito_action.words import Paste, Text, paste_with_fields, with_fields
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,11 @@ class Cause:
         language: of `paste`.
     """
 
-    why: str
-    fix: str
+    why: Text
+    fix: Text
     codes: Sequence[str] = ()
     message: str = ""
-    paste: str = ""
+    paste: Paste = ""
     language: str = "yaml"
 
     def matches(self, error: CallError) -> bool:
@@ -40,9 +41,9 @@ class Cause:
         fields |= found.groupdict() if found else dict.fromkeys(re.compile(self.message).groupindex, "***")
         return ActionError(
             what=error.what,
-            why=self.why.format(**fields),
-            fix=self.fix.format(**fields),
-            paste=self.paste.format(**fields),
+            why=with_fields(self.why, fields),
+            fix=with_fields(self.fix, fields),
+            paste=paste_with_fields(self.paste, fields),
             language=self.language if self.paste else "",
         )
 
@@ -50,8 +51,3 @@ class Cause:
 def cause_of(error: CallError, causes: Iterable[Cause]) -> Cause | None:
     """The first of these causes that `error` may have."""
     return next((cause for cause in causes if cause.matches(error)), None)
-
-
-def for_this_step(variable: str, value: str = '""') -> str:
-    """Lines that set a variable for one step: empty, it is as if it were not set."""
-    return f"env:\n  {variable}: {value}"

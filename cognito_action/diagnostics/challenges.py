@@ -3,18 +3,20 @@
 import re
 from collections.abc import Mapping
 
+from cognito_action.diagnostics.phrases import NO_ADDRESS, OUR_NAMES
 from cognito_action.errors import ActionError
+from cognito_action.words import Text, Words
 
 NO_AUTHENTICATOR = (
     (
-        "The pool requires a second factor but does not accept authenticator apps (TOTP), the only one that the action can "
-        "set up."
+        "The pool requires a second factor but does not accept authenticator apps (TOTP), the only one that can be set up "
+        "here."
     ),
     "Enable authenticator apps in the pool's settings for multi-factor authentication.",
 )
 """Why, and what to change."""
 
-_CHALLENGES: Mapping[str, tuple[str, str]] = {
+_CHALLENGES: Mapping[str, tuple[str, Text]] = {
     "SMS_MFA": (
         (
             "Cognito sends a code by SMS, which no CI can read. It does so if the pool requires a second factor and the user "
@@ -22,7 +24,7 @@ _CHALLENGES: Mapping[str, tuple[str, str]] = {
         ),
         (
             "Use a test pool that accepts authenticator apps (TOTP) and not SMS as a second factor, or leave `phone-number` out "
-            "if the pool allows it: for a user without a number the action sets up an authenticator."
+            "if the pool allows it: a user without a number gets an authenticator."
         ),
     ),
     "EMAIL_OTP": (
@@ -30,24 +32,24 @@ _CHALLENGES: Mapping[str, tuple[str, str]] = {
             "Cognito sends a code by email, which no CI can read. It does so if the pool requires a second factor, accepts "
             "email as one, and the user has an address."
         ),
-        (
-            "Use a test pool that accepts authenticator apps (TOTP) and not email as a second factor, or set `email-domain: ''` "
-            "if the pool takes plain usernames: for a user without an address the action sets up an authenticator."
+        NO_ADDRESS.within(
+            "Use a test pool that accepts authenticator apps (TOTP) and not email as a second factor, or set {} if the pool "
+            "takes plain usernames: a user without an address gets an authenticator."
         ),
     ),
     "SELECT_MFA_TYPE": (
         "The user could choose between second factors, all of them codes that Cognito sends and no CI can read.",
-        "Use a test pool that accepts only authenticator apps (TOTP) as the second factor: the action sets one up.",
+        "Use a test pool that accepts only authenticator apps (TOTP) as the second factor: one is set up for the user.",
     ),
     "MFA_SETUP": NO_AUTHENTICATOR,
     "NEW_PASSWORD_REQUIRED": (
         "The user has a permanent password already; something in the account has reset it since.",
-        "Let it skip users whose username or `email` starts with `gha-` or `success+gha-`.",
+        OUR_NAMES.within("Let it skip users whose username or `email` starts with {}."),
     ),
 }
 
 _NOT_COGNITO = (
-    "Cognito does not answer like this: something between the runner and Cognito changes answers, or is not Cognito.",
+    "Cognito does not answer like this: something on the way to Cognito changes answers, or is not Cognito.",
     "Look for a proxy, or an `AWS_ENDPOINT_URL…` variable that points elsewhere.",
 )
 """Why an answer makes no sense, and what to do."""
@@ -61,8 +63,8 @@ def challenge_unanswerable(challenge: str) -> ActionError:
     """Cognito asks during the sign-in for something that the action can't give."""
     why, fix = _CHALLENGES.get(challenge) or (
         (
-            "The action proves the password, and answers MFA_SETUP, and SOFTWARE_TOKEN_MFA for an authenticator that it has set "
-            "up in the same step; each challenge once."
+            "A sign-in here proves the password, and answers MFA_SETUP, and SOFTWARE_TOKEN_MFA for an authenticator that was "
+            "set up at the same time; each challenge once."
         ),
         (
             "Use an app client and a test pool whose sign-in does not ask for this, or leave `client-id` out and sign in in "
@@ -70,17 +72,24 @@ def challenge_unanswerable(challenge: str) -> ActionError:
         ),
     )
     name = challenge if _NAME.fullmatch(challenge) else "something without a name"
-    return ActionError(what=f"The sign-in asks for {name}, which the action can't answer.", why=why, fix=fix)
+    return ActionError(what=f"The sign-in asks for {name}, which can't be answered here.", why=why, fix=fix)
 
 
 def totp_secret_unknown() -> ActionError:
-    """Cognito asks for a code of an authenticator that this step has not set up."""
+    """Cognito asks for a code of an authenticator that was set up elsewhere."""
     return ActionError(
-        what="The sign-in asks for a code of the user's authenticator (SOFTWARE_TOKEN_MFA), and this step lacks its secret.",
-        why="The pool requires a second factor, and an earlier job signed the user in and set one up. Its secret stayed in "
-        "that job: no secret crosses from one to another.",
-        fix="Leave `client-id` out where the user is created: the step that signs the user in first sets the authenticator "
-        "up, and has the output `totp-secret`.",
+        what="The sign-in asks for a code of the user's authenticator (SOFTWARE_TOKEN_MFA), and its secret is not here.",
+        why=Words(
+            "The pool requires a second factor, and an earlier job signed the user in and set one up. Its secret stayed in "
+            "that job: no secret crosses from one to another.",
+            "The pool requires a second factor, and whoever signed the user in first has set one up. Its secret stayed there.",
+        ),
+        fix=Words(
+            "Leave `client-id` out where the user is created: the step that signs the user in first sets the authenticator "
+            "up, and has the output `totp-secret`.",
+            "Leave `--client-id` out where the user is created: whoever signs the user in first sets the authenticator up, and "
+            "gets its secret.",
+        ),
     )
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from cognito_action.diagnostics.causes import Cause, cause_of
-from cognito_action.diagnostics.connection_causes import CALL_AWS
 from cognito_action.diagnostics.connections import not_reached
 from cognito_action.diagnostics.credentials import KeyFacts, credentials_refused
+from cognito_action.diagnostics.phrases import CALL_AWS, CALL_AWS_INSTEAD, FEWER_AT_ONCE
 from cognito_action.errors import (
     CONNECTION_CODES,
     CREDENTIAL_CODES,
     DEADLINE,
+    STOPPED,
     THROTTLING_CODES,
     ActionError,
     CallError,
@@ -17,22 +18,23 @@ from cognito_action.errors import (
 from cognito_action.network.endpoint import Endpoint
 
 _AT_AN_ENDPOINT = Cause(
-    "`{source}` has this step call another place than AWS, which does not have what this call needs.",
-    "Correct the URL. If this step is to call AWS, add to it:",
+    "`{source}` names another place than AWS, which does not have what this call needs.",
+    CALL_AWS_INSTEAD.within("Correct the URL. {}"),
     paste=CALL_AWS,
 )
 
 _CAUSES: Sequence[Cause] = (
     Cause(
-        "The calls before it used up the step's time: a service was slow, or refused several times before it answered.",
-        "Run the job again; the log shows what was retried, and why.",
+        "The calls before it used up the time for all of them: a service was slow, or refused several times before it "
+        "answered.",
+        "Run it again; the log shows what was retried, and why.",
         codes=(DEADLINE,),
     ),
+    Cause("A signal has stopped the work before this call was made.", "Run it again.", codes=(STOPPED,)),
     Cause(
         "The quota belongs to the account in this region, is shared by all its pools and by production, and stayed "
         "exhausted until the deadline.",
-        "Start fewer jobs at once (`strategy.max-parallel`), move a schedule to another time, or have the quota raised where "
-        "that is possible.",
+        FEWER_AT_ONCE.within("{}, move a schedule to another time, or have the quota raised where that is possible."),
         codes=tuple(sorted(THROTTLING_CODES)),
     ),
     Cause(
@@ -42,10 +44,10 @@ _CAUSES: Sequence[Cause] = (
     ),
 )
 
-_FAILED = Cause("The service failed, and kept failing until the deadline.", "Run the job again later.")
+_FAILED = Cause("The service failed, and kept failing until the deadline.", "Run it again later.")
 
 _UNKNOWN = Cause(
-    "The action does not know this error.",
+    "This error is not known here.",
     "Read the message above; AWS's reference lists the errors of each operation.",
 )
 

@@ -2,15 +2,8 @@
 
 import re
 
-from cognito_action.diagnostics.connection_causes import (
-    ANY,
-    BY_ENDPOINT,
-    BY_PROXY,
-    CAUSES,
-    LACKING_AUTHORITY,
-    NO_SUCH_VARIANT,
-    SERVICE,
-)
+from cognito_action.diagnostics.certificate_causes import ANY, BY_ENDPOINT, BY_PROXY, LACKING_AUTHORITY, SERVICE
+from cognito_action.diagnostics.connection_causes import CAUSES, NO_SUCH_VARIANT
 from cognito_action.errors import CA_FILE, NETWORK, NO_HOST, ActionError, CallError
 from cognito_action.network.endpoint import Endpoint
 

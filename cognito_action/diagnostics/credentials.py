@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cognito_action.diagnostics.causes import Cause, cause_of, for_this_step
-from cognito_action.diagnostics.connection_causes import CALL_AWS
+from cognito_action.diagnostics.causes import Cause, cause_of
+from cognito_action.diagnostics.phrases import CALL_AWS, CALL_AWS_INSTEAD, CORRECT_CLOCK
 from cognito_action.errors import ActionError, CallError
 from cognito_action.network.endpoint import Endpoint
+from cognito_action.words import Variable, Words
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ OF_ROLE = KeyFacts()
 _UNKNOWN_KEY = ("UnrecognizedClientException", "InvalidClientTokenId")
 
 _CLOCK = Cause(
-    "A signature holds the time, and the runner's clock is minutes away from that of AWS.",
-    "Correct the clock of the self-hosted runner.",
+    "A signature holds the time, and this machine's clock is minutes away from that of AWS.",
+    CORRECT_CLOCK,
 )
 
 _CLOCK_CODES = ("RequestExpired", "RequestTimeTooSkewed")
@@ -50,38 +51,48 @@ _CLOCK_CODES = ("RequestExpired", "RequestTimeTooSkewed")
 _OTHER_CLOCK = "not yet current|[Ss]ignature expired|must be (before|after)"
 
 _AT_AN_ENDPOINT = Cause(
-    "`{source}` has this step call another place than AWS, which does not know these credentials.",
-    "Give this step credentials that it knows. If this step is to call AWS, add to it:",
+    "`{source}` names another place than AWS, which does not know these credentials.",
+    CALL_AWS_INSTEAD.within("Set credentials that it knows. {}"),
     paste=CALL_AWS,
 )
 
 _WITH_A_ROLE = Cause(
-    "AWS does not accept the session that the step has got for the role a moment ago.",
-    "Run the job again. If it keeps happening, report it with the message.",
+    "AWS does not accept the session that it has given for the role a moment ago.",
+    "Run it again. If it keeps happening, report it with the message.",
 )
 
 _LACKS_TOKEN = Cause(
     "The access key is a temporary one, and its session token is not there.",
-    "Pass the token on too, from the step that has got the credentials:",
-    paste=for_this_step("AWS_SESSION_TOKEN", "${{{{ steps.<id>.outputs.aws-session-token }}}}"),
+    Words("Pass the token on too, from the step that has got the credentials:", "Set the token, too:"),
+    paste=Variable("AWS_SESSION_TOKEN", Words("${{{{ steps.<id>.outputs.aws-session-token }}}}", "<session token>")),
 )
 
 _STRANGE_TOKEN = Cause(
     "The access key is a permanent one, and `AWS_SESSION_TOKEN` was left over from other credentials.",
-    "Add to this step:",
-    paste=for_this_step("AWS_SESSION_TOKEN"),
+    Words("Add to this step:", "Run this before it:"),
+    paste=Variable("AWS_SESSION_TOKEN"),
 )
 
 _CAUSES: Sequence[Cause] = (
     Cause(
-        "The job's credentials have expired: they are valid for a shorter time than the job takes.",
-        "Set `role-to-assume`: then the step, and the post step at the end of the job, get new ones.",
+        Words(
+            "The job's credentials have expired: they are valid for a shorter time than the job takes.",
+            "The credentials have expired: they are valid for a shorter time than your command takes, or are old.",
+        ),
+        Words(
+            "Set `role-to-assume`: then the step, and the post step at the end of the job, get new ones.",
+            "Get new ones, as you got these: for example with `aws sso login`. If your command takes longer than they live, let "
+            "AWS give longer sessions; users who are left are deleted by `cognito-test-user cleanup`.",
+        ),
         codes=("ExpiredToken", "ExpiredTokenException"),
     ),
     Cause(
         "AWS does not know the access key: it was deleted or deactivated, or it is of another partition of AWS. In a region "
         "that has to be enabled for an account, session tokens of the global endpoint of STS are unknown, too.",
-        "Get new credentials in the step before this one, in the region of the pool ({region}).",
+        Words(
+            "Get new credentials in the step before this one, in the region of the pool ({region}).",
+            "Get new credentials, in the region of the pool ({region}).",
+        ),
         codes=_UNKNOWN_KEY,
     ),
     Cause(

@@ -49,7 +49,7 @@ _CAUSES: Sequence[Cause] = (
         codes=("ResourceNotFoundException",),
     ),
     Cause(
-        "The ID token had expired when the identity pool got it: the app client's ID tokens live too short for this step.",
+        "The ID token had expired when the identity pool got it: the app client's ID tokens live too short for this.",
         "Let the ID tokens of this app client live for five minutes at least.",
         codes=("NotAuthorizedException",),
         message="[Tt]oken expired",

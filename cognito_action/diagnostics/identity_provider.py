@@ -2,9 +2,9 @@
 
 import shlex
 
-from cognito_action.diagnostics.trust import issuer_of, shown
+from cognito_action.claims import Claims
+from cognito_action.diagnostics.trust import is_of_github, issuer_of, shown
 from cognito_action.errors import ActionError, CallError
-from cognito_action.github.oidc import Claims
 
 _UPDATE_THUMBPRINT = """\
 aws iam update-open-id-connect-provider-thumbprint --open-id-connect-provider-arn {arn} \\
@@ -18,8 +18,8 @@ def no_provider(error: CallError, role_arn: str, claims: Claims) -> ActionError:
     """The account has none for the token's issuer."""
     return ActionError(
         what=error.what,
-        why=f"The role's account, {role_arn.split(':')[4]}, does not know GitHub as an identity provider, or knows it "
-        "under another issuer URL.",
+        why=f"The role's account, {role_arn.split(':')[4]}, does not know {_issuer(claims)} as an identity provider, or knows "
+        "it under another issuer URL.",
         fix="Check the account in `role-to-assume`. If it is the right one, create the provider there, once:",
         paste=shlex.join(
             [
@@ -38,7 +38,9 @@ def audience_unknown(error: CallError, role_arn: str, claims: Claims) -> ActionE
         what=error.what,
         why="The account's identity provider does not list the token's audience.",
         details=f"aud: {shown(claims, 'aud')}",
-        fix="Leave the input `audience` out, or add the value to the provider:",
+        fix="Leave `audience` out, or add the value to the provider:"
+        if is_of_github(claims)
+        else "Have the token made for an audience that the provider lists, or add this one to it:",
         paste=shlex.join(
             [
                 *("aws", "iam", "add-client-id-to-open-id-connect-provider"),
@@ -62,6 +64,10 @@ def thumbprint_differs(error: CallError, role_arn: str, claims: Claims) -> Actio
         ),
         language="sh",
     )
+
+
+def _issuer(claims: Claims) -> str:
+    return "GitHub" if is_of_github(claims) else "the issuer of the token"
 
 
 def _provider_arn(role_arn: str, claims: Claims) -> str:

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Collection, Sequence
 
 from cognito_action.errors import ActionError
+from cognito_action.words import HostKind
 
 UNKNOWN_INPUT = "unknown input"
 """The title of the warning about `unknown_inputs`."""
@@ -12,8 +13,14 @@ MAX_UNKNOWN = 10
 """How many unknown inputs are named: the job's variables can be any number, and an annotation has its limit."""
 
 
-def invalid_inputs(problems: Sequence[str]) -> ActionError:
+def invalid_inputs(problems: Sequence[str], kind: HostKind = HostKind.ACTION) -> ActionError:
     """Some inputs are missing or malformed; each problem starts with the name of its input."""
+    if kind is HostKind.COMMAND:
+        return ActionError(
+            what="\n".join(["The options are invalid:", *(f"- {problem}" for problem in problems)]),
+            why="Nothing was changed, and AWS was not called.",
+            fix="Fix the options, or the variables `COGNITO_TEST_USER_…`.",
+        )
     return ActionError(
         what="\n".join(["The step's inputs are invalid:", *(f"- {problem}" for problem in problems)]),
         why="Nothing was changed, and AWS was not called.",
@@ -35,6 +42,15 @@ def unknown_inputs(misspelled: Sequence[tuple[str, str]]) -> str:
             *more,
             "If such a name is under `with:`, correct it there. A variable of the job's own (`env:`) can stay as it is.",
         ]
+    )
+
+
+def variables_without_meaning(names: Sequence[str], known: Collection[str]) -> str:
+    """Warn of variables with the command's prefix that stand for no option."""
+    lines = [f"- {name}: {did_you_mean(name, known)}".removesuffix(": ") for name in names[:MAX_UNKNOWN]]
+    more = [f"- and {len(names) - MAX_UNKNOWN} more"] if len(names) > MAX_UNKNOWN else []
+    return "\n".join(
+        ["Variables that stand for no option play no part:", *lines, *more, "Correct them, or unset them."]
     )
 
 

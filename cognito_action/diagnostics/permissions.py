@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from cognito_action.diagnostics.access import PoolAccess
 from cognito_action.errors import ActionError, CallError
+from cognito_action.words import Words
 
-JUST_CHANGED = (
-    "If that was changed a moment ago, run the job again: a change takes up to a minute to reach every place."
-)
+JUST_CHANGED = "If that was changed a moment ago, run it again: a change takes up to a minute to reach every place."
 """True of trust policies and of permissions (IAM is eventually consistent)."""
 
 _NEEDED_TOGETHER: Mapping[str, Sequence[str]] = {"AdminRespondToAuthChallenge": ("AdminInitiateAuth",)}
@@ -33,6 +32,12 @@ _DENIAL = re.compile(
 )
 """How AWS names the policy that denies: what allows the call elsewhere does not help."""
 
+_WHERE = Words(
+    "Add this statement to a policy of the role:", "Add this statement to a policy of the role, or the user:"
+)
+
+_AT_BOUNDARY = Words.of(lambda _: "Add this statement to the permissions boundary:")
+
 _NO_BOUNDARY = "no permissions boundary allows"
 
 
@@ -42,12 +47,12 @@ def permission_missing(error: CallError, access: PoolAccess) -> ActionError:
         return ActionError(
             what=error.what,
             why=f"A {denial[1]} denies this call, whatever other policies allow. {JUST_CHANGED}",
-            fix=f"Have whoever manages that policy except this role or this pool from its denial of "
+            fix=f"Have whoever manages that policy except these credentials or this pool from its denial of "
             f"`cognito-idp:{error.operation}`: a statement that allows it elsewhere does not help.",
         )
-    who, where = "The credentials", f"{_redeploy(error.operation, access)}Add this statement to a policy of the role:"
+    who, where = "The credentials", _WHERE.within(f"{_redeploy(error.operation, access)}{{}}")
     if _NO_BOUNDARY in error.message:
-        who, where = "By their permissions boundary, the credentials", "Add this statement to the permissions boundary:"
+        who, where = "By their permissions boundary, the credentials", _AT_BOUNDARY
     return ActionError(
         what=error.what,
         why=f"{who} may not make this call on this user pool. {JUST_CHANGED}",
@@ -73,6 +78,4 @@ def _redeploy(operation: str, access: PoolAccess) -> str:
     """What to do first if the template or the module made the role; a permission can belong to the step's sign-ups."""
     switch = _SIGN_UP if "AdminConfirmSignUp" in access.permissions and operation in access.permissions else ""
     switch = switch if operation != "AdminDeleteUser" and switch else _SWITCHES.get(operation, "")
-    return (
-        f"If the role was made by the action's `infra/`, deploy it again with {switch}. Otherwise: " if switch else ""
-    )
+    return f"If the role was made by `infra/`, deploy it again with {switch}. Otherwise: " if switch else ""

@@ -8,8 +8,10 @@ from cognito_action.diagnostics.aws_cli import AwsCli
 from cognito_action.diagnostics.causes import Cause, cause_of
 from cognito_action.diagnostics.common import any_call_failed, at_endpoint
 from cognito_action.diagnostics.permissions import permission_missing
+from cognito_action.diagnostics.phrases import OUR_NAMES
 from cognito_action.diagnostics.triggers import trigger_failed
 from cognito_action.errors import ActionError, CallError
+from cognito_action.words import Options, Words
 
 _TAKEN = Cause(
     "Another user of the pool, perhaps of a run at the same time, already has the phone number or the email address. That "
@@ -20,13 +22,16 @@ _TAKEN = Cause(
 
 _PERHAPS_OURS = Cause(
     "The answer to an earlier attempt was lost, so this may be the user that it created, or someone else.",
-    "Run the job again. The post step deletes the user if it carries the generated address.",
+    Words(
+        "Run the job again. The post step deletes the user if it carries the generated address.",
+        "Run it again. The user is deleted at the end if it carries the generated address.",
+    ),
 )
 
 _CAUSES: Sequence[Cause] = (
     Cause(
         "There is no such user pool in this account and region.",
-        "Check `user-pool-id` ({pool}; its region is {region}), and that the role belongs to the pool's account.",
+        "Check `user-pool-id` ({pool}; its region is {region}), and that the credentials belong to the pool's account.",
         codes=("ResourceNotFoundException",),
     ),
     Cause(
@@ -37,7 +42,7 @@ _CAUSES: Sequence[Cause] = (
     _TAKEN,
     Cause(
         "The user vanished between two calls: something in the account deletes users, a trigger or a cleanup of your own.",
-        "Let it skip users whose username or `email` starts with `gha-` or `success+gha-`.",
+        OUR_NAMES.within("Let it skip users whose username or `email` starts with {}."),
         codes=("UserNotFoundException",),
     ),
     Cause(
@@ -62,9 +67,9 @@ _CAUSES: Sequence[Cause] = (
         message="SMS configuration",
     ),
     Cause(
-        "The pool wanted to send the new user a message, which the action asks it not to do. Usually a sender trigger of the "
+        "The pool wanted to send the new user a message, which it was asked not to do. Usually a sender trigger of the "
         "pool (custom email or SMS) does so all the same, and failed.",
-        "Let the trigger skip users whose username or `email` starts with `gha-` or `success+gha-`.",
+        OUR_NAMES.within("Let the trigger skip users whose username or `email` starts with {}."),
         codes=("CodeDeliveryFailureException",),
     ),
     Cause(
@@ -118,7 +123,9 @@ def lost_user_in_the_way(error: CallError) -> ActionError:
         what=error.what,
         why="The answer to an earlier attempt was lost, and the user that it created has this name, the phone number, or "
         "another alias that `attributes` sets.",
-        fix="Run the job again: the post step deletes that user.",
+        fix=Words(
+            "Run the job again: the post step deletes that user.", "Run it again: that user is deleted at the end."
+        ),
     )
 
 
@@ -127,10 +134,9 @@ def email_required(*, or_phone_number: bool) -> ActionError:
     other = " or a phone number" if or_phone_number else ""
     return ActionError(
         what=f"This user pool takes only an email address{other} as the username.",
-        why="`email-domain` is empty, so the action makes no address.",
+        why="`email-domain` is empty, so the user gets no address.",
         fix=f"{'Set `phone-number`, leave' if or_phone_number else 'Leave'} `email-domain` out, or set it to a domain:",
-        paste="with:\n  email-domain: example.com",
-        language="yaml",
+        paste=Options({"email-domain": "example.com"}),
     )
 
 
@@ -138,8 +144,7 @@ def phone_number_required() -> ActionError:
     """The pool signs in by phone number, and the step names none."""
     return ActionError(
         what="This user pool takes only a phone number as the username.",
-        why="The action can't make up a phone number: it might belong to someone.",
+        why="No phone number can be made up: it might belong to someone.",
         fix="Set one that no user of the pool has:",
-        paste='with:\n  phone-number: "+15555550123"',
-        language="yaml",
+        paste=Options({"phone-number": "+15555550123"}),
     )

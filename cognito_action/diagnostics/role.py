@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable, Sequence
 
+from cognito_action.claims import Claims
 from cognito_action.diagnostics.causes import Cause, cause_of
 from cognito_action.diagnostics.common import any_call_failed, at_endpoint
 from cognito_action.diagnostics.credentials import KeyFacts
 from cognito_action.diagnostics.identity_provider import audience_unknown, no_provider, thumbprint_differs
-from cognito_action.diagnostics.trust import GITHUB, issuer_of, trust_refused
+from cognito_action.diagnostics.trust import is_issued_by_github, is_of_github, issuer_of, trust_refused
 from cognito_action.errors import ActionError, CallError
-from cognito_action.github.oidc import Claims
 from cognito_action.network.endpoint import Endpoint
 
 _KEYS = ("InvalidIdentityToken", "IDPCommunicationError")
@@ -20,27 +20,29 @@ _NO_KEYS = "verification key|[Cc]ommunicat|[Tt]imed? ?out"
 _GITHUBS: Sequence[Cause] = (
     Cause(
         "AWS could not get the keys with which GitHub's token is to be verified, several times.",
-        "Run the job again later.",
+        "Run it again later.",
         codes=_KEYS,
     ),
     Cause(
         "Each attempt had asked for a new token, and got one that STS considers expired.",
-        "Run the job again. If it keeps happening, and a proxy decrypts the runner's traffic, have it keep no answers of "
-        "GitHub's token service.",
+        "Run it again. If it keeps happening, and a proxy decrypts this machine's traffic, have it keep no answers of GitHub's "
+        "token service.",
         codes=("ExpiredTokenException",),
     ),
 )
 """What is the matter if the token is one of github.com's."""
 
-_OTHERS: Sequence[Cause] = (
-    Cause(
-        "AWS could not get the keys with which the token is to be verified. It asks the issuer of the token, which is not "
-        "github.com, from the internet.",
-        "Let the internet reach the address below, and the one of the keys that it names:",
-        codes=_KEYS,
-        paste="https://{issuer}/.well-known/openid-configuration",
-        language="text",
-    ),
+_UNREACHED = Cause(
+    "AWS could not get the keys with which the token is to be verified. It asks the issuer of the token, which is not "
+    "github.com, from the internet.",
+    "Let the internet reach the address below, and the one of the keys that it names:",
+    codes=_KEYS,
+    paste="https://{issuer}/.well-known/openid-configuration",
+    language="text",
+)
+
+_SERVERS: Sequence[Cause] = (
+    _UNREACHED,
     Cause(
         "Each attempt had a new token, and STS considered it expired: the token's issuer, which is not github.com, signs it "
         "by a clock of its own.",
@@ -48,21 +50,50 @@ _OTHERS: Sequence[Cause] = (
         codes=("ExpiredTokenException",),
     ),
 )
-"""The same if someone else issued it."""
+"""The same if GitHub Enterprise Server issued it."""
 
-_CAUSES: Sequence[Cause] = (
+_OTHERS: Sequence[Cause] = (
+    _UNREACHED,
     Cause(
-        "STS wants a claim that the token lacks, and GitHub's own tokens have it: something else answers in place of GitHub's "
-        "token service.",
-        "Look at what `ACTIONS_ID_TOKEN_REQUEST_URL` leads to on this runner.",
+        "The token that was given is too old: most are valid for minutes, and STS checks that.",
+        "Let `--web-identity-token-command` print a new one each time. Or write a new one to the file right before.",
+        codes=("ExpiredTokenException",),
+    ),
+)
+"""The same if it is not GitHub's."""
+
+_CLAIMS_OF_OTHERS: Sequence[Cause] = (
+    Cause(
+        "STS wants a claim that the token lacks.",
+        "Give the token that this CI issues for AWS: a signed one (JWT) with `iss`, `sub`, `aud` and `exp`.",
         codes=("InvalidIdentityToken",),
         message="required claim",
     ),
     Cause(
         "STS rejected a claim of the token as invalid, expired or revoked.",
-        "Run the job again; if it keeps happening, leave the input `audience` out, and look at GitHub's status page.",
+        "Give a new token: let `--web-identity-token-command` print one each time.",
         codes=("IDPRejectedClaim",),
     ),
+)
+"""What is the matter with the claims of such a token."""
+
+_CLAIMS_OF_GITHUB: Sequence[Cause] = (
+    Cause(
+        "STS wants a claim that the token lacks, and GitHub's own tokens have it: something else answers in place of GitHub's "
+        "token service.",
+        "Look at what `ACTIONS_ID_TOKEN_REQUEST_URL` leads to on this machine.",
+        codes=("InvalidIdentityToken",),
+        message="required claim",
+    ),
+    Cause(
+        "STS rejected a claim of the token as invalid, expired or revoked.",
+        "Run it again; if it keeps happening, leave `audience` out, and look at GitHub's status page.",
+        codes=("IDPRejectedClaim",),
+    ),
+)
+"""The same if the token is GitHub's, whichever server has issued it."""
+
+_CAUSES: Sequence[Cause] = (
     Cause(
         "STS is disabled in {region}, the region of the user pool.",
         "Enable it in the role's account: a region that has to be enabled as a whole under Account, AWS Regions; otherwise in "
@@ -75,14 +106,14 @@ _CAUSES: Sequence[Cause] = (
         codes=("ValidationError",),
     ),
     Cause(
-        "The identity provider adds session tags, which are too large together with the session policy of the action.",
+        "The identity provider adds session tags, which are too large together with the session policy that is used here.",
         "Let whoever issues the token add fewer tags, or shorter ones.",
         codes=("PackedPolicyTooLarge",),
         message="[Tt]ag",
     ),
     Cause(
         "The session policy is too large.",
-        "Report this: the session policy of this action is a few hundred characters long.",
+        "Report this: the session policy that is used here is a few hundred characters long.",
         codes=("PackedPolicyTooLarge",),
     ),
     Cause(
@@ -101,7 +132,7 @@ _WITH_LINES: Sequence[tuple[str, str, Callable[[CallError, str, Claims], ActionE
 )
 """Code, part of the message, and what has lines to paste that depend on the token."""
 
-_INVALID = Cause("STS could not validate the token, and its message says why.", "Run the job again.")
+_INVALID = Cause("STS could not validate the token, and its message says why.", "Run it again.")
 
 
 def partitions_differ(role_arn: str, region: str) -> ActionError:
@@ -126,19 +157,19 @@ def can_change(error: CallError) -> bool:
 
 
 def _told(error: CallError, role_arn: str, region: str, claims: Claims, endpoint: Endpoint) -> ActionError:
-    if cause := cause_of(error, _CAUSES):
+    if cause := cause_of(error, (*_CAUSES, *(_CLAIMS_OF_GITHUB if is_of_github(claims) else _CLAIMS_OF_OTHERS))):
         return cause.told(error, region=region, role=role_arn)
     for code, message, tell in _WITH_LINES:
         if error.code == code and message in error.message:
             return tell(error, role_arn, claims)
     if error.code == "InvalidIdentityToken" and not re.search(_NO_KEYS, error.message):
         return _INVALID.told(error)
-    if cause := cause_of(error, _GITHUBS if _is_githubs(claims) else _OTHERS):
+    if cause := cause_of(error, _by_issuer(claims)):
         return cause.told(error, issuer=issuer_of(claims))
     return any_call_failed(error, endpoint, region, KeyFacts())
 
 
-def _is_githubs(claims: Claims) -> bool:
-    """Whether GitHub itself issued the token: for github.com, or for an enterprise on ghe.com."""
-    host = issuer_of(claims).partition("/")[0]
-    return host == GITHUB or host.endswith(".ghe.com")
+def _by_issuer(claims: Claims) -> Sequence[Cause]:
+    if is_issued_by_github(claims):
+        return _GITHUBS
+    return _SERVERS if is_of_github(claims) else _OTHERS

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from cognito_action.errors import ActionError
 from cognito_action.github.runner import RunnerFileError
 from cognito_action.github.temp_files import TempFolderMissingError
+from cognito_action.words import Words
 
 _REASONS: Sequence[tuple[str, str, str]] = (
     (
@@ -37,9 +38,7 @@ _OTHER_REASON = (
 def runner_file_not_written(error: RunnerFileError) -> ActionError:
     """A file through which the runner takes outputs, state or the summary refuses the write."""
     _, why, fix = next((each for each in _REASONS if re.search(each[0], error.reason)), _OTHER_REASON)
-    return ActionError(
-        what=f"The runner's file {error.variable} could not be written: {error.reason}.", why=why, fix=fix
-    )
+    return ActionError(what=f"The runner's file {error.file} could not be written: {error.reason}.", why=why, fix=fix)
 
 
 def temp_folder_missing(error: TempFolderMissingError) -> ActionError:
@@ -57,8 +56,11 @@ def browser_state_not_written(folder: str, error: OSError) -> ActionError:
     """The temp folder refuses the file with the browser state."""
     return ActionError(
         what=f"The browser state could not be written to {folder}: {error.strerror or error}.",
-        why="The disk is full, or the action may not write to the runner's temp folder.",
-        fix="On a self-hosted runner, check the disk and the owner of its _temp folder.",
+        why="The disk is full, or this folder may not be written to.",
+        fix=Words(
+            "On a self-hosted runner, check the disk and the owner of its _temp folder.",
+            "Free space, or see who owns the folder.",
+        ),
     )
 
 
@@ -66,6 +68,11 @@ def browser_state_not_removed(name: str, error: OSError) -> ActionError:
     """The file with the browser state stays in the temp folder."""
     return ActionError(
         what=f"The browser state {name} could not be removed: {error.strerror or error}.",
-        why="It stays in the runner's temp folder, with a user's tokens in it.",
-        fix="On a self-hosted runner, remove it from the _temp folder; GitHub-hosted runners vanish with the job.",
+        why=Words(
+            "It stays in the runner's temp folder, with a user's tokens in it.", "It stays, with a user's tokens in it."
+        ),
+        fix=Words(
+            "On a self-hosted runner, remove it from the _temp folder; GitHub-hosted runners vanish with the job.",
+            "Remove it by hand.",
+        ),
     )

@@ -6,41 +6,44 @@ from collections.abc import Sequence
 from cognito_action.diagnostics.app_client import APP_CLIENT
 from cognito_action.diagnostics.causes import Cause, cause_of
 from cognito_action.diagnostics.challenges import NO_AUTHENTICATOR
+from cognito_action.diagnostics.phrases import OUR_NAMES
 from cognito_action.errors import NO_SUCH_CHOICE, ActionError, CallError
+from cognito_action.words import Options, Words
 
 _SET_UP = ("AssociateSoftwareToken", "VerifySoftwareToken")
+
+_BY_ADMIN = Options({"auth-flow": "ADMIN_USER_PASSWORD_AUTH"})
 
 _WHERE_FLOWS_ARE = (
     "in the Cognito console under App clients, the client, Edit, Authentication flows; in a template as "
     "`ExplicitAuthFlows`. (`aws cognito-idp update-user-pool-client` resets every setting that it is not given.)"
 )
 
-_SKIP = "Let it skip users whose username or `email` starts with `gha-` or `success+gha-`."
+_SKIP = OUR_NAMES.within("Let it skip users whose username or `email` starts with {}.")
 
 _CAUSES: Sequence[Cause] = (
     *APP_CLIENT,
     Cause(
         "Cognito no longer accepted the session of the sign-in, and starting over did not help. Usually an answer was lost, "
         "and the session had been used.",
-        "Run the job again. If it keeps happening, look for a proxy that repeats requests.",
+        "Run it again. If it keeps happening, look for a proxy that repeats requests.",
         codes=("NotAuthorizedException",),
         message="[Ii]nvalid session",
     ),
     Cause(
-        "The pool's threat protection considers a sign-in from this runner a risk, and blocks it.",
-        "Use a test pool whose threat protection only audits, or add the runner's addresses to those that it always allows.",
+        "The pool's threat protection considers a sign-in from this machine a risk, and blocks it.",
+        "Use a test pool whose threat protection only audits, or add this machine's addresses to those that it always allows.",
         codes=("NotAuthorizedException",),
         message="security reasons",
     ),
     Cause(
         "Cognito refuses this user's sign-ins for a while, after too many with a wrong password.",
-        "Look for what else signs in with this user's name, such as another job that adopts the same user; then run the job "
-        "again.",
+        "Look for what else signs in with this user's name, such as a second `adopt` of the same user; then run it again.",
         codes=("NotAuthorizedException",),
         message="attempts exceeded",
     ),
     Cause(
-        "Something in the account has disabled this user, whom the action made ready to sign in a moment ago.",
+        "Something in the account has disabled this user, who was made ready to sign in a moment ago.",
         _SKIP,
         codes=("NotAuthorizedException",),
         message="is disabled",
@@ -52,7 +55,7 @@ _CAUSES: Sequence[Cause] = (
     ),
     Cause(
         "This very password was set a moment ago. So the app client probably belongs to another pool; or something in the "
-        "account changes or deletes users, such as another job that adopts the same user.",
+        "account changes or deletes users, such as a second `adopt` of the same user.",
         "Set `client-id` to an app client of {pool}.",
         codes=("NotAuthorizedException", "UserNotFoundException"),
     ),
@@ -63,9 +66,9 @@ _CAUSES: Sequence[Cause] = (
         codes=("PasswordResetRequiredException", "UserNotConfirmedException"),
     ),
     Cause(
-        "A web ACL (AWS WAF) of the pool blocks the calls that set up a second factor from this runner's address. They are "
+        "A web ACL (AWS WAF) of the pool blocks the calls that set up a second factor from this machine's address. They are "
         "public in every flow.",
-        "Let the web ACL allow them to this runner, or use a test pool without it.",
+        "Let the web ACL allow them to this machine, or use a test pool without it.",
         codes=("ForbiddenException",),
     ),
     Cause(
@@ -73,7 +76,7 @@ _CAUSES: Sequence[Cause] = (
         "need what no CI has.",
         "Use a test pool that has passwords among the options of choice-based sign-in. If your tests need no tokens, set:",
         codes=(NO_SUCH_CHOICE,),
-        paste="with:\n  auth-flow: none",
+        paste=Options({"auth-flow": "none"}),
     ),
     Cause(
         "What answers here knows no such flow. Usually it is an emulator of Cognito.",
@@ -90,8 +93,11 @@ _CAUSES: Sequence[Cause] = (
     ),
     Cause(*NO_AUTHENTICATOR, codes=("SoftwareTokenMFANotFoundException",)),
     Cause(
-        "Cognito refused the codes of the authenticator that the action set up; they depend on the time.",
-        "Check the clock of a self-hosted runner. Otherwise run the job again.",
+        "Cognito refused the codes of the authenticator that was set up; they depend on the time.",
+        Words(
+            "Check the clock of a self-hosted runner. Otherwise run the job again.",
+            "Check this machine's clock. If it is right, run it again.",
+        ),
         codes=("EnableSoftwareTokenMFAException", "CodeMismatchException", "ExpiredCodeException"),
     ),
 )
@@ -145,19 +151,19 @@ def sign_in_refused(tried: Sequence[tuple[str, CallError]], pool_id: str, genera
             return _not_enabled(what, tried, general)
     cause = cause_of(last, _CAUSES)
     told = cause.told(last, pool=pool_id) if cause else general
-    return ActionError(
-        what=what, why=told.why, fix=told.fix, details=general.details, paste=told.paste, language=told.language
-    )
+    answer = told.saying(what)
+    answer.details = general.details
+    return answer
 
 
 def _blocked(what: str, general: ActionError) -> ActionError:
     return ActionError(
         what=what,
-        why="A web ACL (AWS WAF) of the pool blocks the public calls of a sign-in from this runner's address. Calls that are "
+        why="A web ACL (AWS WAF) of the pool blocks the public calls of a sign-in from this machine's address. Calls that are "
         "signed with AWS credentials don't pass through it.",
         fix="Enable `ALLOW_ADMIN_USER_PASSWORD_AUTH` on the app client, allow the role `cognito-idp:AdminInitiateAuth`, and "
         "set the flow:",
-        paste="\n\n".join(filter(None, ("with:\n  auth-flow: ADMIN_USER_PASSWORD_AUTH", general.paste))),
+        paste=Words.of(lambda kind: "\n\n".join(filter(None, (_BY_ADMIN.said(kind), general.told(kind).paste)))),
         language="text" if general.paste else "yaml",
     )
 
@@ -172,6 +178,6 @@ def _not_enabled(what: str, tried: Sequence[tuple[str, CallError]], general: Act
         what=what,
         why="The app client does not allow the public ways to sign in, and the role may not use the one that is signed.",
         fix=f"{fix} Or enable `ALLOW_ADMIN_USER_PASSWORD_AUTH` there, and add this statement to a policy of the role:",
-        paste=general.paste,
-        language=general.language,
+        paste=general.parts.paste,
+        language=general.parts.language,
     )

@@ -7,6 +7,7 @@ from cognito_action.diagnostics.app_client import APP_CLIENT
 from cognito_action.diagnostics.aws_cli import AwsCli
 from cognito_action.diagnostics.causes import Cause, cause_of
 from cognito_action.diagnostics.common import at_endpoint
+from cognito_action.diagnostics.phrases import DELETED_AT_THE_END
 from cognito_action.diagnostics.pool import call_refused, creation_refused
 from cognito_action.diagnostics.triggers import trigger_failed
 from cognito_action.errors import ActionError, CallError
@@ -21,7 +22,7 @@ _CAUSES: Sequence[Cause] = (
         paste="AdminCreateUserConfig:\n  AllowAdminCreateUserOnly: false",
     ),
     Cause(
-        "The app client may not write one of the attributes that the step sets: `email` unless `email-domain` is empty, "
+        "The app client may not write one of the attributes that a sign-up here sets: `email` unless `email-domain` is empty, "
         "`phone_number` with `phone-number`, and those under `attributes`. What an administrator may set, a sign-up may not.",
         "Leave the attribute out, or let the app client write it: in the Cognito console under App clients, the client, "
         "Attribute permissions; in a template as `WriteAttributes`.",
@@ -36,8 +37,8 @@ _CAUSES: Sequence[Cause] = (
         codes=("CodeDeliveryFailureException", "InvalidEmailRoleAccessPolicyException"),
     ),
     Cause(
-        "A web ACL (AWS WAF) of the pool blocks `SignUp` from this runner's address; the call is public.",
-        "Let the web ACL allow it to this runner, or use a test pool without it.",
+        "A web ACL (AWS WAF) of the pool blocks `SignUp` from this machine's address; the call is public.",
+        "Let the web ACL allow it to this machine, or use a test pool without it.",
         codes=("ForbiddenException",),
     ),
 )
@@ -71,12 +72,14 @@ def client_refused(error: CallError, access: PoolAccess) -> ActionError:
 
 
 def message_limit_reached(error: CallError, access: PoolAccess) -> ActionError:
-    """The pool could send a new user no message, and without the user's `sub` the step can't go on."""
+    """The pool could send a new user no message, and without the user's `sub` nothing can go on."""
     return at_endpoint(
         ActionError(
             what=error.what,
-            why="Usually the account has sent all messages that it may: with Cognito's own mail 50 a day in a region. The "
-            "user exists then, but Cognito does not say its `sub`, and no sign-in tells it. The post step deletes the user.",
+            why=DELETED_AT_THE_END.within(
+                "Usually the account has sent all messages that it may: with Cognito's own mail 50 a day in a region. The "
+                "user exists then, but Cognito does not say its `sub`, and no sign-in tells it. {}"
+            ),
             fix="Let the pool for tests send nothing to these users (docs/setup.md, Messages of a sign-up). If the messages "
             "are mail, the pool can also send them by Amazon SES.",
         ),
@@ -89,7 +92,7 @@ def signed_up_elsewhere(error: CallError, client_id: str, sub: str, access: Pool
     return at_endpoint(
         ActionError(
             what=error.what,
-            why="Usually the app client is another user pool's. This user stays there: the action can't delete it.",
+            why="Usually the app client is another user pool's. This user stays there: it can't be deleted from here.",
             details=_whose(sub, client_id, access),
             fix="Set `client-id` to an app client of this pool, and delete the user in the pool of the other one:",
             paste=AwsCli(f"<pool of {client_id}>", access.region, access.endpoint.shown).delete_user(sub),

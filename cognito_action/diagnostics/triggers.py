@@ -5,7 +5,9 @@ from collections.abc import Sequence
 
 from cognito_action.diagnostics.access import PoolAccess
 from cognito_action.diagnostics.causes import Cause, cause_of
+from cognito_action.diagnostics.phrases import FEWER_AT_ONCE, OUR_NAMES
 from cognito_action.errors import ActionError, CallError
+from cognito_action.words import Words
 
 _CODES = ("UnexpectedLambdaException", "UserLambdaValidationException", "InvalidLambdaResponseException")
 
@@ -34,8 +36,9 @@ _CAUSES: Sequence[Cause] = (
     ),
     Cause(
         "The pool's {trigger} function was called more often at once than Lambda allows.",
-        "Start fewer jobs at once (`strategy.max-parallel`), or raise the function's reserved concurrency if it has one, and "
-        "otherwise the account's quota of Lambda.",
+        FEWER_AT_ONCE.within(
+            "{}, or raise the function's reserved concurrency if it has one, and otherwise the account's quota of Lambda."
+        ),
         codes=_CODES,
         message=_INVOCATION + "error (TooManyRequests|Throttl|.{0,200}[Rr]ate [Ee]xceeded)",
     ),
@@ -51,8 +54,9 @@ _CAUSES: Sequence[Cause] = (
         codes=("InvalidLambdaResponseException",),
     ),
     Cause(
-        "The pool's post confirmation trigger refused or failed; the text after the code is its own. The user exists, and the "
-        "post step deletes it.",
+        Words("The user exists, and the post step deletes it.", "The user exists, and is deleted at the end.").within(
+            "The pool's post confirmation trigger refused or failed; the text after the code is its own. {}"
+        ),
         "Read the function's log group, and mend what it says. The name of the function is in what the first command prints:",
         codes=_CODES,
         message="^PostConfirmation",
@@ -61,8 +65,10 @@ _CAUSES: Sequence[Cause] = (
     ),
     Cause(
         "A Lambda trigger of the pool crashed; the text after the code is Lambda's.",
-        "Read the function's log group in CloudWatch, and mend it. If it can't handle users without an application's data, "
-        "let it skip those whose username or `email` starts with `gha-` or `success+gha-`.",
+        OUR_NAMES.within(
+            "Read the function's log group in CloudWatch, and mend it. If it can't handle users without an application's data, "
+            "let it skip those whose username or `email` starts with {}."
+        ),
         codes=_CODES,
         message=r"RequestId: |Runtime[. ]\w*|errorType|Task timed out|Unhandled",
     ),
@@ -73,21 +79,23 @@ _REFUSALS: Sequence[Cause] = (
     Cause(
         "The pool's pre token generation trigger refused or failed; the text after the code is its own. Cognito does not pass "
         "`client-metadata` to this trigger by `USER_PASSWORD_AUTH`.",
-        "Let the trigger accept the users of this action, whose username or `email` starts with `gha-` or `success+gha-`.",
+        OUR_NAMES.within("Let the trigger accept these users, whose username or `email` starts with {}."),
         codes=_CODES,
         message="^(PreTokenGeneration|TokenGeneration)",
     ),
     Cause(
         "The pool's pre sign-up trigger refused or failed; the text after the code is its own.",
-        "Let it accept the `triggerSource` PreSignUp_AdminCreateUser, which only an administrator of the pool can cause. (A "
-        "name that starts with `gha-` proves nothing where anyone can sign up.) Its log group in CloudWatch says more.",
+        "Let it accept the `triggerSource` PreSignUp_AdminCreateUser, which only an administrator of the pool can cause. (How "
+        "a name starts proves nothing where anyone can sign up.) Its log group in CloudWatch says more.",
         codes=_CODES,
         message="^PreSignUp",
     ),
     Cause(
         "A Lambda trigger of the pool refused or failed; the text after the code is the trigger's own.",
-        "Let the trigger accept the users of this action, whose username or `email` starts with `gha-` or `success+gha-`; "
-        "`client-metadata` can carry a value of yours to it. Its log group in CloudWatch says more.",
+        OUR_NAMES.within(
+            "Let the trigger accept these users, whose username or `email` starts with {}; `client-metadata` can carry a value "
+            "of yours to it. Its log group in CloudWatch says more."
+        ),
         codes=_CODES,
     ),
 )

@@ -4,15 +4,18 @@ import json
 import re
 from collections.abc import Sequence
 
+from cognito_action.claims import Claims
 from cognito_action.diagnostics.permissions import JUST_CHANGED
 from cognito_action.errors import ActionError, CallError
-from cognito_action.github.oidc import Claims
 
 GITHUB = "token.actions.githubusercontent.com"
 """The host that issues the tokens of github.com; servers and enterprises can have others."""
 
 _SHOWN_CLAIMS = ("sub", "aud", "repository", "ref", "environment")
-"""What a trust policy compares."""
+"""What a trust policy compares, of GitHub's tokens."""
+
+_SHOWN_OF_OTHERS = ("iss", "sub", "aud")
+"""The same of all others."""
 
 _IMMUTABLE_SUB = re.compile(r"repo:[^/@]+@[0-9]+/[^:@]+@[0-9]+:")
 
@@ -33,6 +36,22 @@ _CHANGING: Sequence[tuple[re.Pattern[str], str]] = (
 """Values of `sub` that no other run will have: what stays of them, and why. If more follows, it limits who is trusted,
 and has to stay, too."""
 
+_CHANGING_OF_OTHERS: Sequence[tuple[re.Pattern[str], str]] = (
+    (
+        re.compile(r"(?P<stays>project_path:.+:ref_type:tag:ref:).+"),
+        "This is a pipeline for a tag, so `sub` is another one for each tag.",
+    ),
+    (
+        re.compile(r"(?P<stays>organization:[^:]+:pipeline:[^:]+:).+:commit:.+"),
+        "`sub` ends with the ref, the commit and the step, so it is another one for each build.",
+    ),
+    (
+        re.compile(r"(?P<stays>org/[^/]+/project/[^/]+/)user/.+"),
+        "`sub` ends with who started the pipeline, so it is another one for each person.",
+    ),
+)
+"""The same of GitLab, Buildkite and CircleCI."""
+
 _DENIED = re.compile("with an explicit deny in an? ((service|resource) control policy)")
 
 
@@ -45,6 +64,8 @@ def trust_refused(error: CallError, role_arn: str, claims: Claims) -> ActionErro
             fix="Have the organization's administrators exempt `sts:AssumeRoleWithWebIdentity` for this role.",
             details=_details(role_arn, claims),
         )
+    if not is_of_github(claims):
+        return _refused_elsewhere(error, role_arn, claims)
     sub = str(claims.get("sub", ""))
     form = (
         " Its `sub` has the immutable form (`repo:org@id/repo@id:…`); a condition that names the repository the older way "
@@ -52,7 +73,7 @@ def trust_refused(error: CallError, role_arn: str, claims: Claims) -> ActionErro
         if _IMMUTABLE_SUB.match(sub)
         else ""
     )
-    why = f"The role's trust policy does not accept this job's token, or the role does not exist.{form}"
+    why = f"The role's trust policy does not accept this token, or the role does not exist.{form}"
     for pattern, reason in _CHANGING:
         if found := pattern.fullmatch(sub):
             return ActionError(
@@ -68,12 +89,49 @@ def trust_refused(error: CallError, role_arn: str, claims: Claims) -> ActionErro
         what=error.what,
         why=f"{why} {JUST_CHANGED}",
         details=_details(role_arn, claims),
-        fix="Check that the role exists. If it was made by the action's `infra/`, deploy it again with this `sub` in `GitHubSubjects` (Terraform: "
+        fix="Check that the role exists. If it was made by `infra/`, deploy it again with this `sub` in `GitHubSubjects` (Terraform: "
         "`github_subjects`). Otherwise the role's trust policy has to hold this condition; if it names another `sub` already, "
         "make a list of both:",
         paste=_condition(claims, "StringEquals", sub or "<sub>"),
         language="json",
     )
+
+
+def _refused_elsewhere(error: CallError, role_arn: str, claims: Claims) -> ActionError:
+    """The same for a token that is not GitHub's."""
+    sub = str(claims.get("sub", ""))
+    why = "The role's trust policy does not accept this token, or the role does not exist."
+    fix = "Check that the role exists. Its trust policy has to hold this condition"
+    for pattern, reason in _CHANGING_OF_OTHERS:
+        if found := pattern.fullmatch(sub):
+            return ActionError(
+                what=error.what,
+                why=f"{why} {reason}",
+                details=_details(role_arn, claims),
+                fix=f"{fix}, which trusts whatever starts like this:",
+                paste=_condition(claims, "StringLike", f"{found['stays']}*"),
+                language="json",
+            )
+    return ActionError(
+        what=error.what,
+        why=f"{why} {JUST_CHANGED}",
+        details=_details(role_arn, claims),
+        fix=f"{fix}; if it names another `sub` already, make a list of both:",
+        paste=_condition(claims, "StringEquals", sub),
+        language="json",
+    )
+
+
+def is_of_github(claims: Claims) -> bool:
+    """Whether a token is one of GitHub's, or of an enterprise's own server; yes if it says nothing else."""
+    sub = str(claims.get("sub", ""))
+    return is_issued_by_github(claims) or "repository" in claims or not sub or sub.startswith("repo:")
+
+
+def is_issued_by_github(claims: Claims) -> bool:
+    """Whether GitHub itself issued the token: for github.com, or for an enterprise on ghe.com."""
+    host = issuer_of(claims).partition("/")[0]
+    return host == GITHUB or host.endswith(".ghe.com")
 
 
 def issuer_of(claims: Claims) -> str:
@@ -87,7 +145,8 @@ def shown(claims: Claims, name: str) -> str:
 
 
 def _details(role_arn: str, claims: Claims) -> str:
-    return "\n".join([f"role: {role_arn}", *(f"{name}: {shown(claims, name)}" for name in _SHOWN_CLAIMS)])
+    names = _SHOWN_CLAIMS if is_of_github(claims) else _SHOWN_OF_OTHERS
+    return "\n".join([f"role: {role_arn}", *(f"{name}: {shown(claims, name)}" for name in names)])
 
 
 def _condition(claims: Claims, operator: str, sub: str) -> str:

@@ -1,8 +1,6 @@
-"""GitHub's ID token: how a step gets one, and the claims in it that a person may read."""
+"""GitHub's ID token: how a step gets one."""
 
-import base64
 import json
-import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import partial
@@ -13,6 +11,7 @@ from urllib.parse import quote
 
 import urllib3
 
+from cognito_action.claims import is_signed_token
 from cognito_action.concurrency import in_background
 from cognito_action.errors import NO_ANSWER, CallError
 from cognito_action.network.answers import Answer, foreign
@@ -29,26 +28,23 @@ TIMEOUT = urllib3.Timeout(connect=5, read=5)
 TOKEN_SECONDS = 8.0
 """How long the whole answer may take: less than any attempt of a step, which consists of this and the call to STS."""
 
-_TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
-"""A signed token in its compact form (RFC 7515, section 7.1). A mask of any other text could be one of a few letters,
-and remove them from everything that a reader sees."""
-
-Claims = Mapping[str, Any]
-
 
 class RunOrigin(Enum):
     """Where a run comes from, as far as it decides whether GitHub gives it an ID token."""
 
     DEPENDABOT = "Dependabot"
     FORK = "a pull request from a fork"
-    OTHER = "anything else"
+    OTHER = "anything else on GitHub"
+    ELSEWHERE = "no run of GitHub"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
         """Read it from the runner's variables and the event's payload."""
         if "dependabot[bot]" in (environ.get("GITHUB_ACTOR"), environ.get("GITHUB_TRIGGERING_ACTOR")):
             return cls.DEPENDABOT
-        return cls.FORK if _is_fork(environ) else cls.OTHER
+        if _is_fork(environ):
+            return cls.FORK
+        return cls.OTHER if environ.get("GITHUB_ACTIONS") == "true" else cls.ELSEWHERE
 
 
 class NoIdTokenError(Exception):
@@ -74,7 +70,7 @@ def fetch_id_token(environ: Mapping[str, str], audience: str, network: Network, 
     if answer.status != HTTPStatus.OK:
         raise _refused(answer, content)
     token = content.get("value")
-    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+    if not isinstance(token, str) or not is_signed_token(token):
         raise CallError(OPERATION, "NoToken", "the answer holds no token", retryable=True, said="")
     mask(token)
     return token
@@ -98,8 +94,8 @@ def _refused(answer: Answer, content: Mapping[str, Any]) -> CallError:
     return CallError(OPERATION, str(answer.status), str(message), retryable=retryable)
 
 
-class IdTokens:
-    """ID tokens for one audience, a new one for each attempt.
+class GitHubIdTokens:
+    """ID tokens for one audience, a new one for each attempt, as `host.IdTokens` has it.
 
     Args:
         environ: names the token service, and what it takes.
@@ -117,7 +113,7 @@ class IdTokens:
         mask: Callable[[str], None],
         seconds: float = TOKEN_SECONDS,
     ) -> None:
-        self.audience = audience
+        self.renewable = True
         self._fetch = partial(fetch_id_token, environ, audience, network, mask)
         self._seconds = seconds
         self._prefetched: Future[str] | None = None
@@ -138,16 +134,6 @@ class IdTokens:
             raise CallError(
                 OPERATION, NO_ANSWER, f"no answer within {self._seconds:.0f} s", retryable=True, said=""
             ) from None
-
-
-def claims_of(token: str) -> Claims:
-    """Read the claims of a token without checking its signature, to show them; empty if they can't be read."""
-    try:
-        payload = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (IndexError, ValueError, RecursionError):
-        return {}
-    return claims if isinstance(claims, dict) else {}
 
 
 def _is_fork(environ: Mapping[str, str]) -> bool:

@@ -17,9 +17,13 @@ def prepare_process() -> None:
 
 
 def enable_gc() -> None:
-    """Collect garbage from here on, but ignore what exists now."""
-    gc.freeze()
-    gc.enable()
+    """Collect garbage from here on, but ignore what exists now.
+
+    In a process that `prepare_process` has not prepared this does nothing: its objects are those of others.
+    """
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def exit_process(status: int) -> NoReturn:

@@ -11,10 +11,15 @@ import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from threading import Lock
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from cognito_action.github.redaction import Redactor
+from cognito_action.host import HostFileError, IdTokens
+from cognito_action.redaction import MaskedTexts, Redactor
 from cognito_action.text import shortened, visible
+from cognito_action.words import HostKind
+
+if TYPE_CHECKING:
+    from cognito_action.network.connections import Network
 
 NAME = "Cognito test user"
 """The action's, as its `action.yml` has it; a companion's name starts with it."""
@@ -23,18 +28,8 @@ MESSAGE_LIMIT = 4096
 """Characters of an annotation that the runner keeps."""
 
 
-class RunnerFileError(Exception):
-    """One of the runner's files can't be written.
-
-    Args:
-        variable: the environment variable that names the file.
-        reason: why, in the system's words.
-    """
-
-    def __init__(self, variable: str, reason: str) -> None:
-        super().__init__(variable, reason)
-        self.variable = variable
-        self.reason = reason
+class RunnerFileError(HostFileError):
+    """One of the runner's files can't be written; `file` is the environment variable that names it."""
 
 
 def escape_data(text: str) -> str:
@@ -59,7 +54,7 @@ class Runner:
     A write to a file is all or none. After one that failed, that file takes no further write: whoever writes the state
     before each creating call makes no such call any more, even if the disk has space again.
 
-    `environ` names the file commands (`GITHUB_OUTPUT`, `GITHUB_STATE`, `GITHUB_STEP_SUMMARY`) and tells whether step
+    It is the `Host` of an action. `environ` names the file commands (`GITHUB_OUTPUT`, `GITHUB_STATE`, `GITHUB_STEP_SUMMARY`) and tells whether step
     debug logging is on (`RUNNER_DEBUG`); `stdout` is the stream that the runner reads; `name` is that of the action, with
     which each annotation's title starts.
 
@@ -67,9 +62,12 @@ class Runner:
     been through `redactor`, and what has been masked is left out of it.
     """
 
+    kind = HostKind.ACTION
+
     def __init__(self, environ: Mapping[str, str], stdout: BinaryIO, name: str = NAME) -> None:
         self._lock = Lock()
-        self._secrets: set[str] = set()
+        self._masked = MaskedTexts()
+        """What the runner masks neither in titles nor in the file of the summary."""
         self._failed: dict[str, str] = {}
         self._environ = environ
         self._stdout = stdout
@@ -77,13 +75,16 @@ class Runner:
         self.debugging = environ.get("RUNNER_DEBUG") == "1"
         self.redactor = Redactor(environ)
 
+    def id_tokens(self, audience: str, network: "Network") -> IdTokens:
+        """GitHub's tokens for `audience`."""
+        from cognito_action.github.oidc import GitHubIdTokens  # noqa: PLC0415 - a post without users needs no HTTP
+
+        return GitHubIdTokens(network.environ, audience, network, self.mask)
+
     def mask(self, secret: str) -> None:
         """Have the runner replace `secret` with `***` in what this job logs from now on, in each form of this class."""
-        forms = dict.fromkeys((secret, visible(secret), harmless(secret))) if secret.strip() else ()
-        for form in forms:
-            if form not in self._secrets:
-                self._print(f"::add-mask::{escape_data(form)}")
-                self._secrets.add(form)
+        for form in self._masked.add(secret, harmless(secret)):
+            self._print(f"::add-mask::{escape_data(form)}")
 
     def output(self, name: str, value: str) -> None:
         """Set the step's output `name`, or write nothing and raise `RunnerFileError`."""
@@ -98,7 +99,7 @@ class Runner:
 
     def summary(self, markdown: str) -> None:
         """Add `markdown` to the job summary, which holds 1 MiB; raises `RunnerFileError`."""
-        self._append("GITHUB_STEP_SUMMARY", visible(self._redacted(markdown)).rstrip("\n") + "\n\n")
+        self._append("GITHUB_STEP_SUMMARY", visible(self._masked(markdown)).rstrip("\n") + "\n\n")
 
     def error(self, message: str, title: str) -> None:
         """Annotate the run with an error."""
@@ -114,12 +115,12 @@ class Runner:
 
     def log(self, text: str) -> None:
         """Print one plain line."""
-        self._print(harmless(self._redacted(text)))
+        self._print(harmless(self._masked(text)))
 
     def debug(self, text: str) -> None:
         """Print `text`, which may have several lines, if step debug logging is on."""
         if self.debugging:
-            self._print(f"::debug::{escape_data(visible(self._redacted(text)))}")
+            self._print(f"::debug::{escape_data(visible(self._masked(text)))}")
 
     def debug_traceback(self, error: BaseException) -> None:
         """Print where `error` comes from, if step debug logging is on; its text may be from outside."""
@@ -128,15 +129,9 @@ class Runner:
             self.debug("".join(part if part.startswith("  File ") else self.redactor(part) for part in parts))
 
     def _annotate(self, level: str, message: str, title: str) -> None:
-        text = escape_data(shortened(visible(self._redacted(message)), MESSAGE_LIMIT))
-        full_title = visible(self._redacted(f"{self.name}: {title}"))
+        text = escape_data(shortened(visible(self._masked(message)), MESSAGE_LIMIT))
+        full_title = visible(self._masked(f"{self.name}: {title}"))
         self._print(f"::{level} title={escape_property(full_title)}::{text}")
-
-    def _redacted(self, text: str) -> str:
-        """Remove the secrets from `text`: the runner masks neither titles nor the file of the summary."""
-        for secret in sorted(self._secrets, key=len, reverse=True):
-            text = text.replace(secret, "***")
-        return text
 
     def _print(self, line: str) -> None:
         with self._lock:

@@ -16,8 +16,10 @@ from cognito_action.diagnostics.inputs import (
     sign_in_missing,
     unknown_inputs,
 )
+from cognito_action.identifiers import POOL_ID, REGION, PoolAddress, region_of
 from cognito_action.inputs import validators
-from cognito_action.naming import POOL_ID, REGION, PoolAddress, Run, region_of
+from cognito_action.naming import Origin
+from cognito_action.words import HostKind
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -81,13 +83,13 @@ class BaseInputs(BaseModel):
         """The pool, and its region: that in the ID, or of an emulator's pool the one that `AWS_REGION` names."""
         return PoolAddress(self.user_pool_id, self._region)
 
-    def role(self, run: Run) -> Role | None:
-        """The role to assume, in a session named after `run`; None if the environment's credentials are to be used."""
+    def role(self, origin: Origin) -> Role | None:
+        """The role to assume, in a session named after `origin`; None if the environment's credentials are to be used."""
         if not self.role_to_assume:
             return None
         return Role(
             arn=self.role_to_assume,
-            session_name=self.role_session_name or f"cognito-{run.run_id}-{run.attempt}",
+            session_name=self.role_session_name or origin.session_name,
             audience=self.audience or default_audience(self.role_to_assume),
         )
 
@@ -98,16 +100,26 @@ class BaseInputs(BaseModel):
         `warn` gets one text, and its title, about all variables that nearly have the name of an input. They are no
         errors, since the job may have variables of its own that start with `INPUT_`.
         """
-        names = {f"INPUT_{name.upper()}": name for field in cls.model_fields.values() if (name := field.alias)}
+        names = {f"INPUT_{name.upper()}": name for name in cls.input_names()}
+        others = {name for name, text in environ.items() if name.startswith("INPUT_") and text.strip()} - set(names)
+        if misspelled := list(_misspelled(others, names.values())):
+            warn(unknown_inputs(misspelled), UNKNOWN_INPUT)
         texts = {name: environ[variable] for variable, name in names.items() if variable in environ}
+        return cls.read(texts, environ)
+
+    @classmethod
+    def input_names(cls) -> list[str]:
+        """The names of the inputs, in their order."""
+        return [name for field in cls.model_fields.values() if (name := field.alias)]
+
+    @classmethod
+    def read(cls, texts: Mapping[str, str], environ: Mapping[str, str], kind: HostKind = HostKind.ACTION) -> Self:
+        """Read inputs by their names; raises `ActionError` with every invalid one, for the reader of such a host."""
         given = {
             name: text if "\n" in text.strip() or name in cls.as_written else text.strip()
             for name, text in texts.items()
             if text.strip() or name in cls.as_written
         }
-        others = {name for name, text in environ.items() if name.startswith("INPUT_") and text.strip()} - set(names)
-        if misspelled := list(_misspelled(others, names.values())):
-            warn(unknown_inputs(misspelled), UNKNOWN_INPUT)
         problems = list(cls._without_sign_in(given))
         try:
             inputs = cls.model_validate(given, context=environ)
@@ -117,7 +129,7 @@ class BaseInputs(BaseModel):
         else:
             problems += _region_problems(inputs)
         if problems:
-            raise invalid_inputs(problems)
+            raise invalid_inputs(problems, kind)
         return inputs
 
     @classmethod

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo
 
 from cognito_action.diagnostics.access import PERMISSIONS
+from cognito_action.identifiers import IDENTITY_ID
 from cognito_action.inputs import validators
 from cognito_action.inputs.base import BaseInputs, PasswordLength, Switch
 from cognito_action.inputs.sign_in import (
@@ -18,7 +19,7 @@ from cognito_action.inputs.sign_in import (
     signs_in,
 )
 from cognito_action.inputs.user_list import UserSpec, read_users
-from cognito_action.naming import EXAMPLE_DOMAIN, IDENTITY_ID
+from cognito_action.naming import EXAMPLE_DOMAIN
 
 DOMAIN = re.compile(r"(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?")
 PHONE_NUMBER = re.compile(r"\+[1-9][0-9]{1,14}")
@@ -113,6 +114,11 @@ class MainInputs(BaseInputs):
         if any(spec.groups for spec in specs):
             operations.append("AdminAddUserToGroup")
         return list(dict.fromkeys([*operations, *sign_in_permissions(self.client_id, self.auth_flow)]))
+
+    @property
+    def deletions(self) -> tuple[str, ...]:
+        """The signed calls that the deletion of these users can lead to."""
+        return ("AdminDeleteUser", "ListUsers") if self.phone_number else ("AdminDeleteUser",)
 
     @property
     def permissions(self) -> tuple[str, ...]:

@@ -3,25 +3,26 @@
 Pydantic, which reads them, takes as long to import as the token takes to come.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from cognito_action.aws.endpoints import aws_urls, may_be_unusual
 from cognito_action.aws.iam import ROLE_ARN, default_audience
 from cognito_action.aws.prefetch import Prefetch
-from cognito_action.naming import region_of
+from cognito_action.host import Host
+from cognito_action.identifiers import region_of
 
 
-def prefetch(environ: Mapping[str, str], mask: Callable[[str], None]) -> Prefetch:
+def prefetch(environ: Mapping[str, str], host: Host) -> Prefetch:
     """Begin with what a role needs, if the inputs name one to assume; whether they are valid is seen later.
 
     Args:
         environ: the step's environment.
-        mask: what hides the token in the log.
+        host: whose ID token it is.
     """
     role, audience, pool_id = (
         environ.get(f"INPUT_{name}", "").strip() for name in ("ROLE-TO-ASSUME", "AUDIENCE", "USER-POOL-ID")
     )
-    early = Prefetch(environ, mask)
+    early = Prefetch(environ, host)
     if ROLE_ARN.fullmatch(role):
         early.tokens(audience or default_audience(role))
         if not may_be_unusual(environ):

@@ -84,7 +84,7 @@ class Network:
         except ProxyUrlError as error:
             raise CallError(operation, PROXY_URL, str(error), said="", variable=error.variable) from None
         except OSError as error:
-            problem = f"{self._ca_variable} names {self._ca_file}, {_problem(error)}"
+            problem = f"{self._ca_variable} names {self._ca_file}, {_problem(error, in_container=self._in_container)}"
             raise CallError(operation, CA_FILE, problem, said="", variable=self._ca_variable) from None
         self._early.take(urlsplit(url).netloc)
         try:
@@ -183,12 +183,12 @@ def _new_manager(proxy: Proxy | None, tls: ssl.SSLContext | None) -> urllib3.Poo
         raise ProxyUrlError(proxy.variable, "names a host or a port that no proxy can have") from None
 
 
-def _problem(error: OSError) -> str:
+def _problem(error: OSError, *, in_container: bool) -> str:
     """What is wrong with a file of certificate authorities."""
     if isinstance(error, ssl.SSLError):
         return "which holds no certificates in PEM form"
     if isinstance(error, IsADirectoryError):
         return "which is a folder"
     if isinstance(error, FileNotFoundError):
-        return "which is not in the action's container"
+        return "which is not in the action's container" if in_container else "which does not exist"
     return f"which can't be read: {error.strerror}"

@@ -69,7 +69,8 @@ def proxy_settings(environ: Mapping[str, str]) -> str:
         if _variable(name, environ)[1]
     ]
     exceptions = _variable("no_proxy", environ)[1]
-    return ", ".join([*shown, f"no_proxy={exceptions}"] if shown and exceptions else shown)
+    text = ", ".join([*shown, f"no_proxy={exceptions}"] if shown and exceptions else shown)
+    return text.encode("utf-8", "backslashreplace").decode()  # a variable can hold bytes that are no text
 
 
 def secrets_of(environ: Mapping[str, str]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cognito_action.diagnostics.sign_in import is_flow_unavailable, sign_in_refused
 from cognito_action.errors import ActionError, CallError
-from cognito_action.github.runner import Runner
+from cognito_action.host import Host
 from cognito_action.inputs.sign_in import FLOWS, Flow
 from cognito_action.retry import Retry
 from cognito_action.sign_in.app_client import AppClient
@@ -37,7 +37,7 @@ class SignIn:
     Args:
         app_client: by which they sign in.
         pool: whose users they are.
-        flows: to try in this order, each if the one before is not available to this step.
+        flows: to try in this order, each if the one before is not available here.
         random: a cryptographic source.
         log: prints a line.
         clock: the time, in seconds since 1970.
@@ -83,7 +83,7 @@ class SignIn:
                     break
                 if number + 1 < len(flows):
                     following = flows[number + 1]
-                    self._log(f"{flow} is not available to this step, so {following} is tried: {quoted(error.shown)}")
+                    self._log(f"{flow} is not available here, so {following} is tried: {quoted(error.shown)}")
             else:
                 self._flows = flows[number:]
                 self._flow_found = True
@@ -148,7 +148,7 @@ def new_sign_in(
     connection: "Connection",
     pool: "UserPool",
     retry: Retry,
-    runner: Runner,
+    host: Host,
     random: Random,
 ) -> SignIn:
     """Make the `SignIn` that the inputs of a step ask for."""
@@ -159,7 +159,7 @@ def new_sign_in(
         inputs.client_secret,
         inputs.client_metadata,
         retry,
-        runner.mask,
+        host.mask,
     )
     flows = tuple(flow for flow in FLOWS if inputs.auth_flow in ("auto", flow))
-    return SignIn(app_client, pool, flows, retry, random, runner.log)
+    return SignIn(app_client, pool, flows, retry, random, host.log)

@@ -5,9 +5,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cognito_action.claims import claims_of
 from cognito_action.concurrency import map_concurrently
-from cognito_action.github.oidc import claims_of
-from cognito_action.github.runner import Runner, RunnerFileError
+from cognito_action.host import Host, HostFileError
 from cognito_action.users.creation import Creation, UserCredentials
 from cognito_action.users.expected import ExpectedUser
 from cognito_action.users.groups import Groups
@@ -64,7 +64,7 @@ class UserBatch:
         new_creation: Callable[[Mapping[str, str]], Creation],
         new_expected: Callable[[], ExpectedUser],
         pool: "UserPool",
-        runner: Runner,
+        host: Host,
         sign_in: "Callable[[UserCredentials], SignedIn] | None",
         get_aws_credentials: "Callable[[str, Callable[[str], None]], AwsCredentials] | None",
         save_browser_state: "Callable[[UserCredentials, SignedIn], str] | None",
@@ -73,12 +73,12 @@ class UserBatch:
         self._new_creation = new_creation
         self._new_expected = new_expected
         self._pool = pool
-        self._runner = runner
+        self._host = host
         self._sign_in = sign_in
         self._get_aws_credentials = get_aws_credentials
         self._save_browser_state = save_browser_state
         self._creations: dict[str, Creation] = {}
-        self._groups = Groups(pool, {group for spec in specs.values() for group in spec.groups}, runner)
+        self._groups = Groups(pool, {group for spec in specs.values() for group in spec.groups}, host)
 
     @property
     def subs(self) -> dict[str, str]:
@@ -89,7 +89,7 @@ class UserBatch:
         """Create those who are to be created, and return all by their keys.
 
         All of them are in the state before Cognito is asked for the first. That one teaches the type of username and
-        the length of password that the pool accepts: the others begin when it is there. Raises `RunnerFileError`, and
+        the length of password that the pool accepts: the others begin when it is there. Raises `HostFileError`, and
         `ActionError` with a user's key.
         """
         creations = self._creations = {
@@ -101,14 +101,14 @@ class UserBatch:
             users = self._create_all(creations)
         except BaseException:
             # If the state can't be written any more, post looks for users who are not there: no harm.
-            with suppress(RunnerFileError):
+            with suppress(HostFileError):
                 for user in everyone:
                     user.withdraw()
             raise
         length = max((creation.password_length for creation in creations.values()), default=0)
         for key, prepared in expected.items():
             users[key] = ReadyUser(prepared.hand_over(length))
-            self._runner.log(f"User {users[key].credentials.shown} is {key} in the input users, and is not created.")
+            self._host.log(f"User {users[key].credentials.shown} is {key} in the input users, and is not created.")
         return {key: users[key] for key in self._specs}
 
     def _create_all(self, creations: Mapping[str, Creation]) -> dict[str, ReadyUser]:
@@ -131,7 +131,7 @@ class UserBatch:
             aws_credentials = self._aws_credentials_if_asked(creation, signed_in)
             path = self._save_browser_state(user, signed_in) if self._save_browser_state and signed_in else ""
         if key:
-            self._runner.log(f"User {user.sub} is {key} in the input users.")
+            self._host.log(f"User {user.sub} is {key} in the input users.")
         return ReadyUser(user, signed_in, path, aws_credentials)
 
     @contextmanager
@@ -143,19 +143,19 @@ class UserBatch:
             if not key:
                 raise
             named = self._pool.explain(error).about(f"User {key}")
-            self._runner.log(f"Failed: {named.what}")
+            self._host.log(f"Failed: {named.what}")
             raise named from error
 
     def _sign_in_if_asked(self, user: UserCredentials) -> "SignedIn | None":
         if not self._sign_in:
             return None
         signed_in = self._sign_in(user)
-        self._runner.log(f"Signed {user.shown} in.")
+        self._host.log(f"Signed {user.shown} in.")
         return signed_in
 
     def _aws_credentials_if_asked(self, creation: Creation, signed_in: "SignedIn | None") -> "AwsCredentials | None":
         if not self._get_aws_credentials or not signed_in:
             return None
         found = self._get_aws_credentials(signed_in.tokens.id, creation.saved.save_identity)
-        self._runner.log(f"Got AWS credentials of identity {found.identity_id}.")
+        self._host.log(f"Got AWS credentials of identity {found.identity_id}.")
         return found

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from cognito_action.diagnostics.pool import email_required, lost_user_in_the_way, phone_number_required
 from cognito_action.errors import CallError
-from cognito_action.github.runner import Runner, RunnerFileError
-from cognito_action.naming import Run, address_of, visible_part
+from cognito_action.host import Host, HostFileError
+from cognito_action.naming import Origin, address_of, visible_part
 from cognito_action.users.creation_method import CreationMethod, NewUser
 from cognito_action.users.offer import Offer, UsernameType, username_types_wanted
 from cognito_action.users.passwords import LONGEST_MINIMUM, new_masked_password
@@ -45,7 +45,7 @@ class UserCredentials:
 class Creation:
     """One user on the way into the pool: what is offered to Cognito, and how that changes with what Cognito refuses.
 
-    From its construction on the user is in the state (`saved`), for post; writing it may raise `RunnerFileError`.
+    From its construction on the user is in the state (`saved`), for post; writing it may raise `HostFileError`.
 
     Args:
         attributes: the user's, apart from those that the action sets.
@@ -58,18 +58,18 @@ class Creation:
         method: CreationMethod,
         inputs: "MainInputs",
         attributes: Mapping[str, str],
-        run: Run,
+        origin: Origin,
         state: State,
-        runner: Runner,
+        host: Host,
         random: Random,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._method = method
         self._inputs = inputs
         self._attributes = attributes
-        self._run = run
+        self._origin = origin
         self._state = state
-        self._runner = runner
+        self._host = host
         self._random = random
         self._clock = clock
         self.password_length = inputs.password_length
@@ -92,12 +92,12 @@ class Creation:
         if not self._user:
             self._user = self._create()
             where, kind = self._inputs.user_pool_id, self.offer.username_type.value
-            self._runner.log(f"Created user {self._user.sub or self.offer.entry.shown} in {where}; its name is {kind}.")
+            self._host.log(f"Created user {self._user.sub or self.offer.entry.shown} in {where}; its name is {kind}.")
             self._method.confirm(self._user, self.offer)
         return self._user
 
     def run(self) -> UserCredentials:
-        """Create the user; raises `ActionError` and `RunnerFileError`, with whoever may exist by then in the state."""
+        """Create the user; raises `ActionError` and `HostFileError`, with whoever may exist by then in the state."""
         user = self.create()
         password = self._method.set_password(user, self._password)
         return UserCredentials(self.offer.username, password, self.offer.email, user.sub, user.username, self.saved.id)
@@ -126,7 +126,7 @@ class Creation:
             except CallError as error:
                 # The entry may stay as it is: post then looks for someone who is not there, or for longer than it has to.
                 self._calls.failed(error)
-                with suppress(RunnerFileError):
+                with suppress(HostFileError):
                     self._save_failure(error)
                 offer = self._next_offer(error)
                 if len(self._password) < self.password_length:
@@ -140,7 +140,7 @@ class Creation:
         """Have `offer` ready to be sent: masked before it is saved, and saved before Cognito is asked."""
         self.offer = offer
         for name in (offer.name, offer.username) if self._inputs.mask_username else ():
-            self._runner.mask(name)
+            self._host.mask(name)
         self.saved.save(self._calls.noted_in(offer.entry))
 
     def _save_before_attempt(self, last: CallError | None) -> None:
@@ -163,7 +163,7 @@ class Creation:
             self.saved.discard()
 
     def _new_offer(self, username_type: UsernameType | None = None) -> Offer:
-        name = self._run.new_name(self._random)
+        name = self._origin.new_name(self._random)
         email = address_of(name, self._inputs.email_domain, gets_mail=self._method.gets_mail)
         return Offer.new(name, email, self._inputs.phone_number, username_type)
 
@@ -197,4 +197,4 @@ class Creation:
         raise self._method.refused(error, self.offer) from error
 
     def _new_password(self) -> str:
-        return new_masked_password(self.password_length, self._random, self._runner.mask)
+        return new_masked_password(self.password_length, self._random, self._host.mask)

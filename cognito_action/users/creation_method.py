@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from cognito_action.diagnostics.pool import creation_refused
 from cognito_action.errors import ActionError, CallError
-from cognito_action.github.runner import Runner
+from cognito_action.host import Host
 from cognito_action.retry import BeforeAttempt
 from cognito_action.users.offer import Offer
 from cognito_action.users.passwords import new_masked_password, set_password
@@ -63,10 +63,10 @@ class AdminCreation:
 
     gets_mail = False
 
-    def __init__(self, pool: "UserPool", metadata: Mapping[str, str], runner: Runner, random: Random) -> None:
+    def __init__(self, pool: "UserPool", metadata: Mapping[str, str], host: Host, random: Random) -> None:
         self._pool = pool
         self._metadata = metadata
-        self._runner = runner
+        self._host = host
         self._random = random
 
     def create(
@@ -90,8 +90,8 @@ class AdminCreation:
             permanent = set_password(self._pool, user.username, self._new_password(len(password)), self._new_password)
         except CallError as error:
             raise self._pool.explain(error) from error
-        self._runner.log(f"Set the permanent password of {user.sub}: the user can sign in.")
+        self._host.log(f"Set the permanent password of {user.sub}: the user can sign in.")
         return permanent
 
     def _new_password(self, length: int) -> str:
-        return new_masked_password(length, self._random, self._runner.mask)
+        return new_masked_password(length, self._random, self._host.mask)

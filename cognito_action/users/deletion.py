@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from cognito_action.concurrency import map_concurrently
 from cognito_action.diagnostics.deletion import users_left_behind
-from cognito_action.diagnostics.report import report
+from cognito_action.diagnostics.report import report, shown_by
 from cognito_action.errors import ActionError, CallError
-from cognito_action.github.runner import Runner
+from cognito_action.host import Host
 from cognito_action.users.records import Entry
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def delete_one(
     user: T,
     delete: Callable[[T], bool],
     shown: str,
-    runner: Runner,
+    host: Host,
     concerns_all: Callable[[CallError], bool] = lambda _: False,
 ) -> Deletion[T]:
     """Delete one user.
@@ -50,22 +50,22 @@ def delete_one(
         user: who it is.
         delete: deletes the user and returns False if there was none; raises `CallError`.
         shown: what the log may call the user.
-        runner: where the log goes.
+        host: where the log goes.
         concerns_all: tells whether a failure would also meet every other user; such a failure is raised.
     """
     try:
         found = delete(user)
     except CallError as error:
-        runner.debug(str(error))
+        host.debug(str(error))
         if concerns_all(error):
             raise
         return Deletion(user, DeletionResult.FAILED, error)
     except Exception as error:  # noqa: BLE001 - whatever happens to one user, the others are to be deleted
-        runner.debug_traceback(error)
+        host.debug_traceback(error)
         return Deletion(user, DeletionResult.FAILED, error)
     if not found:
         return Deletion(user, DeletionResult.NOT_FOUND)
-    runner.log(f"Deleted user {shown}.")
+    host.log(f"Deleted user {shown}.")
     return Deletion(user, DeletionResult.DELETED)
 
 
@@ -91,11 +91,11 @@ def delete_all(
     users: Sequence[T],
     delete: Callable[[T], bool],
     shown: Callable[[T], str],
-    runner: Runner,
+    host: Host,
     concerns_all: Callable[[CallError], bool] = lambda _: False,
 ) -> list[Deletion[T]]:
     """Delete `users` concurrently, each as `delete_one` does; the first failure that concerns all is raised."""
-    return map_concurrently(lambda user: delete_one(user, delete, shown(user), runner, concerns_all), users)
+    return map_concurrently(lambda user: delete_one(user, delete, shown(user), host, concerns_all), users)
 
 
 def users_with(result: DeletionResult, deletions: Iterable[Deletion[T]]) -> list[T]:
@@ -108,12 +108,18 @@ def report_left_behind(
     pool_id: str,
     command: Callable[[T], str],
     annotate: Callable[[str, str], None],
-    runner: Runner,
+    host: Host,
+    *,
+    in_journal: bool = True,
 ) -> None:
-    """Say who is left, those with the same reason together, with the command that deletes each by hand."""
+    """Say who is left, those with the same reason together, with the command that deletes each by hand.
+
+    Outside of GitHub, the journal of this place has those of its own runs: `in_journal`.
+    """
     causes: dict[str, tuple[ActionError, list[T]]] = {}
     for user, error in left:
-        causes.setdefault(error.annotation, (error, []))[1].append(user)
+        causes.setdefault(shown_by(host, error), (error, []))[1].append(user)
     for cause, users in causes.values():
         commands = dict.fromkeys(command(user) for user in users)
-        report(users_left_behind(cause, pool_id, len(users), list(commands)), TITLE, annotate, runner)
+        left_behind = users_left_behind(cause, pool_id, len(users), list(commands), in_journal=in_journal)
+        report(left_behind, TITLE, annotate, host)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cognito_action.diagnostics.pool import groups_not_found
 from cognito_action.errors import ActionError, CallError
-from cognito_action.github.runner import Runner
+from cognito_action.host import Host
 from cognito_action.users.creation import UserCredentials
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ _NO_POOL = re.compile("User pool .* does not exist", re.IGNORECASE)
 class Groups:
     """Has the users of a step join groups. Threads may share it; `named` are the groups of all users."""
 
-    def __init__(self, pool: "UserPool", named: Collection[str], runner: Runner) -> None:
+    def __init__(self, pool: "UserPool", named: Collection[str], host: Host) -> None:
         self._pool = pool
         self._named = frozenset(named)
-        self._runner = runner
+        self._host = host
         self._there: set[str] = set()
         self._missing: set[str] = set()
         self._lock = Lock()
@@ -58,5 +58,5 @@ class Groups:
                 return error
             raise self._pool.explain(error) from error
         self._there.add(group)
-        self._runner.log(f"User {user.shown} is in group {group}.")
+        self._host.log(f"User {user.shown} is in group {group}.")
         return None

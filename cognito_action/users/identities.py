@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from cognito_action.errors import ActionError
-from cognito_action.github.runner import Runner
-from cognito_action.naming import IDENTITY_ID
+from cognito_action.host import Host
+from cognito_action.identifiers import IDENTITY_ID
 from cognito_action.retry import Retry
 from cognito_action.text import quoted
 from cognito_action.users.records import Entry
@@ -25,7 +25,7 @@ def identities_of(entries: Iterable[Entry], identity_pool_id: str) -> list[str]:
 
 
 def delete_identities(
-    identity_pool_id: str, identity_ids: Sequence[str], connection: "Connection | None", retry: Retry, runner: Runner
+    identity_pool_id: str, identity_ids: Sequence[str], connection: "Connection | None", retry: Retry, host: Host
 ) -> None:
     """Delete identities where that is allowed, and log what became of each; without a `connection` all of them stay.
 
@@ -33,27 +33,27 @@ def delete_identities(
     """
     left = dict.fromkeys(identity_ids, "there was no connection to AWS")
     if connection and identity_ids:
-        left = _delete(identity_pool_id, identity_ids, connection, retry, runner)
+        left = _delete(identity_pool_id, identity_ids, connection, retry, host)
     for identity_id in identity_ids:
         if identity_id not in left:
-            runner.log(f"Deleted the identity {identity_id}.")
+            host.log(f"Deleted the identity {identity_id}.")
     for reason in dict.fromkeys(left.values()):
         staying = [identity_id for identity_id, why in left.items() if why == reason]
         several = len(staying) > 1
-        runner.log(
+        host.log(
             f"The {'identities' if several else 'identity'} {', '.join(staying)} {'stay' if several else 'stays'} in "
             f"{identity_pool_id}, of no use without {'their users' if several else 'the user'}: {quoted(reason)}"
         )
 
 
 def _delete(
-    identity_pool_id: str, identity_ids: Sequence[str], connection: "Connection", retry: Retry, runner: Runner
+    identity_pool_id: str, identity_ids: Sequence[str], connection: "Connection", retry: Retry, host: Host
 ) -> dict[str, str]:
     """Delete them; return those that stay, each with the reason."""
     # Only a step with an identity pool needs it, and with it the description of another service.
     from cognito_action.aws.identity_pool import IdentityPool  # noqa: PLC0415
 
     try:
-        return IdentityPool(connection, identity_pool_id, retry, runner.mask).delete_identities(identity_ids)
+        return IdentityPool(connection, identity_pool_id, retry, host.mask).delete_identities(identity_ids)
     except ActionError as error:
         return dict.fromkeys(identity_ids, error.what)

@@ -71,7 +71,7 @@ def watch(
     `delete` deletes users and returns those who were not there. `is_over` tells whether another look makes no sense.
     """
     waiting, missing, pause = list(late), list(late), FIRST_PAUSE
-    while waiting:
+    while waiting and retry.seconds_left > 0:
         retry.sleep(max(0.0, min(pause, max(user.until for user in waiting) - retry.clock())))
         now = retry.clock()
         not_found = delete([user.entry for user in waiting])

@@ -6,7 +6,8 @@ from typing import Any, Self, TypeVar
 
 from cognito_action.aws.endpoints import Endpoints
 from cognito_action.aws.iam import ROLE_ARN, Role
-from cognito_action.naming import IDENTITY_ID, POOL_ID, REGION, UUID, PoolAddress, bare_name, region_of, visible_part
+from cognito_action.identifiers import IDENTITY_ID, POOL_ID, REGION, UUID, PoolAddress, region_of
+from cognito_action.naming import bare_name, visible_part
 
 Record = TypeVar("Record", "Setup", "Entry", Role, Endpoints)
 
@@ -142,7 +143,7 @@ class Entry:
         if "@" in self.name:
             by_address = f'email ^= "{visible_part(self.name)}"'
             return (by_address, by_name) if self.expected else (by_address,)
-        return ('phone_number = "<phone-number of this step>"',) if self.phone_number else (by_name,)
+        return ('phone_number = "<value of phone-number>"',) if self.phone_number else (by_name,)
 
     def answered(self, username: str, sub: str) -> Self:
         """The same user with what Cognito returned, as far as it is a name or an id: other text may be anything."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from cognito_action.errors import CONNECTION_CODES, CREDENTIAL_CODES, DEADLINE, THROTTLING_CODES, CallError
+from cognito_action.errors import CONNECTION_CODES, CREDENTIAL_CODES, DEADLINE, STOPPED, THROTTLING_CODES, CallError
 from cognito_action.users.records import Entry
 
 _QUOTA = "a call beyond the quota is not carried out"
@@ -17,6 +17,7 @@ NOTHING_CREATED: Mapping[str, str] = {
     "InvalidPasswordException": "the password policy is checked before the user is created",
     "UsernameExistsException": "the user of that name was there before this call, which creates no second one",
     DEADLINE: "the call was not made",
+    STOPPED: "the call was not made",
     **dict.fromkeys(sorted(THROTTLING_CODES), _QUOTA),
     **dict.fromkeys(sorted(CREDENTIAL_CODES), _CREDENTIALS),
     **dict.fromkeys(sorted(CONNECTION_CODES), _NEVER_SENT),

@@ -11,7 +11,7 @@ from cognito_action.diagnostics.sign_up import (
     signed_up_elsewhere,
 )
 from cognito_action.errors import ActionError, CallError
-from cognito_action.github.runner import Runner
+from cognito_action.host import Host
 from cognito_action.retry import BeforeAttempt
 from cognito_action.text import quoted
 from cognito_action.users.creation_method import NewUser
@@ -37,12 +37,12 @@ class SelfSignUp:
     gets_mail = True
 
     def __init__(
-        self, client: "SignUpClient", pool: "UserPool", metadata: Mapping[str, str], runner: Runner, *, signs_in: bool
+        self, client: "SignUpClient", pool: "UserPool", metadata: Mapping[str, str], host: Host, *, signs_in: bool
     ) -> None:
         self._client = client
         self._pool = pool
         self._metadata = metadata
-        self._runner = runner
+        self._host = host
         self._signs_in = signs_in
         self._is_proven = False
         self._has_users = False
@@ -61,7 +61,7 @@ class SelfSignUp:
         except CallError as error:
             if error.code != "LimitExceededException":
                 raise
-            self._runner.log(f"No message was sent, which leaves the user created: {quoted(error.shown)}")
+            self._host.log(f"No message was sent, which leaves the user created: {quoted(error.shown)}")
             return NewUser(offer.username, "", "", confirmed=False, message_failure=error)
         # By an address the username is that in some pools, and the `sub` in others; a number never is it.
         certain = {UsernameType.NAME: offer.username, UsernameType.PHONE_NUMBER: user.sub}.get(offer.username_type, "")
@@ -85,7 +85,7 @@ class SelfSignUp:
                 self._has_users = True
         except CallError as error:
             raise self._not_confirmed(error, user, offer) from error
-        self._runner.log(f"Confirmed {user.sub or offer.entry.shown}: the user can sign in.")
+        self._host.log(f"Confirmed {user.sub or offer.entry.shown}: the user can sign in.")
 
     def set_password(self, user: NewUser, password: str) -> str:  # noqa: ARG002 - as `CreationMethod` has it
         """Do nothing: the user signed up with the permanent one."""

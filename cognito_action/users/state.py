@@ -11,8 +11,8 @@ from random import Random
 from threading import Lock
 from typing import Self
 
-from cognito_action.github.runner import Runner
-from cognito_action.naming import Run
+from cognito_action.host import Host
+from cognito_action.naming import Origin
 from cognito_action.users.records import Entry, Setup
 
 FILE = re.compile(r"cognito-test-user-[0-9a-f]{32}\.json")
@@ -25,20 +25,22 @@ _FILE = "file"
 
 
 class State:
-    """Main's side: writes ahead, one entry per user and file. Threads may share it; raises `RunnerFileError`."""
+    """Main's side: writes ahead, one entry per user and file. Threads may share it; raises `HostFileError`."""
 
-    def __init__(self, runner: Runner) -> None:
-        self._runner = runner
+    def __init__(self, host: Host) -> None:
+        self._host = host
         self._lock = Lock()
         self._counts = {_USER: 0, _FILE: 0}
 
     def begin(self) -> None:
         """Claim the names that post reads; the first thing that main does."""
-        self._runner.state(setup="", keep="", **dict.fromkeys(map(_count_name, self._counts), "0"))
+        self._host.state(setup="", keep="", **dict.fromkeys(map(_count_name, self._counts), "0"))
 
     def setup(self, setup: Setup) -> None:
-        """Save what post works with, before the first user."""
-        self._runner.state(setup=setup.text)
+        """Save what post works with, before the first user; raises `ValueError` for what post could not read."""
+        if Setup.parse(setup.text) != setup:
+            raise ValueError("the setup can't be read back")
+        self._host.state(setup=setup.text)
 
     def new_user(self) -> "StateEntry":
         """Make room for one more user, who is in the state once its entry is saved."""
@@ -52,23 +54,23 @@ class State:
 
     def keep(self, entry_ids: Iterable[str]) -> None:
         """Tell post to keep the users with these entries, and no one else; the last thing that main does."""
-        self._runner.state(keep=" ".join(entry_ids))
+        self._host.state(keep=" ".join(entry_ids))
 
     def add(self, kind: str, value: str) -> str:
         """Write one more entry of a kind and return its ID; in one write with the count, so that both always agree."""
         with self._lock:
             self._counts[kind] += 1
             entry_id = f"{kind}-{self._counts[kind]}"
-            self._runner.state(**{entry_id: value, _count_name(kind): str(self._counts[kind])})
+            self._host.state(**{entry_id: value, _count_name(kind): str(self._counts[kind])})
         return entry_id
 
     def replace(self, entry_id: str, value: str) -> None:
         """Write an entry again, in place of what was there."""
-        self._runner.state(**{entry_id: value})
+        self._host.state(**{entry_id: value})
 
 
 class StateEntry:
-    """The entry of one user in the state; raises `RunnerFileError`."""
+    """The entry of one user in the state; raises `HostFileError`."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -113,10 +115,15 @@ class SavedState:
     """Names, or values, that this run of this repository did not write."""
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str], run: Run) -> Self:
-        """Read `STATE_*`. What does not parse, is not counted, or names another repository or run, is not an entry."""
+    def from_environ(cls, environ: Mapping[str, str], origin: Origin) -> Self:
+        """Read `STATE_*`, in which the runner hands it over."""
         state = {name.removeprefix("STATE_"): value for name, value in environ.items() if name.startswith("STATE_")}
-        users = {entry_id: _entry(state[entry_id], run) for entry_id in _counted(_USER, state)}
+        return cls.read(state, origin)
+
+    @classmethod
+    def read(cls, state: Mapping[str, str], origin: Origin) -> Self:
+        """Read what main has written. What does not parse, is not counted, or names another origin, is not an entry."""
+        users = {entry_id: _entry(state[entry_id], origin) for entry_id in _counted(_USER, state)}
         files = {entry_id: state[entry_id] for entry_id in _counted(_FILE, state) if FILE.fullmatch(state[entry_id])}
         kept = set(state.get("keep", "").split(" ")) & set(users)
         known = {*(entry_id for entry_id, entry in users.items() if entry), *kept, *files}
@@ -147,6 +154,6 @@ def _counted(kind: str, state: Mapping[str, str]) -> Iterator[str]:
         yield from (entry_id for number in range(1, int(count) + 1) if (entry_id := f"{kind}-{number}") in state)
 
 
-def _entry(text: str, run: Run) -> Entry | None:
+def _entry(text: str, origin: Origin) -> Entry | None:
     entry = Entry.parse(text)
-    return entry if entry and run.generated(entry.name) else None
+    return entry if entry and origin.generated(entry.name) else None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cognito_action.github.oidc import claims_of
+from cognito_action.claims import claims_of
 from cognito_action.inputs.main import SIGN_UP_PERMISSIONS
 from tests.support.examples import CLAIMED
 from tests.support.identity_pools import caller_of, deleting, identity_pool

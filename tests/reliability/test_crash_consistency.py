@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
-from cognito_action.users.cleanup import TITLE_LATE
+from cognito_action.users.leftovers import TITLE_LATE
 from tests.support.checkpoints import Checkpoints, Point
 from tests.support.creations import CREATING_CALLS
 from tests.support.sign_up import PERMISSIONS as SIGN_UP_PERMISSIONS

@@ -9,7 +9,7 @@ import pytest
 
 from cognito_action.steps import main as main_step
 from cognito_action.steps import post as post_step
-from cognito_action.users.cleanup import TITLE_LATE
+from cognito_action.users.leftovers import TITLE_LATE
 from tests.support.creations import CREATING_CALLS
 from tests.support.sign_up import sign_up_inputs
 from tests.support.testbed import TOKEN

@@ -11,8 +11,8 @@ from functools import partial
 
 import pytest
 
-from cognito_action.users.cleanup import TITLE_LATE
 from cognito_action.users.late_users import LATEST_EFFECT
+from cognito_action.users.leftovers import TITLE_LATE
 from tests.support.creations import creating_call, inputs_for
 from tests.support.fake_time import FakeTime
 from tests.support.sign_up import PHONE

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from cognito_action.users.cleanup import TITLE_LATE
+from cognito_action.users.leftovers import TITLE_LATE
 from tests.support.testbed import FaultTestbed, open_testbed
 from tests.support.world import World
 from tools.emulator.job import Job, Running, Stage

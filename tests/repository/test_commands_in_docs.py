@@ -15,7 +15,7 @@ from tests.support.markdown import pages
 from tools.emulator.job import ROOT
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-GLOBAL_OPTIONS = {"output", "query", "region"}
+GLOBAL_OPTIONS = {"output", "profile", "query", "region"}
 CUSTOM = {("cloudformation", "deploy"): {"stack-name", "template-file", "capabilities", "parameter-overrides"}}
 """Commands of the AWS CLI itself, which are not operations of a service."""
 

@@ -11,6 +11,7 @@ import pytest
 
 from cognito_action.diagnostics import (
     ambient,
+    ambient_here,
     attributes,
     common,
     credentials,
@@ -25,13 +26,14 @@ from cognito_action.diagnostics import identity_pool as identity_pool_errors
 from cognito_action.diagnostics import pool as pool_errors
 from cognito_action.diagnostics.access import PERMISSIONS
 from cognito_action.diagnostics.ambient import credentials_unusable
+from cognito_action.diagnostics.ambient_here import unusable_here
 from cognito_action.diagnostics.causes import Cause
 from cognito_action.diagnostics.challenges import challenge_unanswerable
 from cognito_action.diagnostics.connections import not_reached
 from cognito_action.diagnostics.credentials import KeyFacts, credentials_refused
 from cognito_action.diagnostics.id_token import id_token_refused
 from cognito_action.diagnostics.identity_pool import IdentityPoolAccess, identity_pool_refused
-from cognito_action.diagnostics.inputs import unknown_inputs
+from cognito_action.diagnostics.inputs import unknown_inputs, variables_without_meaning
 from cognito_action.diagnostics.pool import call_refused, creation_refused
 from cognito_action.diagnostics.role import role_refused
 from cognito_action.diagnostics.sign_in import sign_in_refused
@@ -40,14 +42,17 @@ from cognito_action.errors import (
     CONNECTION_CODES,
     CREDENTIAL_CODES,
     DEADLINE,
+    STOPPED,
     THROTTLING_CODES,
     ActionError,
     CallError,
 )
 from cognito_action.github.oidc import OPERATION as TOKEN_REQUEST
+from cognito_action.host import WEB_IDENTITY_COMMAND, WEB_IDENTITY_FILE
 from cognito_action.inputs.main import SIGN_UP_PERMISSIONS
 from cognito_action.network.endpoint import AWS, Endpoint
-from tests.support.all_errors import ERRORS
+from cognito_action.words import HostKind, said
+from tests.support.all_errors import APART, ERRORS
 from tests.support.examples import ACCESS, POOL_ID
 from tests.support.markdown import headings
 from tools.emulator.job import ROOT
@@ -69,10 +74,11 @@ RUNNER_TEXTS = (
 """Headings whose texts GitHub's runner prints, or the Docker that it calls."""
 
 MADE_ELSEWHERE = {
-    "errors.about",
-    *(f"diagnostics.sign_in.{name}" for name in ("sign_in_refused", "_blocked", "_not_enabled")),
+    "errors.saying",
+    "command.context.read_inputs",
+    *(f"diagnostics.sign_in.{name}" for name in ("_blocked", "_not_enabled")),
 }
-"""Functions that make an error from a text that they are given; `ERRORS` has the results."""
+"""Functions that print, or make an error from, a text that they are given; `ERRORS` or `TEXTS` has the results."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +158,8 @@ class Printed:
         if name not in ("ActionError", "error", "warning", "notice", "_annotate", "annotate"):
             return None
         said = [keyword.value for keyword in call.keywords if keyword.arg == "what"] or call.args
-        return None if isinstance(said[0], ast.Attribute) and said[0].attr == "annotation" else said[0]
+        seen = isinstance(said[0], ast.Call) and getattr(said[0].func, "id", "") == "shown_by"
+        return None if seen else said[0]
 
     def _text(self, node: ast.expr, function: ast.FunctionDef) -> str | None:
         text: str | None = None
@@ -189,7 +196,9 @@ PRINTED = [
 
 TEXTS = {
     *(text for _, text in PRINTED if text and text != REFUSAL),
-    unknown_inputs([("INPUT_CLEAN-UP", "did you mean cleanup?")]),  # which `inputs/base.py` passes on
+    # Which `inputs/base.py` and `command/context.py` pass on:
+    unknown_inputs([("INPUT_CLEAN-UP", "did you mean cleanup?")]),
+    variables_without_meaning(["COGNITO_TEST_USER_GROUP"], ["COGNITO_TEST_USER_GROUPS"]),
 }
 
 
@@ -206,6 +215,7 @@ def test_functions_that_report_refusals_are_listed() -> None:
     assert of_refusals - known == {
         "diagnostics.ambient._profile_not_found",
         "diagnostics.causes.told",
+        "diagnostics.trust._refused_elsewhere",
         *(f"diagnostics.attributes.{name}" for name in ("_address_too_long", "_missing")),
     }
 
@@ -298,9 +308,13 @@ IDENTITY_POOL = [
 
 GHES = {"iss": "https://ghes.example.com"}
 
+GITLAB = {"iss": "https://gitlab.com", "sub": "project_path:group/app:ref_type:branch:ref:main"}
+
 ROLE: list[tuple[str, str, dict[str, str]]] = [
     *(("InvalidIdentityToken", "Couldn't retrieve verification key", claims) for claims in ({}, GHES)),
-    *(("ExpiredTokenException", "Token expired", claims) for claims in ({}, GHES)),
+    *(("ExpiredTokenException", "Token expired", claims) for claims in ({}, GHES, GITLAB)),
+    ("InvalidIdentityToken", "Missing a required claim: sub", GITLAB),
+    ("IDPRejectedClaim", "no", GITLAB),
     *((code, "no", {}) for code in ("AccessDenied", "IDPRejectedClaim", "RegionDisabledException", "ValidationError")),
     *(("PackedPolicyTooLarge", message, {}) for message in ("no", "Packed size of session tags")),
     ("IDPCommunicationError", "no", {}),
@@ -334,6 +348,7 @@ POOL: list[tuple[str, str, str]] = [
     *((operation, "AccessDeniedException", "no") for operation in (*PERMISSIONS, "AdminAddUserToGroup", "ListUsers")),
     *((operation, "UserNotFoundException", "no") for operation in ("AdminSetUserPassword", "AdminAddUserToGroup")),
     ("AdminDeleteUser", DEADLINE, "no"),
+    ("AdminDeleteUser", STOPPED, "no"),
 ]
 """Cognito's answers to other calls: operation, code and message."""
 
@@ -370,6 +385,18 @@ SEARCH: list[tuple[str, dict[str, str]]] = [
     ("MetadataRetrievalError", {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://x"}),
 ]
 """What can be wrong with the job's own credentials, and the variables that lead there."""
+
+TOKEN_ELSEWHERE = [
+    *((WEB_IDENTITY_FILE, code) for code in ("FileNotFoundError", "NoToken")),
+    *((WEB_IDENTITY_COMMAND, code) for code in ("Timeout", "NoToken", "Status1")),
+]
+"""Where the command should have got a token outside of GitHub: the source and the code."""
+
+SEARCH_HERE = (
+    *("ProfileNotFound", "SSOTokenLoadError", "PartialCredentialsError", "BrokenCredentials", "ConfigParseError"),
+    *("MetadataRetrievalError", "CredentialRetrievalError", "NoCode"),
+)
+"""What can be wrong with the credentials of the machine where the command runs."""
 
 TOKEN = [
     ("403", "Can't issue ID_TOKEN for audience 'x'"),
@@ -418,12 +445,14 @@ WITHOUT_A_CODE = [
         credentials_unusable(CallError("The search for AWS credentials", code, "no"), environ)
         for code, environ in SEARCH
     ),
+    *(id_token_refused(CallError(operation, code, "no")) for operation, code in TOKEN_ELSEWHERE),
+    *(unusable_here(CallError("The search for AWS credentials", code, "no"), {}) for code in SEARCH_HERE),
     *(id_token_refused(CallError(TOKEN_REQUEST, code, message, retryable=code > "499")) for code, message in TOKEN),
 ]
 """Errors under a heading for all codes."""
 
 ALL = [
-    *(error for errors in ERRORS.values() for error in errors),
+    *(error for errors in (*ERRORS.values(), *APART.values()) for error in errors),
     *(error for _, error in BY_CODE),
     *WITHOUT_A_CODE,
     *(challenge_unanswerable(name) for name in CHALLENGES),
@@ -439,7 +468,9 @@ ALL = [
 def test_error_has_one_heading(make: Callable[..., ActionError]) -> None:
     """Whatever AWS and GitHub answer, a reader finds the one place that explains it."""
     assert {
-        error.annotation[:200]: len(heading_of(error)) for error in ERRORS[make] if len(heading_of(error)) != 1
+        error.annotation[:200]: len(heading_of(error))
+        for error in (*ERRORS[make], *APART.get(make, ()))
+        if len(heading_of(error)) != 1
     } == {}
 
 
@@ -463,6 +494,7 @@ def test_known_challenge_has_its_own_heading(challenge: str) -> None:
     "module",
     [
         ambient,
+        ambient_here,
         attributes,
         common,
         credentials,
@@ -480,7 +512,11 @@ def test_every_cause_is_tested_here(module: object) -> None:
     """Whoever adds one has to add an answer that it applies to, and is then led to a heading."""
     told = {error.why for _, error in BY_CODE} | {error.why for error in WITHOUT_A_CODE}
 
-    assert [cause.why for cause in causes(module) if not any(_filled_in(cause.why, why) for why in told)] == []
+    assert [
+        cause.why
+        for cause in causes(module)
+        if not any(_filled_in(said(cause.why, HostKind.ACTION), why) for why in told)
+    ] == []
 
 
 def _filled_in(why: str, told: str) -> bool:

@@ -6,12 +6,21 @@ import pytest
 
 from cognito_action.diagnostics.access import PoolAccess
 from cognito_action.diagnostics.ambient import credentials_unusable, no_credentials, sdk_misconfigured
+from cognito_action.diagnostics.ambient_here import unusable_here
 from cognito_action.diagnostics.attributes import attributes_refused
 from cognito_action.diagnostics.challenges import (
     challenge_unanswerable,
     srp_challenge_unusable,
     totp_secret_unknown,
     totp_secret_unusable,
+)
+from cognito_action.diagnostics.command import (
+    command_missing,
+    command_not_started,
+    file_not_written,
+    journal_unreadable,
+    journal_unusable,
+    not_understood,
 )
 from cognito_action.diagnostics.common import any_call_failed, at_endpoint
 from cognito_action.diagnostics.connections import not_reached
@@ -40,6 +49,7 @@ from cognito_action.diagnostics.pool import (
     lost_user_in_the_way,
     phone_number_required,
 )
+from cognito_action.diagnostics.python import pool_not_set, users_not_set
 from cognito_action.diagnostics.report import in_words, unexpected
 from cognito_action.diagnostics.role import partitions_differ, role_refused
 from cognito_action.diagnostics.runner import (
@@ -62,8 +72,10 @@ from cognito_action.github.oidc import OPERATION as TOKEN_REQUEST
 from cognito_action.github.oidc import RunOrigin
 from cognito_action.github.runner import RunnerFileError
 from cognito_action.github.temp_files import TempFolderMissingError
-from cognito_action.naming import Run
+from cognito_action.host import WEB_IDENTITY_COMMAND, WEB_IDENTITY_FILE, HostFileError
+from cognito_action.naming import Place, Run
 from cognito_action.network.endpoint import AWS, Endpoint
+from cognito_action.words import HostKind
 
 NO_SPACE = OSError(28, "No space left on device")
 
@@ -156,6 +168,36 @@ def _unexpected() -> ActionError:
 
 
 MAY_NOT_CALL = "PreTokenGeneration invocation failed due to error AccessDeniedException."
+
+GITLAB = {
+    "iss": "https://gitlab.com",
+    "aud": "sts.amazonaws.com",
+    "sub": f"project_path:{'g' * 200}:ref_type:tag:ref:v1",
+}
+CIRCLECI = {"iss": f"https://oidc.circleci.com/org/{'0' * 36}", "aud": "0" * 36, "sub": "org/1/project/2/user/3"}
+
+SEARCH_CODES = [
+    *("ConfigParseError", "ProfileNotFound", "FileNotFoundError", "MetadataRetrievalError", "SSOTokenLoadError"),
+    *("PartialCredentialsError", "BrokenCredentials", "CredentialRetrievalError", "NetworkError", "SomethingNew"),
+]
+
+ROLE_REFUSED_ELSEWHERE = [
+    role_refused(CallError("AssumeRoleWithWebIdentity", code, message), ROLE_ARN, "ap-southeast-1", claims, AWS)
+    for claims in (GITLAB, CIRCLECI, {**GITLAB, "sub": "project_path:g/a:ref_type:branch:ref:main"})
+    for code in CODES
+    for message in (
+        STS_MESSAGE,
+        f"No OpenIDConnect provider found in your account for {STS_MESSAGE}",
+        "Incorrect token audience",
+        "Missing a required claim",
+    )
+]
+
+TOKEN_REFUSED_ELSEWHERE = [
+    id_token_refused(CallError(operation, code, LONG))
+    for operation in (WEB_IDENTITY_FILE, WEB_IDENTITY_COMMAND)
+    for code in ("FileNotFoundError", "NoToken", "Timeout", "Status1")
+]
 
 ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
     call_refused: [
@@ -269,14 +311,18 @@ ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
         )
         for code in ("ConfigParseError", "ProfileNotFound", "FileNotFoundError", "MetadataRetrievalError")
     ],
-    role_refused: ROLE_REFUSED,
-    id_token_refused: TOKEN_REFUSED,
+    unusable_here: [
+        unusable_here(CallError("The search for AWS credentials", code, LONG), {}) for code in SEARCH_CODES
+    ],
+    role_refused: [*ROLE_REFUSED, *ROLE_REFUSED_ELSEWHERE],
+    id_token_refused: [*TOKEN_REFUSED, *TOKEN_REFUSED_ELSEWHERE],
     no_id_token: [no_id_token(origin) for origin in RunOrigin],
+    file_not_written: [file_not_written(HostFileError(f"/{'f' * 200}/journal", "No space left on device"))],
     runner_file_not_written: [
         runner_file_not_written(RunnerFileError("GITHUB_STEP_SUMMARY", "No space left on device"))
     ],
     temp_folder_missing: [temp_folder_missing(TempFolderMissingError("", ""))],
-    browser_state_not_written: [browser_state_not_written("/github/runner_temp", NO_SPACE)],
+    browser_state_not_written: [browser_state_not_written("/tmp/state", NO_SPACE)],
     browser_state_not_removed: [browser_state_not_removed(f"cognito-test-user-{'0' * 32}.json", NO_SPACE)],
     invalid_inputs: [invalid_inputs(["user-pool-id: is required"])],
     partitions_differ: [partitions_differ(ROLE_ARN, "ap-southeast-1")],
@@ -313,5 +359,35 @@ ERRORS: dict[Callable[..., ActionError], list[ActionError]] = {
         for endpoint in (AWS, EMULATOR)
     ],
     unexpected: [_unexpected()],
+    journal_unusable: [journal_unusable(HostFileError("The journal /x.journal", "Permission denied"))],
+    journal_unreadable: [journal_unreadable("/home/me/.local/state/cognito-test-user/x.journal")],
+    command_not_started: [
+        command_not_started(LONG, reason, not_there=not_there)
+        for not_there in (True, False)
+        for reason in ("it is not there", "Argument list too long")
+    ],
+    command_missing: [command_missing("run")],
+    not_understood: [not_understood(f"unrecognized arguments: {LONG}", "run")],
+    pool_not_set: [pool_not_set()],
+    users_not_set: [users_not_set()],
     in_words: [in_words(RunnerFileError("GITHUB_STATE", "No space left on device"))],
 }
+
+APART: dict[Callable[..., ActionError], list[ActionError]] = {
+    no_credentials: [no_credentials({"AWS_REGION": "x"}, hosts_only=False, kind=HostKind.COMMAND)],
+    credentials_unusable: [
+        credentials_unusable(
+            CallError("The search for AWS credentials", code, LONG), {"AWS_PROFILE": "p"}, HostKind.COMMAND
+        )
+        for code in SEARCH_CODES
+    ],
+    no_id_token: [no_id_token(RunOrigin.ELSEWHERE, HostKind.COMMAND)],
+    invalid_inputs: [invalid_inputs(["user-pool-id: is required"], HostKind.COMMAND)],
+    foreign_state_entries: [foreign_state_entries([f"user-{number}" for number in range(1, 51)], HostKind.COMMAND)],
+    setup_missing: [setup_missing(["11111111-2222-3333-4444-555555555555"] * 50, HostKind.COMMAND)],
+    not_own_users: [not_own_users(["alice", "+1"], Place("0" * 16, "0" * 14))],
+}
+"""What is said in place of those in `ERRORS` if the command is told."""
+
+OF_COMMAND = {**ERRORS, **APART}
+"""Every error, as it is made for the command."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cognito_action.github.oidc import claims_of
+from cognito_action.claims import claims_of
 from tests.support.node import FOLDER, node_environ, require_packages
 from tests.support.world import World
 from tools.emulator.http import Answer, Request, serving

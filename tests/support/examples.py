@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from cognito_action.aws.endpoints import Endpoints
 from cognito_action.diagnostics.access import PoolAccess
-from cognito_action.naming import PoolAddress
+from cognito_action.identifiers import PoolAddress
 
 POOL_ID = "eu-central-1_AbCdEfGhI"
 

@@ -16,7 +16,8 @@ class Recorder:
         for path in self.paths.values():
             path.touch()
         self.stdout = BytesIO()
-        self.runner = Runner({**{name: str(path) for name, path in self.paths.items()}, **environ}, self.stdout)
+        self.environ = {**{name: str(path) for name, path in self.paths.items()}, **environ}
+        self.runner = Runner(self.environ, self.stdout)
 
     @property
     def stage(self) -> Stage:

@@ -9,7 +9,7 @@ from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from cognito_action.github.oidc import claims_of
+from cognito_action.claims import claims_of
 from tests.support.node import run_node
 from tests.support.world import World
 from tools.emulator.http import Answer, Request, serving

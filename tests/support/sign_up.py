@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from cognito_action.github.oidc import claims_of
+from cognito_action.claims import claims_of
 from tests.support.world import World
 from tools.emulator.http import Answer
 from tools.emulator.job import Stage

@@ -11,7 +11,7 @@ from cognito_action.steps import delete as delete_step
 from cognito_action.steps import main as main_step
 from cognito_action.steps import post as post_step
 from cognito_action.steps import sweep as sweep_step
-from cognito_action.users.cleanup import TITLE_LATE
+from cognito_action.users.leftovers import TITLE_LATE
 from tests.support.mfa_pool import MfaPool
 from tests.support.sign_up import fill_in_form, sign_up_inputs
 from tests.support.testbed import TOKEN, FaultTestbed

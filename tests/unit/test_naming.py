@@ -1,5 +1,6 @@
 """Generated names are recognized, and nothing that looks like them is."""
 
+import re
 import string
 from random import Random, SystemRandom
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cognito_action.naming import Run, address_of, bare_name, is_simulated, owner_of, visible_part
+from cognito_action.naming import Place, Run, address_of, bare_name, is_simulated, origin_with, owner_of, visible_part
 from tests.support.examples import ANY_TEXT, NAME, PREFIX, RUN_ENVIRON
 
 SIMULATED = f"success+{NAME}@simulator.amazonses.com"
@@ -83,7 +84,7 @@ def test_address_of_the_mailbox_simulator_parses_to_its_run(run: Run, random: Ra
 
     assert owner_of(address) == run
     assert run.generated(address)
-    assert address.startswith(run.repository_prefixes[1])
+    assert address.startswith(run.search_prefixes[1])
     assert len(address) <= 128
 
 
@@ -95,7 +96,7 @@ def test_run_knows_the_names_of_its_own_attempts(run: Run, other: Run, random: R
     assert run.generated(name)
     assert run.generated(f"{name}@example.com")
     assert other.generated(name) == ((other.repository_id, other.run_id) == (run.repository_id, run.run_id))
-    assert name.startswith(run.repository_prefixes[0])
+    assert name.startswith(run.search_prefixes[0])
 
 
 @pytest.mark.parametrize("text", ["", "alice", PREFIX, f"x{NAME}", f"{NAME}0"])
@@ -106,8 +107,8 @@ def test_text_that_is_not_a_name_was_not_generated(text: str) -> None:
 
 def test_prefix_of_a_repository_ends_where_its_id_does() -> None:
     """Another id that starts with the same digits has another prefix."""
-    assert OWNER.repository_prefixes == ("gha-123456789-", "success+gha-123456789-")
-    assert OWNER.prefix.startswith(OWNER.repository_prefixes[0])
+    assert OWNER.search_prefixes == ("gha-123456789-", "success+gha-123456789-")
+    assert OWNER.prefix.startswith(OWNER.search_prefixes[0])
 
 
 def test_longest_name_has_57_characters() -> None:
@@ -272,7 +273,7 @@ def test_name_of_an_address_is_the_one_that_it_was_made_of(
     assert visible_part(name) == run.prefix
     assert address.startswith(visible_part(address))
     assert name[-16:] not in visible_part(address)
-    assert visible_part(address).startswith(run.repository_prefixes)
+    assert visible_part(address).startswith(run.search_prefixes)
 
 
 @pytest.mark.parametrize(
@@ -288,3 +289,142 @@ def test_name_at_the_domain_of_the_simulator_is_ours_without_a_label() -> None:
     """Whoever sets `email-domain` to it gets a generated address like any other, and none of the simulator."""
     assert owner_of(f"{NAME}@simulator.amazonses.com") == OWNER
     assert not is_simulated(f"{NAME}@simulator.amazonses.com")
+
+
+# Places
+
+PLACE_IDS = st.from_regex("[0-9a-f]{16}", fullmatch=True)
+TIMES = st.from_regex("[0-9]{14}", fullmatch=True)
+PLACES = st.builds(Place, PLACE_IDS, TIMES)
+ORIGINS = PLACES | RUNS
+
+PLACE = Place("0123456789abcdef", "20261124120005")
+PLACE_NAME = "ctu-0123456789abcdef-20261124120005-fedcba9876543210"
+
+
+@given(place=PLACES, random=SEEDS, domain=DOMAINS, gets_mail=st.booleans())
+def test_name_of_a_place_is_recognized_bare_and_as_an_address(
+    place: Place, random: Random, domain: str, *, gets_mail: bool
+) -> None:
+    """It has at most 57 characters, and starts with a prefix that sweep knows."""
+    name = place.new_name(random)
+    address = address_of(name, domain, gets_mail=gets_mail)
+
+    assert owner_of(name) == owner_of(address) == place
+    assert len(name) <= 57
+    assert name.startswith((place.prefix, place.search_prefixes[0]))
+    assert address.startswith(place.search_prefixes)
+    assert bare_name(address) == name
+    assert visible_part(name) == place.prefix
+    assert place.generated(name)
+    assert place.generated(address)
+
+
+@given(place=PLACES, run=RUNS, random=SEEDS, at_domain=st.sampled_from(["", "@example.com"]))
+def test_no_name_of_a_place_is_one_of_a_run(place: Place, run: Run, random: Random, at_domain: str) -> None:
+    """Nor the other way round: neither deletes what the other has made."""
+    of_place, of_run = place.new_name(random) + at_domain, run.new_name(random) + at_domain
+
+    assert isinstance(owner_of(of_place), Place)
+    assert isinstance(owner_of(of_run), Run)
+    assert not run.generated(of_place)
+    assert not place.generated(of_run)
+    assert not run.sweeps(place)
+    assert not place.sweeps(run)
+    assert not of_place.startswith(run.search_prefixes)
+    assert not of_run.startswith(place.search_prefixes)
+
+
+@given(place=PLACES, other=PLACES, random=SEEDS)
+def test_place_knows_the_names_of_all_its_times(place: Place, other: Place, random: Random) -> None:
+    """Whatever the time, and of no other place."""
+    name = Place(place.id, other.time).new_name(random)
+
+    assert place.generated(name)
+    assert place.sweeps(Place(place.id, other.time))
+    assert other.generated(name) == other.sweeps(place) == (other.id == place.id)
+
+
+@given(run=RUNS, other=RUNS)
+def test_run_sweeps_what_its_repository_has_left(run: Run, other: Run) -> None:
+    """Whichever run it was."""
+    assert run.sweeps(Run(run.repository_id, other.run_id, other.attempt))
+    assert run.sweeps(other) == (run.repository_id == other.repository_id)
+
+
+@given(origin=ORIGINS)
+def test_origin_is_told_by_its_prefix(origin: Place | Run) -> None:
+    """And by nothing that is less, or more."""
+    assert origin_with(origin.prefix) == origin
+    assert origin_with(origin.prefix[:-1]) is None
+    assert origin_with(f"success+{origin.prefix}") is None
+    assert origin_with(f"{origin.prefix}{origin.prefix}") is None
+    assert origin_with(f"{origin.prefix}0") is None
+
+
+@given(text=ANY_TEXT)
+def test_text_that_is_no_prefix_tells_no_origin(text: str) -> None:
+    """Whatever a damaged journal holds."""
+    assert origin_with(text) is None
+    assert origin_with(PLACE.prefix + text) == (None if text else PLACE)
+
+
+@given(origin=ORIGINS)
+def test_name_of_a_session_is_one_that_sts_takes(origin: Place | Run) -> None:
+    """It tells where the session belongs to."""
+    assert re.fullmatch(r"[\w+=,.@-]{2,64}", origin.session_name, re.ASCII)
+
+
+def test_what_a_place_says_of_itself() -> None:
+    """These texts are on record in pools, journals and CloudTrail."""
+    assert PLACE.prefix == "ctu-0123456789abcdef-20261124120005-"
+    assert PLACE.search_prefixes == ("ctu-0123456789abcdef-", "success+ctu-0123456789abcdef-")
+    assert PLACE.session_name == "cognito-0123456789abcdef-20261124120005"
+    assert (PLACE.scope, OWNER.scope) == ("place", "repository")
+    assert owner_of(PLACE_NAME) == PLACE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PLACE.prefix,
+        PLACE_NAME[:-1],
+        f"{PLACE_NAME}0",
+        f"{PLACE_NAME}\n",
+        f"x{PLACE_NAME}",
+        PLACE_NAME.upper(),
+        f"{PLACE_NAME}@",
+        f"{PLACE_NAME}@example.com\n",
+        f"success+{PLACE_NAME}",
+        f"success+{PLACE_NAME}@example.com",
+        PLACE_NAME.replace("ctu-", "gha-"),
+        PLACE_NAME.replace("ctu-", "ctu-1-"),
+        PLACE_NAME.replace("2026", "026"),
+        PLACE_NAME.replace("2026", "20260"),
+        PLACE_NAME.replace("2026", "202\uff16"),
+        PLACE_NAME.replace("0123456789abcdef", "0123456789ABCDEF"),
+        PLACE_NAME.replace("0123456789abcdef", "123456789abcdef"),
+        PLACE_NAME.replace("0123456789abcdef", "0123456789abcdefg"),
+        NAME.replace("gha-", "ctu-"),
+        "ctu-1-2-3-0123456789abcdef",
+    ],
+)
+def test_lookalike_of_a_place_is_not_recognized(text: str) -> None:
+    """A text that only resembles its names is none."""
+    assert owner_of(text) is None
+    assert not PLACE.generated(text)
+
+
+@given(data=st.data(), place=PLACES, random=SEEDS, at_domain=st.sampled_from(["", "@example.com"]))
+def test_name_with_a_changed_prefix_is_not_this_places(
+    data: st.DataObject, place: Place, random: Random, at_domain: str
+) -> None:
+    """A prefix with one character replaced, inserted or removed names no place, or another one."""
+    name = place.new_name(random) + at_domain
+    at = data.draw(st.integers(0, len(place.prefix) - 1))
+    character = data.draw(st.sampled_from("0123456789-ctu@. \n\uff11") | st.characters())
+    removed = data.draw(st.integers(0, 1))
+    mutated = name[:at] + character * data.draw(st.integers(0, 1)) + name[at + removed :]
+    assume(mutated != name)
+
+    assert owner_of(mutated) != place

@@ -178,7 +178,7 @@ def test_call_is_not_made_past_the_deadline(time: FakeTime, now: float) -> None:
         False,
         False,
     )
-    assert failure.message == "less than 20 s, the time of one call, was left of the step's 60 s"
+    assert failure.message == "less than 20 s, the time of one call, was left of the 60 s for all of them"
 
 
 @given(
@@ -562,7 +562,8 @@ def test_deadline_is_later_for_more_users(users: int, seconds: float) -> None:
             assert retry("Op", playing("result")) == "result"
         else:
             with pytest.raises(
-                CallError, match=f"less than 20 s, the time of one call, was left of the step's {seconds + 20:.0f} s"
+                CallError,
+                match=f"less than 20 s, the time of one call, was left of the {seconds + 20:.0f} s for all of them",
             ):
                 retry("Op", playing())
 
@@ -581,3 +582,67 @@ def test_wait_leaves_time_for_what_comes_after(waited: float, end: float) -> Non
         else:
             with pytest.raises(CallError, match="DeadlineExceeded"):
                 retry("Op", playing())
+
+
+# A stop
+
+
+def test_no_attempt_starts_after_a_stop(time: FakeTime) -> None:
+    """Nothing brings it back: neither more users, nor a wait."""
+    retry = time.retry(100)
+
+    retry.stop()
+    retry.extend_for(1000)
+    retry.wait(5)
+
+    assert retry.seconds_left == -math.inf
+    with pytest.raises(CallError, match="Stopped"):
+        retry("Op", playing())
+
+
+def test_attempt_in_flight_is_the_last(time: FakeTime) -> None:
+    """What it returns counts; what it meets is raised."""
+    retry = time.retry(100)
+
+    def attempt(outcome: CallError | str) -> Callable[[], str]:
+        def stopped() -> str:
+            retry.stop()
+            return playing(outcome)()
+
+        return stopped
+
+    assert retry("Op", attempt("result")) == "result"
+
+    retry = time.retry(100)
+    with pytest.raises(CallError, match="Broken"):
+        retry("Op", attempt(retryable()))
+    assert time.reports == []
+
+
+def test_stop_during_a_pause_raises_what_was_met(time: FakeTime) -> None:
+    """The outcome of a lost attempt stays unknown."""
+
+    def sleep(seconds: float) -> None:
+        time.sleep(seconds)
+        retry.stop()
+
+    retry = Retry(Limits(100), time.reports.append, time.clock, sleep, time.uniform, at_once)
+
+    with pytest.raises(CallError, match="Broken") as caught:
+        retry("Op", playing(retryable(outcome_unknown=True)))
+
+    assert caught.value.outcome_unknown
+
+
+def test_stop_while_a_turn_is_waited_for_starts_no_attempt(time: FakeTime) -> None:
+    """The rate limit may hold a call back for a while."""
+
+    def sleep(seconds: float) -> None:
+        time.sleep(seconds)
+        retry.stop()
+
+    retry = Retry(Limits(100), time.reports.append, time.clock, sleep, time.uniform, at_once)
+    assert retry("Op", playing("result")) == "result"
+
+    with pytest.raises(CallError, match="Stopped"):
+        retry("Op", playing())

@@ -4,18 +4,20 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from cognito_action.aws.connect import connect
-from cognito_action.aws.credentials import Connection
+from cognito_action.aws.credentials import Connection, assume_role
 from cognito_action.aws.endpoints import Endpoints
 from cognito_action.aws.iam import Role
 from cognito_action.aws.prefetch import Prefetch
+from cognito_action.claims import claims_of
 from cognito_action.errors import ActionError, CallError
-from cognito_action.github.oidc import claims_of
-from cognito_action.naming import PoolAddress, region_of
+from cognito_action.identifiers import PoolAddress, region_of
+from cognito_action.network.connections import Network
 from cognito_action.retry import Limits, Retry
 from tests.support.environment import poisoned
 from tests.support.examples import POOL, POOL_ARN, POOL_ID, ROLE_ARN
@@ -41,7 +43,7 @@ def assume(
         role,
         PoolAddress(pool_id, region_of(pool_id)),
         ["AdminDeleteUser"],
-        Prefetch(github.environ, recorder.runner.mask),
+        Prefetch(github.environ, recorder.runner),
         time.retry(),
         recorder.runner,
     )
@@ -62,7 +64,7 @@ def ambient_access(
         None,
         PoolAddress(pool_id, region_of(pool_id)),
         ["AdminDeleteUser"],
-        Prefetch(environ or {}, recorder.runner.mask),
+        Prefetch(environ or {}, recorder.runner),
         time.retry(),
         recorder.runner,
     )
@@ -84,7 +86,7 @@ def test_role_is_assumed_for_the_shortest_time_and_with_the_policy(
     """STS is called once, with GitHub's token, for 900 seconds and these operations."""
     role = Role(ROLE_ARN, "name-of-session", "audience-of-mine")
 
-    early = Prefetch(github.environ, recorder.runner.mask)
+    early = Prefetch(github.environ, recorder.runner)
     connect(role, POOL, ["AdminCreateUser", "ListUsers"], early, time.retry(), recorder.runner)
 
     [call] = aws.calls
@@ -236,7 +238,7 @@ def test_sts_is_called_in_the_region_of_the_pool(
                 role,
                 PoolAddress(pool_id, region_of(pool_id)),
                 ["AdminDeleteUser"],
-                Prefetch(environ, recorder.runner.mask),
+                Prefetch(environ, recorder.runner),
                 time.retry(),
                 recorder.runner,
             )
@@ -370,6 +372,64 @@ def test_what_the_sdk_does_not_accept_is_told_without_secrets(
     assert error.what.endswith("invalid literal for int() with base 10: '***'")
 
 
+# Tokens that may not come again
+
+
+class Tokens:
+    """Those of a file, which holds the same one each time, or of a command."""
+
+    def __init__(self, *, renewable: bool) -> None:
+        self.renewable = renewable
+        self.asked = 0
+
+    def prefetch(self) -> None:
+        """Do nothing."""
+
+    def new(self) -> str:
+        self.asked += 1
+        return "a.b.c"
+
+
+def assume_with(tokens: Tokens, recorder: Recorder, time: FakeTime, seconds: int = 900) -> Connection:
+    network = Network({})
+    return assume_role(ROLE, tokens, POOL, "{}", seconds, network, None, time.retry(), recorder.runner)
+
+
+def test_session_lasts_as_long_as_was_asked_for(aws: ScriptedAws, recorder: Recorder, time: FakeTime) -> None:
+    """And says when it ends."""
+    connection = assume_with(Tokens(renewable=False), recorder, time, 3600)
+
+    assert aws.calls[0].parameters["DurationSeconds"] == "3600"
+    assert connection.expires == datetime(2040, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("renewable", "asked"), [(True, 2), (False, 1)])
+def test_old_token_is_not_sent_again(
+    aws: ScriptedAws, recorder: Recorder, time: FakeTime, asked: int, *, renewable: bool
+) -> None:
+    """The file would hold the same one, which is as old as before."""
+    aws.on(ASSUME, sts_refusal("ExpiredTokenException", "Token expired"))
+    tokens = Tokens(renewable=renewable)
+
+    if renewable:
+        assume_with(tokens, recorder, time)
+    else:
+        with pytest.raises(ActionError, match="ExpiredTokenException"):
+            assume_with(tokens, recorder, time)
+
+    assert tokens.asked == asked
+
+
+def test_other_refusals_can_change_whatever_the_token_is(aws: ScriptedAws, recorder: Recorder, time: FakeTime) -> None:
+    """They say nothing of its age."""
+    aws.on(ASSUME, sts_refusal("IDPCommunicationError", "Error communicating with IDP"))
+    tokens = Tokens(renewable=False)
+
+    assume_with(tokens, recorder, time)
+
+    assert tokens.asked == 2
+
+
 # What is retried
 
 
@@ -479,7 +539,7 @@ def test_token_host_that_does_not_exist_is_tried_once(
 def test_job_without_the_permission_gets_an_error(aws: ScriptedAws, recorder: Recorder, time: FakeTime) -> None:
     """The missing permission is not a failure that is retried."""
     with pytest.raises(ActionError) as caught:
-        connect(ROLE, POOL, ["AdminDeleteUser"], Prefetch({}, recorder.runner.mask), time.retry(), recorder.runner)
+        connect(ROLE, POOL, ["AdminDeleteUser"], Prefetch({}, recorder.runner), time.retry(), recorder.runner)
 
     assert caught.value.what == "GitHub gives this job no ID token, so the role can't be assumed."
     assert (time.pauses, aws.operations) == ([], [])
@@ -506,7 +566,7 @@ def test_proxy_that_refuses_is_told_once(github: TokenService, recorder: Recorde
     """It is no failure of the role, and nothing that changes by itself; its password is not in it."""
     with running_proxy(refusal=refusing(407)) as proxy:
         environ = {**github.environ, "HTTPS_PROXY": f"http://someone:password@127.0.0.1:{proxy.port}"}
-        early = Prefetch(environ, recorder.runner.mask)
+        early = Prefetch(environ, recorder.runner)
         with pytest.raises(ActionError) as caught:
             connect(ROLE, POOL, ["AdminDeleteUser"], early, time.retry(), recorder.runner)
 
@@ -547,7 +607,7 @@ def test_given_endpoints_are_used(
     given = Endpoints(aws.url, aws.url, fips=False, dual_stack=False)
     monkeypatch.setenv("AWS_ENDPOINT_URL", OTHER.sts)
 
-    early = Prefetch(github.environ, recorder.runner.mask)
+    early = Prefetch(github.environ, recorder.runner)
     access = connect(role, POOL, ["AdminDeleteUser"], early, time.retry(), recorder.runner, given)
     access.user_pool(time.retry()).delete_user("x")
 

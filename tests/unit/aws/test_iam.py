@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from cognito_action.aws.iam import Role, default_audience, pool_arn, session_policy
-from cognito_action.naming import PoolAddress, region_of
+from cognito_action.identifiers import PoolAddress, region_of
 from tests.support.examples import POOL, POOL_ID, ROLE_ARN
 
 ROLE = Role(ROLE_ARN, "ci", "sts.amazonaws.com")

@@ -9,7 +9,7 @@ from cognito_action.aws.endpoints import Endpoints
 from cognito_action.aws.iam import Role
 from cognito_action.aws.prefetch import Prefetch
 from cognito_action.errors import ActionError
-from cognito_action.naming import PoolAddress
+from cognito_action.identifiers import PoolAddress
 from cognito_action.network.connections import Network
 from tests.support.examples import POOL_ID, ROLE_ARN
 from tests.support.fake_time import FakeTime
@@ -17,13 +17,9 @@ from tests.support.recorder import Recorder
 from tools.emulator.github import TokenService
 
 
-def ignore(_: str) -> None:
-    """Hide nothing."""
-
-
-def test_token_that_was_asked_for_early_is_the_first(github: TokenService) -> None:
+def test_token_that_was_asked_for_early_is_the_first(github: TokenService, recorder: Recorder) -> None:
     """There is one request for it."""
-    early = Prefetch(github.environ, ignore)
+    early = Prefetch(github.environ, recorder.runner)
     early.tokens("sts.amazonaws.com")
 
     token = early.tokens("sts.amazonaws.com").new()
@@ -31,9 +27,9 @@ def test_token_that_was_asked_for_early_is_the_first(github: TokenService) -> No
     assert github.tokens == [token]
 
 
-def test_token_for_another_audience_is_asked_for_anew(github: TokenService) -> None:
+def test_token_for_another_audience_is_asked_for_anew(github: TokenService, recorder: Recorder) -> None:
     """No one gets a token that is for someone else."""
-    early = Prefetch(github.environ, ignore)
+    early = Prefetch(github.environ, recorder.runner)
     first = early.tokens("one").new()
 
     token = early.tokens("another").new()
@@ -66,7 +62,7 @@ def test_post_connects_early_where_main_had_the_usual_endpoints(
     recorder: Recorder, time: FakeTime, endpoints: Endpoints | None, opened: Sequence[str]
 ) -> None:
     """Main has begun before; and here there is no token, so that nothing follows."""
-    early = Prefetch({}, recorder.runner.mask)
+    early = Prefetch({}, recorder.runner)
     network = early.network = RecordingNetwork({})
     role, pool = Role(ROLE_ARN, "session", "sts.amazonaws.com"), PoolAddress(POOL_ID, "eu-central-1")
 

@@ -1,8 +1,6 @@
 """Causes as data: which one is found, and how it is told."""
 
-import yaml
-
-from cognito_action.diagnostics.causes import Cause, cause_of, for_this_step
+from cognito_action.diagnostics.causes import Cause, cause_of
 from cognito_action.errors import CallError
 
 SPECIAL = Cause(
@@ -44,8 +42,3 @@ def test_words_of_others_are_redacted() -> None:
 def test_cause_without_lines_to_paste_has_no_language() -> None:
     """The summary shows no empty block."""
     assert OTHER.told(CallError("DeleteUser", "C", "other")).language == ""
-
-
-def test_lines_for_a_step_are_yaml() -> None:
-    """An empty variable is as if it were not set."""
-    assert yaml.safe_load(for_this_step("AWS_PROFILE")) == {"env": {"AWS_PROFILE": ""}}

@@ -14,15 +14,15 @@ from cognito_action.errors import ActionError
         ("SELECT_MFA_TYPE", "could choose between second factors", "authenticator apps (TOTP)"),
         ("MFA_SETUP", "does not accept authenticator apps (TOTP)", "Enable authenticator apps"),
         ("NEW_PASSWORD_REQUIRED", "has reset it since", "`gha-`"),
-        ("CUSTOM_CHALLENGE", "The action proves the password, and answers MFA_SETUP", "leave `client-id` out"),
-        ("SOMETHING_NEW", "The action proves the password, and answers MFA_SETUP", "leave `client-id` out"),
+        ("CUSTOM_CHALLENGE", "A sign-in here proves the password, and answers MFA_SETUP", "leave `client-id` out"),
+        ("SOMETHING_NEW", "A sign-in here proves the password, and answers MFA_SETUP", "leave `client-id` out"),
     ],
 )
 def test_challenge_that_cannot_be_answered_has_a_cause_and_a_fix(challenge: str, why: str, fix: str) -> None:
     """The error names it, and says what to change in the pool or the step."""
     error = challenge_unanswerable(challenge)
 
-    assert error.what == f"The sign-in asks for {challenge}, which the action can't answer."
+    assert error.what == f"The sign-in asks for {challenge}, which can't be answered here."
     assert why in error.why
     assert fix in error.fix
 
@@ -38,5 +38,5 @@ def test_challenge_of_any_length_leaves_room_for_the_advice() -> None:
 @pytest.mark.parametrize("error", [srp_challenge_unusable(), totp_secret_unusable()])
 def test_unusable_answer_points_to_what_is_in_between(error: ActionError) -> None:
     """Cognito itself does not answer like this."""
-    assert "something between the runner and Cognito" in error.why
+    assert "something on the way to Cognito" in error.why
     assert "`AWS_ENDPOINT_URL…`" in error.fix

@@ -58,15 +58,15 @@ def test_feature_that_the_plan_lacks() -> None:
 
 def test_other_failures() -> None:
     """Nothing is guessed about them."""
-    assert told("InternalErrorException", retryable=True).fix == "Run the job again later."
-    assert told("SomethingNew").why == "The action does not know this error."
+    assert told("InternalErrorException", retryable=True).fix == "Run it again later."
+    assert told("SomethingNew").why == "This error is not known here."
 
 
 def test_unknown_error_of_another_place_is_that_places() -> None:
     """An emulator of other services answers with codes that Cognito does not have."""
     error = told("UnknownOperationException", EMULATOR)
 
-    assert "`AWS_ENDPOINT_URL_STS` has this step call another place than AWS" in error.why
+    assert "`AWS_ENDPOINT_URL_STS` names another place than AWS" in error.why
     assert "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" in error.paste
 
 

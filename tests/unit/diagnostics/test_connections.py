@@ -3,7 +3,8 @@
 import pytest
 import yaml
 
-from cognito_action.diagnostics.connection_causes import ANY, BY_ENDPOINT, BY_PROXY, CAUSES, SERVICE
+from cognito_action.diagnostics.certificate_causes import ANY, BY_ENDPOINT, BY_PROXY, SERVICE
+from cognito_action.diagnostics.connection_causes import CAUSES
 from cognito_action.diagnostics.connections import not_reached
 from cognito_action.errors import CONNECTION_CODES, ActionError, CallError
 from cognito_action.network.endpoint import AWS, Endpoint

@@ -30,7 +30,7 @@ def test_wrong_clock_is_neither_key_nor_expiry(code: str, message: str, facts: K
     """New credentials would be refused as well."""
     error = told(code, message, facts)
 
-    assert error.why == "A signature holds the time, and the runner's clock is minutes away from that of AWS."
+    assert error.why == "A signature holds the time, and this machine's clock is minutes away from that of AWS."
     assert error.fix == "Correct the clock of the self-hosted runner."
 
 
@@ -83,7 +83,7 @@ def test_session_of_a_role_is_not_the_jobs_business(code: str) -> None:
     """No variable of the job is behind it."""
     error = told(code, facts=KeyFacts())
 
-    assert "the session that the step has got for the role" in error.why
+    assert "the session that it has given for the role" in error.why
     assert not error.paste
 
 

@@ -13,6 +13,7 @@ from cognito_action.diagnostics.deletion import (
     users_left_behind,
 )
 from cognito_action.errors import NETWORK, ActionError, CallError
+from cognito_action.words import HostKind, Variable, Words
 from tests.support.examples import POOL_ID, SUB
 
 
@@ -29,7 +30,7 @@ from tests.support.examples import POOL_ID, SUB
             "does not say which user pool its users are in; they were not deleted.",
             "Delete them by hand.",
         ),
-        (credentials_changed(), "are not the ones that the step used", "Set `role-to-assume`"),
+        (credentials_changed(), "are not those with which the users were created", "Set `role-to-assume`"),
         (phone_user_unknown(), "is not known", "Keep `email-domain` set"),
         (
             phone_user_not_listed(),
@@ -120,3 +121,29 @@ def test_one_user_left_behind_is_counted_as_one() -> None:
 
     assert error.what == "1 user may still exist in eu-central-1_AbCdEfGhI. What."
     assert error.paste == ""
+
+
+def test_journal_is_named_where_there_is_no_state() -> None:
+    """The command has no state, and no one deletes by `STATE_…` variables."""
+    foreign = foreign_state_entries(["user-1"], HostKind.COMMAND)
+    missing = setup_missing(["a", "b"], HostKind.COMMAND)
+
+    assert foreign.what == "The journal holds entries that are not its own; they were left alone: user-1"
+    assert missing.what.startswith("The journal does not say which user pool")
+    assert missing.details == "a\nb"
+
+
+@pytest.mark.parametrize("in_journal", [True, False])
+def test_command_says_what_deletes_users_of_its_journal(*, in_journal: bool) -> None:
+    """Not of users who are none of its own."""
+    cause = ActionError("What.", "Why.", Words("Fix the step.", "Fix it."), details="Details.", paste=Variable("X"))
+
+    error = users_left_behind(cause, "pool", 2, ["command"], in_journal=in_journal)
+
+    first = "Mend that, and run `cognito-test-user cleanup`. Or delete by hand:" if in_journal else "To delete by hand:"
+    assert error.annotation == (
+        '2 users may still exist in pool. What.\nTo delete by hand:\ncommand\nWhy. Fix the step.\nenv:\n  X: ""\n\nDetails.'
+    )
+    assert error.text == (
+        f"2 users may still exist in pool. What.\n{first}\ncommand\nWhy. Fix it.\nunset X\n\nDetails."
+    )

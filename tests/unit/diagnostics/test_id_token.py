@@ -7,9 +7,11 @@ from cognito_action.diagnostics.connections import not_reached
 from cognito_action.diagnostics.id_token import id_token_refused, no_id_token
 from cognito_action.errors import CONNECTION_CODES, ActionError, CallError
 from cognito_action.github.oidc import OPERATION, RunOrigin
+from cognito_action.host import WEB_IDENTITY_COMMAND, WEB_IDENTITY_FILE
 from cognito_action.network.endpoint import AWS
+from cognito_action.words import HostKind
 
-LATER = "Look at GitHub's status page, and run the job again later."
+LATER = "Look at GitHub's status page, and run it again later."
 
 
 def refused(code: str, message: str, *, retryable: bool = False) -> ActionError:
@@ -62,7 +64,7 @@ def test_answer_of_the_token_service_without_a_known_cause(code: str) -> None:
     """Nothing is guessed about a status that the action does not know."""
     error = refused(code, "?")
 
-    assert error.why == "The action does not know this error."
+    assert error.why == "This error is not known here."
     assert "AWS" not in error.fix
 
 
@@ -88,7 +90,7 @@ def test_refused_request_for_a_token_is_explained(code: str) -> None:
         error.why
         == "GitHub's token service refused the job's own request token, which it does after the job has ended."
     )
-    assert error.fix == "Run the job again; if it keeps happening, look at GitHub's status page."
+    assert error.fix == "Run it again; if it keeps happening, look at GitHub's status page."
 
 
 @pytest.mark.parametrize(
@@ -113,7 +115,7 @@ def test_audience_that_github_gives_no_token_for(code: str) -> None:
     error = refused(code, "Can't issue ID_TOKEN for audience 'https://example.com'.")
 
     assert "https://example.com" in error.what
-    assert error.fix == "Leave the input `audience` out."
+    assert error.fix == "Leave `audience` out."
 
 
 @pytest.mark.parametrize("state", ["Pending", "Delayed"])
@@ -122,4 +124,32 @@ def test_job_that_github_considers_not_to_be_running_yet(state: str) -> None:
     error = refused("403", f"Can't issue ID_TOKEN for job in '{state}' state.")
 
     assert "not to be running yet" in error.why
-    assert error.fix == "Run the job again."
+    assert error.fix == "Run it again."
+
+
+def test_command_outside_of_github_is_told_of_its_options() -> None:
+    """The action is told of the job's permission, wherever its runner is."""
+    error = no_id_token(RunOrigin.ELSEWHERE, HostKind.COMMAND)
+
+    assert error.paste.startswith("--web-identity-token-command ")
+    assert "`--web-identity-token-file`" in error.fix
+    assert "a profile with `role_arn`" in error.fix
+    assert no_id_token(RunOrigin.ELSEWHERE).text == no_id_token(RunOrigin.OTHER, HostKind.COMMAND).text
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "words"),
+    [
+        (WEB_IDENTITY_FILE, "FileNotFoundError", "have the CI write the token there first"),
+        (WEB_IDENTITY_FILE, "NoToken", "write the token itself there"),
+        (WEB_IDENTITY_COMMAND, "Timeout", "it gets no input"),
+        (WEB_IDENTITY_COMMAND, "NoToken", "print the token itself"),
+        (WEB_IDENTITY_COMMAND, "Status1", "Run it in this shell"),
+    ],
+)
+def test_source_of_a_token_outside_of_github(operation: str, code: str, words: str) -> None:
+    """What the options name, and not GitHub's service."""
+    error = id_token_refused(CallError(operation, code, "no"))
+
+    assert words in error.text
+    assert "GitHub" not in error.text

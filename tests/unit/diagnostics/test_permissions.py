@@ -69,7 +69,7 @@ def test_missing_permission_names_its_switch(operation: str, switch: str, variab
     error = refused(operation=operation)
 
     assert error.fix.startswith(
-        f"If the role was made by the action's `infra/`, deploy it again with `{switch}=true` "
+        f"If the role was made by `infra/`, deploy it again with `{switch}=true` "
         f"(Terraform: `{variable} = true`). Otherwise: Add this statement"
     )
     assert f"\n  {switch}:\n" in (ROOT / "infra/cloudformation.yaml").read_text(encoding="utf-8")

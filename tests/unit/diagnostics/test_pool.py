@@ -60,10 +60,10 @@ def refused(
             "The pool does not allow this to anyone",
             "Look at the pool in the Cognito console.",
         ),
-        ("SomethingNewException", "The action does not know this error.", UNKNOWN),
+        ("SomethingNewException", "This error is not known here.", UNKNOWN),
         ("TooManyRequestsException", "The quota belongs to the account in this region", "`strategy.max-parallel`"),
         ("ThrottlingException", "The quota belongs to the account in this region", "`strategy.max-parallel`"),
-        ("DeadlineExceeded", "The calls before it used up the step's time", "Run the job again"),
+        ("DeadlineExceeded", "The calls before it used up the time for all of them", "Run it again"),
     ],
 )
 def test_refusal_of_cognito_is_explained(code: str, why: str, fix: str) -> None:
@@ -82,7 +82,7 @@ def test_failing_service_is_explained() -> None:
 
     assert error.what == "AdminCreateUser failed with InternalErrorException: (no message)"
     assert error.why == "The service failed, and kept failing until the deadline."
-    assert error.fix == "Run the job again later."
+    assert error.fix == "Run it again later."
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_endpoint_of_the_job_is_the_first_suspect(code: str, message: str, why: 
     access = replace(ACCESS, endpoint=Endpoint("http://aws:4566", "AWS_ENDPOINT_URL"))
     error = call_refused(CallError("AdminCreateUser", code, message), access)
 
-    assert error.why.startswith("`AWS_ENDPOINT_URL` has this step call another place than AWS")
+    assert error.why.startswith("`AWS_ENDPOINT_URL` names another place than AWS")
     assert why in error.why
     assert "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" in error.paste
     assert error.details == "endpoint: http://aws:4566 (AWS_ENDPOINT_URL)"

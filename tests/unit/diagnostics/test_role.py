@@ -1,5 +1,6 @@
 """The errors if the role can't be assumed: the cause, and lines to paste that fit this token."""
 
+import re
 import shlex
 
 import pytest
@@ -51,7 +52,7 @@ def test_wrong_audience_is_added_by_one_command() -> None:
     error = refused("InvalidIdentityToken", "Incorrect token audience", aud="https://example.com")
 
     assert error.details == "aud: https://example.com"
-    assert error.fix.startswith("Leave the input `audience` out")
+    assert error.fix.startswith("Leave `audience` out")
     assert error.paste == (
         "aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn "
         "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com --client-id https://example.com"
@@ -81,9 +82,9 @@ def test_audience_is_one_word_of_the_command(message: str, audience: str) -> Non
         (
             "IDPRejectedClaim",
             "STS rejected a claim of the token as invalid, expired or revoked.",
-            "leave the input `audience` out",
+            "leave `audience` out",
         ),
-        ("InvalidIdentityToken", "AWS could not get the keys", "Run the job again later."),
+        ("InvalidIdentityToken", "AWS could not get the keys", "Run it again later."),
         (
             "RegionDisabledException",
             "STS is disabled in eu-central-1, the region of the user pool.",
@@ -95,8 +96,8 @@ def test_audience_is_one_word_of_the_command(message: str, audience: str) -> Non
             "Check `role-to-assume` (arn:aws:iam::123456789012:role/ci)",
         ),
         ("PackedPolicyTooLarge", "The session policy is too large.", "Report this"),
-        ("IDPCommunicationError", "AWS could not get the keys", "Run the job again later."),
-        ("SomethingNew", "The action does not know this error.", UNKNOWN),
+        ("IDPCommunicationError", "AWS could not get the keys", "Run it again later."),
+        ("SomethingNew", "This error is not known here.", UNKNOWN),
     ],
 )
 def test_refusal_of_sts_is_explained(code: str, why: str, fix: str) -> None:
@@ -135,7 +136,7 @@ def test_keys_of_another_issuer_have_to_be_on_the_internet(code: str) -> None:
 
 def test_token_that_sts_finds_odd_is_explained() -> None:
     """The reason is none that is known, so another token may do better."""
-    assert refused("InvalidIdentityToken", "The ID token is odd").fix == "Run the job again."
+    assert refused("InvalidIdentityToken", "The ID token is odd").fix == "Run it again."
 
 
 def test_clock_of_another_issuer_is_not_the_runners() -> None:
@@ -220,3 +221,26 @@ def test_role_of_another_partition_is_explained() -> None:
         "They are in different partitions of AWS (the commercial regions, China, GovCloud), which share nothing."
     )
     assert error.fix == "Check `role-to-assume` and `user-pool-id`: both have to be in one partition."
+
+
+GITLAB = {"iss": "https://gitlab.com", "aud": "aws", "sub": "project_path:group/app:ref_type:branch:ref:main"}
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "words"),
+    [
+        ("ExpiredTokenException", "Token expired", "The token that was given is too old"),
+        ("ExpiredTokenException", "Token expired", "`--web-identity-token-command`"),
+        ("IDPRejectedClaim", "no", "Give a new token"),
+        ("InvalidIdentityToken", "Missing a required claim: sub", "the token that this CI issues for AWS"),
+        ("InvalidIdentityToken", "No OpenIDConnect provider found", "does not know the issuer of the token"),
+        ("InvalidIdentityToken", "Incorrect token audience", "for an audience that the provider lists"),
+        ("InvalidIdentityToken", "Couldn't retrieve verification key", "https://gitlab.com/.well-known/"),
+    ],
+)
+def test_token_of_another_ci_is_no_matter_of_github(code: str, message: str, words: str) -> None:
+    """Each advice can be followed there."""
+    error = role_refused(CallError("AssumeRoleWithWebIdentity", code, message), ROLE_ARN, "eu-central-1", GITLAB, AWS)
+
+    assert words in error.text
+    assert not re.search("GitHub |Enterprise|job", error.text)

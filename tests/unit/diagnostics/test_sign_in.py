@@ -135,7 +135,7 @@ def test_web_acl_at_the_second_factor_is_not_bypassed_by_another_flow(earlier: l
     error = error_for(*earlier, (ADMIN, CallError("AssociateSoftwareToken", "ForbiddenException", FORBIDDEN.message)))
 
     assert "public in every flow" in error.why
-    assert error.fix.startswith("Let the web ACL allow them to this runner")
+    assert error.fix.startswith("Let the web ACL allow them to this machine")
     assert error.paste == ""
 
 
@@ -197,14 +197,14 @@ def test_wrong_password_after_a_flow_that_is_not_enabled_is_about_the_password()
         (
             "NotAuthorizedException",
             "Unable to login because of security reasons.",
-            "The pool's threat protection considers a sign-in from this runner a risk, and blocks it.",
+            "The pool's threat protection considers a sign-in from this machine a risk, and blocks it.",
             "only audits",
             "",
         ),
         (
             "NotAuthorizedException",
             "Request not allowed due to security reasons.",
-            "The pool's threat protection considers a sign-in from this runner a risk, and blocks it.",
+            "The pool's threat protection considers a sign-in from this machine a risk, and blocks it.",
             "only audits",
             "",
         ),
@@ -212,7 +212,7 @@ def test_wrong_password_after_a_flow_that_is_not_enabled_is_about_the_password()
             "NotAuthorizedException",
             "Password attempts exceeded",
             "Cognito refuses this user's sign-ins for a while",
-            "another job that adopts the same user",
+            "a second `adopt` of the same user",
             "",
         ),
         (
@@ -295,10 +295,10 @@ def test_refusal_of_a_trigger_shows_its_text(code: str) -> None:
     ("code", "why"),
     [
         ("TooManyRequestsException", "The quota belongs to the account"),
-        ("DeadlineExceeded", "The calls before it used up the step's time"),
+        ("DeadlineExceeded", "The calls before it used up the time for all of them"),
         ("NetworkError", "The connection was not made"),
         ("ExpiredTokenException", "AWS does not accept the session"),
-        ("SomethingNew", "The action does not know this error."),
+        ("SomethingNew", "This error is not known here."),
     ],
 )
 def test_failure_unrelated_to_the_sign_in_is_explained_as_for_any_call(code: str, why: str) -> None:

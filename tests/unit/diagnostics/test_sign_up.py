@@ -186,7 +186,7 @@ def test_user_who_is_elsewhere_is_named_with_the_command_that_deletes_it() -> No
     error = signed_up_elsewhere(NOT_THERE, CLIENT_ID, SUB, ACCESS)
 
     assert error.what == "AdminConfirmSignUp failed with UserNotFoundException: User does not exist."
-    assert "This user stays there: the action can't delete it." in error.why
+    assert "This user stays there: it can't be deleted from here." in error.why
     assert error.details.splitlines() == [
         f"user: {SUB}",
         f"signed up by the app client: {CLIENT_ID}",

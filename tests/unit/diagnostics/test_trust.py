@@ -1,6 +1,7 @@
 """A trust policy that does not accept the token: the condition to paste fits this very `sub`, and the next run's."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -35,8 +36,8 @@ def test_refused_token_is_compared_with_the_trust_policy() -> None:
         "AssumeRoleWithWebIdentity failed with AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity"
     )
     assert error.why == (
-        "The role's trust policy does not accept this job's token, or the role does not exist. If that was changed a moment "
-        "ago, run the job again: a change takes up to a minute to reach every place."
+        "The role's trust policy does not accept this token, or the role does not exist. If that was changed a moment "
+        "ago, run it again: a change takes up to a minute to reach every place."
     )
     assert error.details.split("\n") == [
         "role: arn:aws:iam::123456789012:role/ci",
@@ -47,7 +48,7 @@ def test_refused_token_is_compared_with_the_trust_policy() -> None:
         "environment: (none)",
     ]
     assert error.fix == (
-        "Check that the role exists. If it was made by the action's `infra/`, deploy it again with this `sub` in `GitHubSubjects` (Terraform: `github_subjects`). Otherwise "
+        "Check that the role exists. If it was made by `infra/`, deploy it again with this `sub` in `GitHubSubjects` (Terraform: `github_subjects`). Otherwise "
         "the role's trust policy has to hold this condition; if it names another `sub` already, make a list of both:"
     )
     assert json.loads("{" + error.paste + "}") == {
@@ -160,3 +161,25 @@ def test_organization_that_denies_is_named(policy: str) -> None:
 
     assert error.why.startswith(f"A {policy} of the organization denies this")
     assert not error.paste
+
+
+@pytest.mark.parametrize(
+    ("sub", "operator", "trusted"),
+    [
+        ("project_path:g/app:ref_type:branch:ref:main", "StringEquals", "project_path:g/app:ref_type:branch:ref:main"),
+        ("project_path:g/app:ref_type:tag:ref:v1", "StringLike", "project_path:g/app:ref_type:tag:ref:*"),
+        ("org/1/project/2/user/3", "StringLike", "org/1/project/2/*"),
+        ("organization:o:pipeline:p:ref:refs/heads/main:commit:c:step:s", "StringLike", "organization:o:pipeline:p:*"),
+    ],
+)
+def test_token_of_another_ci_gets_a_condition_of_its_own(sub: str, operator: str, trusted: str) -> None:
+    """Nothing that only GitHub has is proposed."""
+    claims = {"iss": "https://ci.example.com", "aud": "aws", "sub": sub}
+
+    error = trust_refused(CallError("AssumeRoleWithWebIdentity", "AccessDenied", "no"), ROLE_ARN, claims)
+
+    condition = json.loads("{" + error.paste + "}")["Condition"]
+    assert condition[operator]["ci.example.com:sub"] == trusted
+    assert condition["StringEquals"]["ci.example.com:aud"] == "aws"
+    assert not re.search("GitHub|environment|infra|repository", error.annotation)
+    assert f"iss: https://ci.example.com\nsub: {sub}" in error.details

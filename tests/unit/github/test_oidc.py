@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cognito_action.claims import claims_of
 from cognito_action.errors import CallError
-from cognito_action.github.oidc import OPERATION, IdTokens, NoIdTokenError, RunOrigin, claims_of, fetch_id_token
+from cognito_action.github.oidc import OPERATION, GitHubIdTokens, NoIdTokenError, RunOrigin, fetch_id_token
 from cognito_action.network.connections import Network
 from tests.support.examples import ANY_TEXT
 from tests.support.sockets import closed_port, refusing, running_proxy, server_tls
@@ -49,8 +50,13 @@ def refused(service: TokenService, **variables: str) -> CallError:
 def origin_of(environ: Mapping[str, str]) -> RunOrigin:
     """What started a run that may not have a token, according to the refusal."""
     with pytest.raises(NoIdTokenError) as caught:
-        fetch(environ)
+        fetch({"GITHUB_ACTIONS": "true", **environ})
     return caught.value.origin
+
+
+def test_outside_of_github_no_run_is_the_reason() -> None:
+    """The command has other sources of tokens there."""
+    assert origin_of({"GITHUB_ACTIONS": ""}) is RunOrigin.ELSEWHERE
 
 
 # The request
@@ -139,7 +145,7 @@ def test_first_of_several_tokens_is_requested_before_it_is_needed(github: TokenS
         return github.grant(request)
 
     github.respond = grant
-    tokens = IdTokens(github.environ, "sts.amazonaws.com", Network({}), masked.append)
+    tokens = GitHubIdTokens(github.environ, "sts.amazonaws.com", Network({}), masked.append)
 
     assert not asked.wait(0.2)
     tokens.prefetch()
@@ -154,7 +160,7 @@ def test_first_of_several_tokens_is_requested_before_it_is_needed(github: TokenS
 def test_refusal_of_the_first_token_is_raised_when_it_is_needed(github: TokenService) -> None:
     """The refusal of one token does not affect the next."""
     github.respond = lambda _: Answer(503, b"{}")
-    tokens = IdTokens(github.environ, "sts.amazonaws.com", Network({}), ignore)
+    tokens = GitHubIdTokens(github.environ, "sts.amazonaws.com", Network({}), ignore)
     tokens.prefetch()
 
     with pytest.raises(CallError, match="503"):
@@ -171,7 +177,7 @@ def test_token_that_takes_too_long_names_the_service(github: TokenService) -> No
         released.wait(10)
 
     github.respond = wait
-    tokens = IdTokens(github.environ, "sts.amazonaws.com", Network({}), ignore, seconds=0.6)
+    tokens = GitHubIdTokens(github.environ, "sts.amazonaws.com", Network({}), ignore, seconds=0.6)
 
     with pytest.raises(CallError) as caught:
         tokens.new()

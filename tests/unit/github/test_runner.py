@@ -383,7 +383,7 @@ def test_file_that_cannot_be_written_is_an_error(tmp_path: Path, method: str, fi
         write_value(runner, method, "password", "the-secret-value")
 
     reason = "Is a directory" if kind == "folder" else "No such file or directory"
-    assert (caught.value.variable, caught.value.reason) == (file, reason)
+    assert (caught.value.file, caught.value.reason) == (file, reason)
     assert "the-secret-value" not in str(caught.value)
 
 

@@ -58,7 +58,7 @@ def test_file_that_cannot_be_cut_takes_no_further_write(recorder: Recorder) -> N
     for _ in range(2):
         with pytest.raises(RunnerFileError) as caught:
             recorder.runner.state(name="value")
-        assert (caught.value.variable, caught.value.reason) == ("GITHUB_STATE", "No space left on device")
+        assert (caught.value.file, caught.value.reason) == ("GITHUB_STATE", "No space left on device")
         path.unlink()
         path.touch()
 

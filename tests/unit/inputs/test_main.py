@@ -15,10 +15,10 @@ from pydantic import ValidationError
 from cognito_action.aws.iam import SESSION_SECONDS
 from cognito_action.errors import ActionError
 from cognito_action.github.runner import MESSAGE_LIMIT
+from cognito_action.identifiers import PoolAddress
 from cognito_action.inputs.main import MAX_DOMAIN_LENGTH, MainInputs
 from cognito_action.inputs.sign_in import FLOWS
 from cognito_action.inputs.user_list import UserSpec
-from cognito_action.naming import PoolAddress
 from cognito_action.network.connections import MAX_ANSWER
 from cognito_action.users.passwords import LONGEST_MINIMUM
 from tests.support.examples import ANY_TEXT, POOL_ID, ROLE_ARN

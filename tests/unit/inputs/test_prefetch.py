@@ -29,7 +29,7 @@ def test_token_is_for_the_audience_of_the_inputs(
     inputs = input_variables(role_to_assume=role, audience=audience, user_pool_id=POOL_ID)
     environ = {**github.environ, **inputs, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
 
-    token = prefetch(environ, recorder.runner.mask).tokens(expected).new()
+    token = prefetch(environ, recorder.runner).tokens(expected).new()
 
     assert github.tokens == [token]
     assert f"::add-mask::{token}" in recorder.stage.stdout.splitlines()
@@ -43,6 +43,6 @@ def test_nothing_is_asked_for_without_a_role(
     asked = Event()
     github.respond = lambda _: asked.set()
 
-    prefetch({**github.environ, **input_variables(**inputs)}, recorder.runner.mask)
+    prefetch({**github.environ, **input_variables(**inputs)}, recorder.runner)
 
     assert not asked.wait(0.3)

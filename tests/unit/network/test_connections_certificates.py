@@ -182,7 +182,7 @@ def test_file_that_is_not_in_the_container_is_final() -> None:
     """A path of the runner's machine is the usual reason."""
     assert refused("https://127.0.0.1:1/", SSL_CERT_FILE="/nonexistent/ca.pem") == (
         "CAFileError",
-        "SSL_CERT_FILE names /nonexistent/ca.pem, which is not in the action's container",
+        "SSL_CERT_FILE names /nonexistent/ca.pem, which does not exist",
     )
 
 

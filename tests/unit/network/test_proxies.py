@@ -271,3 +271,10 @@ def test_no_variable_breaks_anything(name: str, value: str) -> None:
     assert all(isinstance(secret, str) for secret in secrets_of(environ))
     assert isinstance(proxy_settings(environ), str)
     assert "@" not in read(environ).removesuffix(NOT_A_URL)
+
+
+def test_settings_are_text_whatever_the_variables_hold() -> None:
+    """A byte that is no UTF-8 can't be saved as it is, and nothing else may be lost for it."""
+    settings = proxy_settings({"HTTPS_PROXY": "http://proxy:80", "NO_PROXY": "127.0.0.1,b\udcfccher.local"})
+
+    assert settings == "https_proxy=http://proxy:80, no_proxy=127.0.0.1,b\\udcfccher.local"

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from cognito_action.github.oidc import claims_of
+from cognito_action.claims import claims_of
 from cognito_action.sign_in.app_client import Tokens
 from cognito_action.sign_in.browser_state import MAX_COOKIE, browser_state
 from cognito_action.sign_in.challenges import SignedIn

@@ -467,7 +467,7 @@ def test_challenge_that_cannot_be_answered_is_named(harness: Harness, challenge:
 
     error = harness.fail(*FLOWS)
 
-    assert error.what == f"The sign-in asks for {challenge}, which the action can't answer."
+    assert error.what == f"The sign-in asks for {challenge}, which can't be answered here."
     assert harness.aws.operations == ["InitiateAuth"]
 
 
@@ -494,7 +494,7 @@ def test_factors_without_an_authenticator_do_not_count_as_one(harness: Harness) 
     """Codes that Cognito sends are not the same as a secret that stayed elsewhere."""
     harness.aws.on("InitiateAuth", challenged("SELECT_MFA_TYPE", 1, MFAS_CAN_CHOOSE='["SMS_MFA","EMAIL_OTP"]'))
 
-    assert harness.fail(*FLOWS).what == "The sign-in asks for SELECT_MFA_TYPE, which the action can't answer."
+    assert harness.fail(*FLOWS).what == "The sign-in asks for SELECT_MFA_TYPE, which can't be answered here."
 
 
 @pytest.mark.parametrize(
@@ -672,7 +672,7 @@ def test_closed_flow_is_logged_with_cognitos_words(harness: Harness) -> None:
     harness.run("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH")
 
     assert harness.log == [
-        "USER_PASSWORD_AUTH is not available to this step, so ADMIN_USER_PASSWORD_AUTH is tried: Request not allowed due to WAF block."
+        "USER_PASSWORD_AUTH is not available here, so ADMIN_USER_PASSWORD_AUTH is tried: Request not allowed due to WAF block."
     ]
 
 

@@ -167,7 +167,7 @@ def test_sign_in_that_fails_sets_no_output(step: Companion) -> None:
 
     error = step.fail(username=EMAIL, **CLIENT)
 
-    assert "such as another job that adopts the same user" in error.why
+    assert "such as a second `adopt` of the same user" in error.why
     assert step.recorder.stage.outputs == {}
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from cognito_action.claims import claims_of
 from cognito_action.errors import ActionError
-from cognito_action.github.oidc import claims_of
 from cognito_action.naming import Run, owner_of
 from cognito_action.steps.main import LIMITS
 from cognito_action.steps.main import main as main_step
@@ -368,7 +368,7 @@ def test_failure_names_the_key_and_sets_no_output(main: Main) -> None:
     main.aws.on("AdminCreateUser", created(OTHER_SUB))
     main.aws.on("AdminSetUserPassword", DONE, cognito_refusal("NotAuthorizedException"))
 
-    with pytest.raises(ActionError, match="User b: AdminSetUserPassword failed with NotAuthorizedException"):
+    with pytest.raises(ActionError, match=r"User [ab]: AdminSetUserPassword failed with NotAuthorizedException"):
         main.run(users="a:\nb:", cleanup="false")
 
     assert main.recorder.stage.outputs == {}

@@ -13,7 +13,7 @@ from cognito_action.aws.endpoints import Endpoints
 from cognito_action.aws.iam import Role
 from cognito_action.steps.post import LIMITS
 from cognito_action.steps.post import post as post_step
-from cognito_action.users.cleanup import TITLE_LATE
+from cognito_action.users.leftovers import TITLE_LATE
 from cognito_action.users.records import Entry, Setup
 from cognito_action.users.state import State
 from tests.support.examples import EMAIL, NAME, PHONE, POOL_ID, PREFIX, ROLE_ARN, RUN_ENVIRON, SUB
@@ -416,7 +416,7 @@ def test_phone_number_that_is_taken_is_looked_for_until_the_deadline(post: Post)
 
     assert post.run() == 0
     assert (post.aws.operations, post.time.now) == (["ListUsers"] * 6, 19)
-    assert "this step's phone number is taken, and lists no user who has it" in post.warning
+    assert "this phone number is taken, and lists no user who has it" in post.warning
 
 
 def test_lookup_without_the_permission_is_a_warning(post: Post) -> None:
@@ -436,7 +436,7 @@ def test_phone_user_without_an_address_is_a_warning(post: Post) -> None:
 
     assert post.run() == 0
     assert post.aws.calls == []
-    assert "It is not known whether a user with this step's phone number was created." in post.warning
+    assert "It is not known whether a user with this phone number was created." in post.warning
 
 
 def test_phone_users_without_an_address_never_open_a_connection(post: Post, github: TokenService) -> None:
@@ -446,7 +446,7 @@ def test_phone_users_without_an_address_never_open_a_connection(post: Post, gith
 
     assert post.run() == 0
     assert (github.tokens, post.aws.calls) == ([], [])
-    assert "It is not known whether a user with this step's phone number was created." in post.warning
+    assert "It is not known whether a user with this phone number was created." in post.warning
     assert [line for line in post.recorder.stage.log if "Assumed" in line] == []
 
 
@@ -598,7 +598,7 @@ def test_other_credentials_are_logged(post: Post) -> None:
     assert post.deleted == [NAME]
     assert post.recorder.stage.annotations == []
     assert post.recorder.stage.log == [
-        "The AWS credentials in the environment are not the ones that the step used.",
+        "The AWS credentials are not those with which the users were created.",
         f"Deleted user {SUB}.",
     ]
 
@@ -610,9 +610,9 @@ def test_pool_that_other_credentials_cannot_see_is_not_gone(post: Post) -> None:
 
     assert post.run() == 1
     [first, second] = post.recorder.stage.annotations
-    assert post.recorder.stage.log[0] == "The AWS credentials in the environment are not the ones that the step used."
+    assert post.recorder.stage.log[0] == "The AWS credentials are not those with which the users were created."
     assert (first.level, first.title) == ("warning", TITLE)
-    assert first.message.startswith("The AWS credentials in the environment are not the ones that the step used.\n")
+    assert first.message.startswith("The AWS credentials are not those with which the users were created.\n")
     assert (second.level, second.title) == ("error", TITLE)
     assert second.message.startswith("1 user may still exist in eu-central-1_AbCdEfGhI. ")
 
@@ -625,7 +625,7 @@ def test_other_credentials_cause_no_warning_if_the_user_is_gone(post: Post) -> N
     assert post.run() == 0
     assert (post.recorder.stage.annotations, post.recorder.stage.summary) == ([], "")
     assert post.recorder.stage.log == [
-        "The AWS credentials in the environment are not the ones that the step used.",
+        "The AWS credentials are not those with which the users were created.",
         f"User {SUB} is not there.",
     ]
 
@@ -716,7 +716,7 @@ FIND = "aws cognito-idp list-users --region eu-central-1 --user-pool-id eu-centr
         (Entry(name=NAME), [f"{FIND} 'username ^= \"gha-123456789-9876543210-1-\"'", DELETE_FOUND]),
         (
             Entry(name=NAME, phone_number="+15555550123"),
-            [f"{FIND} 'phone_number = \"<phone-number of this step>\"'", DELETE_FOUND],
+            [f"{FIND} 'phone_number = \"<value of phone-number>\"'", DELETE_FOUND],
         ),
         (Entry(name=EMAIL), [f"{FIND} 'email ^= \"gha-123456789-9876543210-1-\"'", DELETE_FOUND]),
     ],
@@ -819,7 +819,7 @@ def test_users_there_was_no_time_for_are_named(post: Post) -> None:
     assert post.aws.calls == []
     assert post.warning.startswith("2 users may still exist in eu-central-1_AbCdEfGhI. ")
     assert (
-        "The search for AWS credentials failed with DeadlineExceeded: less than 10 s, the time of one call, was left of the step's 30 s"
+        "The search for AWS credentials failed with DeadlineExceeded: less than 10 s, the time of one call, was left of the 30 s for all of them"
         in post.warning
     )
 

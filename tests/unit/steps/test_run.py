@@ -102,7 +102,7 @@ def test_bug_is_described_only_by_its_location(recorder: Recorder) -> None:
     [annotation] = recorder.stage.annotations
     assert annotation.message.startswith("Unexpected LookupError in broken (steps/test_run.py, line ")
     assert annotation.message.split("\n")[1:] == [
-        "This is a bug in the action, or something in its environment that it does not know.",
+        "This is a bug, or something in the environment that is not known here.",
         "Report it as an issue in the action's repository, with the traceback that a run with step debug logging prints (secret ACTIONS_STEP_DEBUG: true).",
     ]
     assert recorder.stage.executed == ["error"]

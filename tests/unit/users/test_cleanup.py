@@ -10,9 +10,11 @@ import pytest
 
 from cognito_action.aws.endpoints import Endpoints
 from cognito_action.aws.iam import Role
+from cognito_action.github.runner import Runner
 from cognito_action.steps.post import LIMITS
-from cognito_action.users.cleanup import TITLE_LATE, Cleanup
+from cognito_action.users.cleanup import Cleanup
 from cognito_action.users.deletion import TITLE
+from cognito_action.users.leftovers import TITLE_LATE
 from cognito_action.users.records import Entry, Setup
 from tests.support.examples import EMAIL, NAME, PHONE, POOL_ID, PREFIX, ROLE_ARN, RUN_ENVIRON, SUB
 from tests.support.fake_time import FakeTime
@@ -41,7 +43,7 @@ DELETE = f"aws cognito-idp admin-delete-user --region eu-central-1 --user-pool-i
 FIND = f"aws cognito-idp list-users --region eu-central-1 --user-pool-id {POOL_ID} --filter"
 FIND_BY_EMAIL = f"{FIND} 'email ^= \"{PREFIX}\"'\n{DELETE} '<Username from the list>'"
 FIND_BY_NAME = f"{FIND} 'username ^= \"{PREFIX}\"'\n{DELETE} '<Username from the list>'"
-FIND_BY_NUMBER = f"{FIND} 'phone_number = \"<phone-number of this step>\"'\n{DELETE} '<Username from the list>'"
+FIND_BY_NUMBER = f"{FIND} 'phone_number = \"<value of phone-number>\"'\n{DELETE} '<Username from the list>'"
 
 NOWHERE = "http://127.0.0.1:9"
 """A URL at which no one answers."""
@@ -510,7 +512,7 @@ def test_taken_number_that_is_never_listed_is_left_behind(job: Job, calls: int) 
 
     assert job.pool.looks == [0, 1, 3, 7, 15, 19]
     assert job.left.startswith(
-        f"1 user may still exist in {POOL_ID}. Cognito says that this step's phone number is taken, and lists no user "
+        f"1 user may still exist in {POOL_ID}. Cognito says that this phone number is taken, and lists no user "
     )
     assert FIND_BY_EMAIL in job.left
     assert job.pool.users == [LATE_ID]
@@ -584,9 +586,7 @@ def test_user_without_an_address_is_named_with_the_others(job: Job) -> None:
     [late, left] = job.annotations
     assert late.title == f"Cognito test user: {TITLE_LATE}"
     assert late.message.startswith("1 user may still come to be")
-    assert left.message.startswith(
-        f"1 user may still exist in {POOL_ID}. It is not known whether a user with this step's"
-    )
+    assert left.message.startswith(f"1 user may still exist in {POOL_ID}. It is not known whether a user with this")
     assert FIND_BY_NUMBER in left.message.replace(f" --endpoint-url {job.setup.endpoints.cognito_idp}", "")
 
 
@@ -899,3 +899,23 @@ def test_lost_deletion_of_a_user_who_signed_up_counts(job: Job) -> None:
     assert job.clean(SIGNED_UP) == 0
 
     assert job.log[-1] == f"Deleted user {UUID}."
+
+
+def test_failure_half_way_is_told_once_for_each_user(job: Job) -> None:
+    """Who was refused before keeps that reason."""
+
+    class Broken(Runner):
+        def log(self, text: str) -> None:
+            if "is not there" in text:
+                raise ZeroDivisionError
+
+    files = {name: str(path) for name, path in job.recorder.paths.items()}
+    job.recorder.runner = Broken(files, job.recorder.stdout)
+    answers = iter([DENIED, ABSENT])
+    job.pool.fail = lambda *_: next(answers)
+
+    job.clean(Entry(name=NAME, sub=SUB, username=NAME), Entry(name=SECOND))
+
+    text = "\n".join(annotation.message for annotation in job.annotations)
+    assert text.count("AccessDeniedException") == 1
+    assert text.count("Unexpected ZeroDivisionError") == 1

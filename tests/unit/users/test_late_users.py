@@ -391,3 +391,20 @@ def test_user_who_comes_before_the_end_is_always_found(comes: float, until: floa
     assert bool(missing) is (comes > pool.moments[-1])
     assert missing == [] or until <= pool.moments[-1] < until + 1e-6 + seconds
     assert len(pool.moments) < 10
+
+
+def test_search_that_is_stopped_ends_at_once(time: FakeTime) -> None:
+    """No look can start any more, and no pause takes time: whoever went on would do so without a rest."""
+    pool = Arrivals(time, {})
+    retry = time.retry(LONG)
+
+    def delete(entries: Sequence[Entry]) -> list[Entry]:
+        retry.stop()
+        return pool.delete(entries)
+
+    [missing] = watch([awaited()], delete, pool.is_over, retry)
+
+    assert missing.saved.name == EMAIL
+    assert pool.moments == [1]
+    assert [user.saved.name for user in watch([awaited()], delete, pool.is_over, retry)] == [EMAIL]
+    assert pool.moments == [1]

@@ -9,6 +9,8 @@ import pytest
 from cognito_action.inputs.main import MainInputs
 from cognito_action.sign_in.app_client import Tokens
 from cognito_action.sign_in.challenges import SignedIn
+from cognito_action.terminal.console import StepConsole
+from cognito_action.terminal.id_tokens import TokenSource
 from cognito_action.users.batch import ReadyUser
 from cognito_action.users.creation import UserCredentials
 from cognito_action.users.outputs import write_outputs, write_subs
@@ -264,3 +266,13 @@ def test_summary_contains_only_subs_and_keys(recorder: Recorder) -> None:
 
     assert [value for value in user.outputs.values() if value in recorder.stage.files["GITHUB_STEP_SUMMARY"]] == [SUB]
     assert recorder.stage.stdout == ""
+
+
+def test_summary_of_the_command_says_when_it_has_ended(recorder: Recorder) -> None:
+    """The job goes on; and a value that is too long shows when the command is to start."""
+    host = StepConsole(recorder.environ, recorder.stdout, TokenSource(), logs=False)
+
+    write_outputs({"key": password("x" * 200_000)}, inputs(users="key:"), host)
+
+    assert "is deleted when the command has ended" in recorder.stage.summary
+    assert recorder.stage.annotations == []

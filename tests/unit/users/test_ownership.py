@@ -1,6 +1,7 @@
 """Whose user it is: ours are recognized, and no name that a person could have is mistaken for ours."""
 
 import itertools
+import random
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from cognito_action.aws.users import ListedUser
 from cognito_action.errors import ActionError
-from cognito_action.naming import Run
+from cognito_action.naming import Origin, Place, Run
 from cognito_action.users.ownership import creator_of, known_run, require_own
 from tests.support.examples import ANY_TEXT, EMAIL, NAME, RUN_ENVIRON, SUB
 from tests.support.population import lookalikes
@@ -135,14 +136,14 @@ def test_many_strangers_are_counted() -> None:
 
 def test_user_with_a_generated_name_is_ours() -> None:
     """The name is proof enough, whatever happened to the address; any run and attempt of the repository counts."""
-    assert creator_of(listed(NAME, email="changed@example.org"), "123456789") == RUN
-    assert creator_of(listed(EMAIL), "123456789") == RUN
-    assert creator_of(listed(NAME, email=EMAIL, unverified=True), "123456789") == RUN
+    assert creator_of(listed(NAME, email="changed@example.org"), RUN) == RUN
+    assert creator_of(listed(EMAIL), RUN) == RUN
+    assert creator_of(listed(NAME, email=EMAIL, unverified=True), RUN) == RUN
 
 
 def test_user_with_a_uuid_is_ours_by_the_address() -> None:
     """If people sign in by email or phone number, the name is Cognito's own and equal to the `sub`."""
-    assert creator_of(listed(SUB, SUB, EMAIL), "123456789") == RUN
+    assert creator_of(listed(SUB, SUB, EMAIL), RUN) == RUN
 
 
 @pytest.mark.parametrize(
@@ -177,7 +178,7 @@ def test_user_with_a_uuid_is_ours_by_the_address() -> None:
 )
 def test_person_is_a_stranger(user: ListedUser) -> None:
     """Neither a part of a name nor the address of someone who has a name decides anything."""
-    assert creator_of(user, "123456789") is None
+    assert creator_of(user, RUN) is None
 
 
 @pytest.mark.parametrize("repository_id", ["987654321", "1234567890", "12345678", "0123456789", "0", ""])
@@ -195,7 +196,7 @@ def test_person_is_a_stranger(user: ListedUser) -> None:
 )
 def test_user_of_another_repository_is_a_stranger(user: ListedUser, repository_id: str) -> None:
     """The whole id counts, not what it starts or ends with."""
-    assert creator_of(user, repository_id) is None
+    assert creator_of(user, Run(repository_id, "9876543210", "1")) is None
 
 
 @pytest.mark.parametrize(
@@ -217,7 +218,7 @@ def test_address_is_proof_by_what_the_list_says_of_it(
     """One case is left to people: an address that none of ours can have like that, and that a person can type."""
     user = listed(SUB, SUB, email, unverified=unverified, unconfirmed=unconfirmed)
 
-    assert creator_of(user, "123456789") == (RUN if ours else None)
+    assert creator_of(user, RUN) == (RUN if ours else None)
 
 
 @pytest.mark.parametrize("unverified", [True, False])
@@ -227,7 +228,7 @@ def test_generated_name_is_proof_whatever_the_list_says(name: str, *, unverified
     """A form can also sign people up by a plain name, or by an address in a pool of plain names."""
     user = listed(name, SUB, "ada@example.com", unverified=unverified, unconfirmed=unconfirmed)
 
-    assert creator_of(user, "123456789") == RUN
+    assert creator_of(user, RUN) == RUN
 
 
 @given(username=TEXTS, sub=TEXTS, email=TEXTS, unverified=st.booleans(), unconfirmed=st.booleans())
@@ -244,13 +245,13 @@ def test_listed_user_is_ours_only_by_name_or_by_uuid_and_address(
     )
     user = listed(username, sub, email, unverified=unverified, unconfirmed=unconfirmed)
 
-    assert (creator_of(user, "123456789") is not None) == (has_our_form(username) or by_address)
+    assert (creator_of(user, RUN) is not None) == (has_our_form(username) or by_address)
 
 
 @given(TEXTS)
 def test_every_uuid_needs_an_address_of_ours(email: str) -> None:
     """The same holds if the name is certainly Cognito's own."""
-    assert (creator_of(listed(SUB, SUB, email), "123456789") is not None) == ("@" in email and has_our_form(email))
+    assert (creator_of(listed(SUB, SUB, email), RUN) is not None) == ("@" in email and has_our_form(email))
 
 
 # The run itself
@@ -272,3 +273,75 @@ def test_nothing_is_decided_without_the_ids(name: str, value: str | None) -> Non
 
     assert name in caught.value.what
     assert caught.value.paste == "act --env GITHUB_REPOSITORY_ID=123456789"
+
+
+# Places
+
+PLACE = Place("0123456789abcdef", "20261124120005")
+PLACE_NAME = "ctu-0123456789abcdef-20260101000000-fedcba9876543210"
+PLACE_SIMULATED = f"success+{PLACE_NAME}@simulator.amazonses.com"
+OTHER_PLACE = Place("fedcba9876543210", "20261124120005")
+
+
+@pytest.mark.parametrize("name", [PLACE_NAME, f"{PLACE_NAME}@example.com", PLACE_SIMULATED])
+def test_name_of_this_place_is_accepted(name: str) -> None:
+    """From any time: a later run takes over what an earlier one has left."""
+    require_own([name, PLACE.new_name(random.Random(1))], PLACE)
+
+
+@pytest.mark.parametrize("origin", [OTHER_PLACE, RUN])
+def test_name_of_a_place_is_a_strangers_elsewhere(origin: Origin) -> None:
+    """At another place, and in GitHub; a run's is one at any place."""
+    for names, asked in (([PLACE_NAME], origin), ([NAME], PLACE), ([PLACE_NAME, NAME], PLACE)):
+        with pytest.raises(ActionError) as caught:
+            require_own(names, asked)
+        assert names[-1] in caught.value.what
+
+
+@pytest.mark.parametrize("name", [*(name.replace("gha-", "ctu-") for name in LOOKALIKES), "", "alice", SUB])
+def test_stranger_is_refused_at_a_place(name: str) -> None:
+    """Whoever has a name of their own."""
+    with pytest.raises(ActionError):
+        require_own([PLACE_NAME, name], PLACE)
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        listed(PLACE_NAME),
+        listed(f"{PLACE_NAME}@example.com"),
+        listed(SUB, SUB, f"{PLACE_NAME}@example.com"),
+        listed(SUB, SUB, PLACE_SIMULATED, unverified=True),
+        listed(SUB, SUB, f"{PLACE_NAME}@example.com", unverified=True, unconfirmed=True),
+    ],
+)
+def test_user_of_a_place_is_swept_there_alone(user: ListedUser) -> None:
+    """And what the list tells of the address counts as ever."""
+    assert creator_of(user, PLACE) == Place("0123456789abcdef", "20260101000000")
+    assert creator_of(user, OTHER_PLACE) is None
+    assert creator_of(user, RUN) is None
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        listed(NAME),
+        listed(SUB, SUB, EMAIL),
+        listed("alice", SUB, f"{PLACE_NAME}@example.com"),
+        listed(UUID, SUB, f"{PLACE_NAME}@example.com"),
+        listed(SUB, SUB, f"{PLACE_NAME}@example.com", unverified=True),
+        listed(SUB, SUB, PLACE_NAME),
+    ],
+)
+def test_person_and_run_are_strangers_at_a_place(user: ListedUser) -> None:
+    """Neither is deleted by its sweep."""
+    assert creator_of(user, PLACE) is None
+
+
+@given(username=TEXTS | st.just(PLACE_NAME), sub=TEXTS, email=TEXTS | st.just(PLACE_SIMULATED))
+def test_no_user_is_swept_by_two(username: str, sub: str, email: str) -> None:
+    """Each belongs to one place, or one repository, or to nobody of ours."""
+    user = listed(username, sub, email)
+    owners = [origin for origin in (PLACE, OTHER_PLACE, RUN) if creator_of(user, origin)]
+
+    assert len(owners) <= 1

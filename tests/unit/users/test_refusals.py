@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_action.errors import CONNECTION_CODES, CREDENTIAL_CODES, DEADLINE, THROTTLING_CODES, CallError
+from cognito_action.errors import CONNECTION_CODES, CREDENTIAL_CODES, DEADLINE, STOPPED, THROTTLING_CODES, CallError
 from cognito_action.users.refusals import NOTHING_CREATED, NOTHING_CREATED_MESSAGES, proves_nothing_created
 from tests.support.examples import ANY_TEXT
 
@@ -56,6 +56,7 @@ def test_table_has_exactly_these_codes() -> None:
         "InvalidPasswordException",
         "UsernameExistsException",
         DEADLINE,
+        STOPPED,
         *THROTTLING_CODES,
         *CREDENTIAL_CODES,
         *CONNECTION_CODES,

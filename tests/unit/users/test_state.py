@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -372,7 +373,7 @@ BY_SIMULATED = f'email ^= "success+{PREFIX}"'
         (Entry(name=EMAIL), (BY_ADDRESS,)),
         (Entry(name=SIMULATED), (BY_SIMULATED,)),
         (Entry(name=EMAIL, phone_number=PHONE), (BY_ADDRESS,)),
-        (Entry(name=NAME, phone_number=PHONE), ('phone_number = "<phone-number of this step>"',)),
+        (Entry(name=NAME, phone_number=PHONE), ('phone_number = "<value of phone-number>"',)),
         (Entry(name=NAME, expected=True), (BY_NAME,)),
         (Entry(name=EMAIL, expected=True), (BY_ADDRESS, BY_NAME)),
         (Entry(name=SIMULATED, expected=True), (BY_SIMULATED, BY_NAME)),
@@ -662,3 +663,12 @@ def test_any_state_can_be_read(environ: dict[str, str]) -> None:
 
     assert state.setup is None
     assert state.entries == ()
+
+
+@pytest.mark.parametrize("setup", [replace(SETUP, proxies="\udcfc"), replace(SETUP, region="nowhere")])
+def test_setup_that_post_could_not_read_is_not_saved(recorder: Recorder, setup: Setup) -> None:
+    """No user is created then: post could not delete it."""
+    with pytest.raises(ValueError, match="can't be read back"):
+        State(recorder.runner).setup(setup)
+
+    assert recorder.stage.state == {}

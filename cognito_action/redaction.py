@@ -20,6 +20,26 @@ MIN_LENGTH = 3
 """Characters: a shorter piece is no secret any more, and is in every other word."""
 
 
+class MaskedTexts:
+    """The secrets that have been masked, which are left out of all that a person reads."""
+
+    def __init__(self) -> None:
+        self._texts: set[str] = set()
+
+    def add(self, secret: str, *forms: str) -> list[str]:
+        """Leave out `secret`, as it may appear, and `forms`; return what is new. White space is no secret."""
+        candidates = dict.fromkeys((secret, visible(secret), *forms)) if secret.strip() else ()
+        new = [text for text in candidates if text not in self._texts]
+        self._texts.update(new)
+        return new
+
+    def __call__(self, text: str) -> str:
+        """The text with `***` in place of each secret."""
+        for secret in sorted(self._texts, key=len, reverse=True):
+            text = text.replace(secret, "***")
+        return text
+
+
 class Redactor:
     """Leaves the secrets of the surroundings out of texts from outside: of AWS, the SDK, the network, a proxy."""
 
