@@ -198,14 +198,14 @@ def test_every_stranger_of_500_is_refused_before_any_call(world: World, kind: st
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        (PHONE, "a phone number; users of pools that sign in by phone number can't cross jobs"),
+        (PHONE, "a phone number; users of pools that sign in by phone number can't be handed over"),
         ("11111111-2222-3333-4444-555555555555", "a user's ID (`sub`), not the output `username`"),
         ("gha-123456789-1-1-0123456789abcdef", "another run's, 1; this is 9876543210"),
         (
             "gha-1-9876543210-1-0123456789abcdef@example.com",
             "another repository's, with the ID 1; this one has 123456789",
         ),
-        ("***", "not a name that this action generates"),
+        ("***", "not a generated name"),
     ],
 )
 def test_refusal_says_whose_name_it_is(world: World, action: str, name: str, reason: str) -> None:
@@ -367,7 +367,7 @@ def test_phone_pools_are_not_supported(world: World) -> None:
 
     for stage in by_number:
         assert stage.exit_code == 1
-        assert "pools that sign in by phone number can't cross jobs" in stage.annotations[0].message
+        assert "pools that sign in by phone number can't be handed over" in stage.annotations[0].message
     assert (adopt.exit_code, delete.exit_code) == (1, 0)
     assert "phone number can't be adopted" in adopt.annotations[0].message
     assert delete.annotations[0].level == "notice"

@@ -105,7 +105,7 @@ def test_post_with_other_credentials(world: World) -> None:
 
     assert post.exit_code == 0
     assert post.annotations == []
-    assert "The AWS credentials in the environment are not the ones that the step used." in post.log
+    assert "The AWS credentials are not those with which the users were created." in post.log
     assert world.account.users(pool) == []
 
 

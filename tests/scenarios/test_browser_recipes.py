@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cognito_action.github.oidc import claims_of
+from cognito_action.claims import claims_of
 from tests.support.browser_app import app_settings, serving_app
 from tests.support.node import FOLDER
 from tests.support.playwright import BrowserRecipe, named, run_playwright

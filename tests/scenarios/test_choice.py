@@ -2,7 +2,7 @@
 
 import pytest
 
-from cognito_action.github.oidc import claims_of
+from cognito_action.claims import claims_of
 from tests.support.choices import offer_choice
 from tests.support.sign_in import app_client, step_inputs
 from tests.support.world import MAIN_CALLS, World

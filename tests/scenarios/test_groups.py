@@ -5,7 +5,7 @@ import shlex
 
 import pytest
 
-from cognito_action.github.oidc import claims_of
+from cognito_action.claims import claims_of
 from tests.support.world import MAIN_CALLS, World
 from tools.emulator.account import PERMISSIONS
 from tools.emulator.proxy import Rule, losing_answer, refusing

@@ -15,8 +15,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from cognito_action.aws.iam import default_audience
-from cognito_action.naming import REGION as REGION_NAME
-from cognito_action.naming import UUID
+from cognito_action.identifiers import REGION as REGION_NAME
+from cognito_action.identifiers import UUID
 from tests.support.infra import (
     BOTH,
     IDENTITY_POOL,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cognito_action.users.cleanup import TITLE_LATE
+from cognito_action.users.leftovers import TITLE_LATE
 from tests.support.examples import CLAIMED
 from tests.support.world import World
 from tools.emulator.http import Answer, Request

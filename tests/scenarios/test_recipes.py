@@ -13,7 +13,7 @@ import yaml
 from botocore.exceptions import ClientError
 from pyotp.totp import TOTP
 
-from cognito_action.github.oidc import claims_of
+from cognito_action.claims import claims_of
 from tests.support.aws_cli import run_script
 from tests.support.node import run_node
 from tests.support.recipes import PAGES, README, blocks, environ_of, recipe, run_pytest, run_step

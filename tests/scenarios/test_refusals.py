@@ -129,7 +129,7 @@ def test_permission_to_delete_is_missing(world: World) -> None:
 @pytest.mark.parametrize(
     ("code", "text", "expected"),
     [
-        ("ResourceNotFoundException", "User pool us-east-1_x does not exist.", "call another place than AWS"),
+        ("ResourceNotFoundException", "User pool us-east-1_x does not exist.", "names another place than AWS"),
         (
             "InvalidParameterException",
             "Attributes did not conform to the schema: name: The attribute is required",

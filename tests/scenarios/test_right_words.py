@@ -39,7 +39,7 @@ REPORTED = [
         CREATE,
         "AccessDeniedException",
         "no, with an explicit deny in a service control policy",
-        "except this role or this pool from its denial",
+        "except these credentials or this pool from its denial",
     ),
     (CREATE, "AccessDeniedException", "because no permissions boundary allows it", "to the permissions boundary:"),
     (CREATE, "InvalidSignatureException", "Signature expired: 20261129T08 is now earlier than 20261129T09", "clock"),
@@ -122,7 +122,7 @@ def test_refusal_is_told_once(world: World, operation: str, code: str, message: 
 @pytest.mark.parametrize(
     ("status", "message", "expected"),
     [
-        (403, "Can't issue ID_TOKEN for audience 'https://example.com'.", "Leave the input `audience` out."),
+        (403, "Can't issue ID_TOKEN for audience 'https://example.com'.", "Leave `audience` out."),
         (403, "Can't issue ID_TOKEN for job in 'Pending' state.", "not to be running yet"),
         (401, "Unauthorized", "after the job has ended"),
     ],
@@ -207,5 +207,5 @@ def test_operation_that_an_emulator_lacks_is_tried_once(world: World) -> None:
 
         told = the_error(world.job().main(world.inputs(pool)))
 
-        assert "has this step call another place than AWS" in told
+        assert "names another place than AWS" in told
         assert world.aws.calls.count(CREATE) == 1

@@ -3,7 +3,7 @@
 import pytest
 from pyotp.totp import TOTP
 
-from cognito_action.github.oidc import claims_of
+from cognito_action.claims import claims_of
 from tests.support.mfa_pool import MfaPool
 from tests.support.sign_in import app_client
 from tests.support.world import MAIN_CALLS, World

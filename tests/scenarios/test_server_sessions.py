@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognito_action.github.oidc import claims_of
+from cognito_action.claims import claims_of
 from tests.support.playwright import BrowserRecipe, named, report_of, run_playwright
 from tests.support.recipes import environ_of, own_inputs, recipe, run_step
 from tests.support.server_app import app_with_next_auth, app_with_store

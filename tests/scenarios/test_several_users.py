@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from cognito_action.github.oidc import claims_of
-from cognito_action.users.cleanup import TITLE_LATE
+from cognito_action.claims import claims_of
+from cognito_action.users.leftovers import TITLE_LATE
 from tests.support.world import MAIN_CALLS, World
 from tools.emulator.http import Answer
 from tools.emulator.job import Job, Stage

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cognito_action.github.oidc import claims_of
+from cognito_action.claims import claims_of
 from cognito_action.inputs.sign_in import FLOWS as AUTO
 from tests.support.sign_in import CALLS, FLOWS, app_client, step_inputs
 from tests.support.world import MAIN_CALLS, World

@@ -212,7 +212,7 @@ def test_challenge_that_no_ci_can_answer(world: World, challenge: str, expected:
 
     message = failure(world, pool, {**step_inputs(world, pool, "ADMIN"), **client})
 
-    assert message.startswith(f"The sign-in asks for {challenge}, which the action can't answer.")
+    assert message.startswith(f"The sign-in asks for {challenge}, which can't be answered here.")
     assert expected in message
     assert world.aws.calls == [*MAIN_CALLS, "InitiateAuth"]
 
@@ -225,7 +225,7 @@ def test_challenge_whose_name_may_be_anything(world: World) -> None:
 
     message = failure(world, pool, {**step_inputs(world, pool, "ADMIN"), **client})
 
-    assert message.startswith("The sign-in asks for something without a name, which the action can't answer.")
+    assert message.startswith("The sign-in asks for something without a name, which can't be answered here.")
 
 
 def test_pool_whose_second_factor_is_not_an_authenticator(world: World) -> None:
@@ -280,7 +280,7 @@ def test_text_of_a_flow_that_was_skipped_is_harmless(world: World) -> None:
     assert (main.exit_code, main.annotations) == (0, []), main.log
     assert "stop-commands" not in main.executed
     assert "e" not in main.masks.secrets
-    assert [line for line in main.log if "USER_PASSWORD_AUTH is not available to this step" in line]
+    assert [line for line in main.log if "USER_PASSWORD_AUTH is not available here" in line]
 
 
 @pytest.mark.parametrize("flow", FLOWS)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from cognito_action.github.oidc import claims_of
+from cognito_action.claims import claims_of
 from tests.support.sign_up import (
     PHONE,
     SENT,

@@ -89,7 +89,7 @@ def test_attribute_that_the_client_may_not_write(world: World) -> None:
 
     told = the_error(job.main({**inputs, "attributes": "name=Ada"}))
 
-    assert "The app client may not write one of the attributes that the step sets" in told
+    assert "The app client may not write one of the attributes that a sign-up here sets" in told
     assert "Leave the attribute out, or let the app client write it" in told
     leaves_no_one(world, job, pool)
     succeeds(world, inputs)

@@ -1,6 +1,8 @@
 """Runs the action on this machine, against the embedded AWS and GitHub: `make demo`."""
 
 import json
+import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -8,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from cognito_action.github.oidc import claims_of
+from cognito_action.claims import claims_of
 from tools.emulator.account import PERMISSIONS, Account
 from tools.emulator.aws import ministack
 from tools.emulator.github import REPOSITORY, SUBJECT, token_service
@@ -88,23 +90,11 @@ def main() -> int:
         roles = _roles(account, pool, job("several"), inputs)
         aws.calls.clear()
 
-        _title(
-            "Another run is killed right after it creates its user. The post step knows the user from the saved state:"
-        )
-        second = job("second")
-        gate = Gate(after=True)
-        aws.on("AdminCreateUser", gate)
-        running = second.start("main", inputs)
-        gate.reached.wait()
-        running.process.kill()
-        gate.open.set()
-        running.finish()
-        _show([_users(account, pool)])
-        _show(second.post().log)
-        _show([_users(account, pool)])
-
+        _killed(account, pool, aws, job("second"), inputs)
         across_jobs = _several_jobs(account, pool, job, inputs)
         sweep = _sweep(account, pool, job, inputs)
+
+        status = _command(account, pool, aws, Path(folder))
 
         _title("A run on a branch that the role does not trust fails. The error has the lines to paste:")
         github.claims |= {"sub": f"repo:{REPOSITORY}:ref:refs/heads/feature", "ref": "refs/heads/feature"}
@@ -113,7 +103,7 @@ def main() -> int:
         left = account.users(pool)
         print(f"\nDone in {time.monotonic() - started:.1f} s.")
         stages = [step, roles, *across_jobs, sweep]
-        return 1 if len(left) != 1 or any(stage.exit_code for stage in stages) else 0
+        return 1 if len(left) != 1 or status or any(stage.exit_code for stage in stages) else 0
 
 
 def _sign_in(account: Account, pool: str, step: Stage) -> str:
@@ -145,6 +135,20 @@ def _roles(account: Account, pool: str, job: Job, inputs: Mapping[str, str]) -> 
     return step
 
 
+def _killed(account: Account, pool: str, aws: Proxy, job: Job, inputs: Mapping[str, str]) -> None:
+    _title("Another run is killed right after it creates its user. The post step knows the user from the saved state:")
+    gate = Gate(after=True)
+    aws.on("AdminCreateUser", gate)
+    running = job.start("main", inputs)
+    gate.reached.wait()
+    running.process.kill()
+    gate.open.set()
+    running.finish()
+    _show([_users(account, pool)])
+    _show(job.post().log)
+    _show([_users(account, pool)])
+
+
 def _several_jobs(account: Account, pool: str, job: NewJob, inputs: Mapping[str, str]) -> list[Stage]:
     _title(
         "One user for several jobs. The first job creates the user, with `mask-username: false` and `cleanup: false`."
@@ -171,6 +175,36 @@ def _sweep(account: Account, pool: str, job: NewJob, inputs: Mapping[str, str]) 
     _show(stage.log)
     _show([_users(account, pool)])
     return stage
+
+
+def _command(account: Account, pool: str, aws: Proxy, folder: Path) -> int:
+    _title("The same on a laptop, without GitHub: the command runs the tests with a user, and deletes the user.")
+    tests = 'echo "the tests run as $COGNITO_EMAIL"'
+    print(f"  $ cognito-test-user run --user-pool-id {pool} -- sh -c '{tests}'")
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "AWS_ENDPOINT_URL": aws.url,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    aws.calls.clear()
+    process = subprocess.run(
+        [
+            *(sys.executable, "-c", "from cognito_action.command.main import main; main()"),
+            *("run", "--user-pool-id", pool, "--", "sh", "-c", tests),
+        ],
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    _show(process.stdout.splitlines())
+    _requests(aws)
+    _show([_users(account, pool)])
+    return process.returncode
 
 
 def _users(account: Account, pool: str) -> str:
