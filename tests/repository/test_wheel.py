@@ -7,6 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from tests.support.wheel import build_wheel, pip
 from tools.emulator.job import ROOT
 
 FILES = sorted(
@@ -27,23 +28,9 @@ for found in pkgutil.walk_packages(cognito_action.__path__, "cognito_action."):
 """
 
 
-def pip(*arguments: str) -> None:
-    process = subprocess.run(
-        [sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert process.returncode == 0, process.stderr
-
-
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built with the locked build backend, which downloads nothing."""
-    folder = tmp_path_factory.mktemp("wheel")
-    pip("wheel", "--no-deps", "--no-index", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT))
-    [path] = folder.iterdir()
-    return path
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:

@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-from cognito_action.github.oidc import claims_of, fetch_id_token
+from cognito_action.claims import claims_of
+from cognito_action.github.oidc import fetch_id_token
 from cognito_action.network.connections import Network
 from tools.emulator import aws
 from tools.emulator.account import PERMISSIONS, Account
