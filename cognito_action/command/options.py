@@ -96,9 +96,13 @@ class _Version(argparse.Action):
     """Prints the version of what is installed, and ends."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from importlib.metadata import version  # noqa: PLC0415 - only this needs it
+        from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - only this needs it
 
-        sys.stdout.write(f"{version('cognito-test-user')}\n")
+        try:
+            text = version("cognito-test-user")
+        except PackageNotFoundError:
+            text = "not installed"
+        sys.stdout.write(f"{text}\n")
         parser.exit()
 
 
