@@ -7,7 +7,8 @@ and a mask would hide that word in all of the job. They are left out of what oth
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
+import traceback
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote, quote_plus
 
 from cognito_action.network.proxies import secrets_of
@@ -63,6 +64,12 @@ class Redactor:
             return text
         longest_first = sorted(found, key=len, reverse=True)
         return re.sub("|".join(map(re.escape, longest_first)), "***", text, flags=re.IGNORECASE)
+
+
+def traceback_of(error: BaseException, redact: Callable[[str], str]) -> str:
+    """Where an error comes from; its text, which may be from outside, through `redact`."""
+    parts = traceback.format_exception(error)
+    return "".join(part if part.startswith("  File ") else redact(part) for part in parts)
 
 
 def _forms(secret: str) -> Iterator[str]:

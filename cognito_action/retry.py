@@ -115,7 +115,7 @@ class Retry:
         bound, last, outcome_unknown = 0.0, None, False
         started = self.clock()
         while True:
-            if not self._rate_limiter.acquire(operation, self._end) or self._end == -math.inf:
+            if not self._rate_limiter.acquire(operation, self._end) or self._stopped:
                 raise last or self._not_made(operation)
             before_attempt(last)
             try:

@@ -6,13 +6,12 @@ from cognito_action.aws.prefetch import Prefetch
 from cognito_action.command.cleaning import clean_up_abandoned
 from cognito_action.command.context import Context
 from cognito_action.command.options import UsageError
-from cognito_action.command.run import TITLE, run_command
-from cognito_action.diagnostics.command import command_not_started, not_understood
-from cognito_action.diagnostics.report import report
+from cognito_action.command.run import run_command
+from cognito_action.diagnostics.command import not_understood
 from cognito_action.steps import adopt as adoption
 from cognito_action.steps import delete as deletion
 from cognito_action.steps import sweep as sweeping
-from cognito_action.terminal.process import NOT_FOUND, CommandNotStartedError, Signals, find_program
+from cognito_action.terminal.process import Signals, find_program
 
 
 def cleanup(context: Context, signals: Signals) -> int:
@@ -46,28 +45,18 @@ def sweep(context: Context, _: Signals) -> int:
 
 
 def adopt(context: Context, signals: Signals) -> int:
-    """Give a user a new password, run the command with it, and return its status."""
+    """Give a user a new password, run the command with it, and return its status; raises `CommandNotStartedError`."""
     from cognito_action.inputs.adopt import AdoptInputs  # noqa: PLC0415 - as above
 
     _require_username(context)
     inputs = context.read_inputs(AdoptInputs)
     retry = context.stopper.retry(adoption.LIMITS, context.host)
     early = Prefetch(context.environ, context.host)
-    program = context.options.command[0]
-    try:
-        find_program(program, context.environ)
-        context.stopper.run(
-            lambda: adoption.adopt_user(inputs, context.known_origin, early, context.host, retry, context.random)
-        )
-        return run_command(context, signals)
-    except CommandNotStartedError as error:
-        report(
-            command_not_started(program, error.reason, not_there=error.status == NOT_FOUND),
-            TITLE,
-            context.host.error,
-            context.host,
-        )
-        return error.status
+    find_program(context.options.command[0], context.environ)
+    context.stopper.run(
+        lambda: adoption.adopt_user(inputs, context.known_origin, early, context.host, retry, context.random)
+    )
+    return run_command(context, signals)
 
 
 def delete(context: Context, _: Signals) -> int:

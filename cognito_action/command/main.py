@@ -12,11 +12,12 @@ from cognito_action.command.companions import adopt, cleanup, delete, sweep
 from cognito_action.command.context import Context
 from cognito_action.command.options import UsageError, read_options
 from cognito_action.command.run import NO_USER, TITLE, run
+from cognito_action.diagnostics.command import command_not_started
 from cognito_action.diagnostics.report import in_words, report
 from cognito_action.github.process import exit_process
 from cognito_action.terminal.console import new_host
 from cognito_action.terminal.id_tokens import TokenSource
-from cognito_action.terminal.process import Signals
+from cognito_action.terminal.process import NOT_FOUND, CommandNotStartedError, Signals
 
 USAGE = 2
 """The status of a command line that can't be understood, as argparse has it; of `run` it is `NO_USER`."""
@@ -46,6 +47,10 @@ def command(arguments: Sequence[str], environ: Mapping[str, str], stderr: Binary
         except UsageError as error:
             report(error.error, TITLE, context.host.error, context.host)
             return USAGE
+        except CommandNotStartedError as error:
+            told = command_not_started(options.command[0], error.reason, not_there=error.status == NOT_FOUND)
+            report(told, TITLE, context.host.error, context.host)
+            return error.status
         except Exception as error:  # noqa: BLE001 - the last one before the user: there is no traceback
             if signals.received:
                 return 128 + signals.received

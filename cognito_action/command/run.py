@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 from cognito_action.command.cleaning import counted
 from cognito_action.command.context import Context
 from cognito_action.command.session import Session
-from cognito_action.diagnostics.command import command_not_started
-from cognito_action.diagnostics.report import report
 from cognito_action.naming import owner_of
 from cognito_action.terminal.console import CommandHost
 from cognito_action.terminal.place import in_github
-from cognito_action.terminal.process import NOT_FOUND, CommandNotStartedError, Signals, find_program
+from cognito_action.terminal.process import Signals, find_program
 
 if TYPE_CHECKING:
     from cognito_action.inputs.main import MainInputs
@@ -36,30 +34,20 @@ OUTPUTS = (
 def run(context: Context, signals: Signals) -> int:
     """Create the users, run the command, delete the users, and return the exit status.
 
-    That is the command's own, 128 + n if signal n has ended it; 126 or 127 if it can't be run. Raises `ActionError` and
+    That is the command's own, 128 + n if signal n has ended it. Raises `CommandNotStartedError`, and `ActionError` and
     `HostFileError` if there were no users to run it with.
     """
     from cognito_action.inputs.main import MainInputs  # noqa: PLC0415 - a mistake in the command line needs no pydantic
 
-    command = context.options.command
     inputs = context.read_inputs(MainInputs)
     if not in_github(context.environ):
         inputs = inputs.model_copy(update={"mask_username": False})  # there is no log that others read
     session = Session(inputs, context)
-    try:
-        find_program(command[0], context.environ)
-        with session.users() as users:
-            status = run_command(context, signals)
-            if signals.has_run:
-                _keep_if_asked(session, users.values(), inputs, context.host)
-    except CommandNotStartedError as error:
-        report(
-            command_not_started(command[0], error.reason, not_there=error.status == NOT_FOUND),
-            TITLE,
-            context.host.error,
-            context.host,
-        )
-        status = error.status
+    find_program(context.options.command[0], context.environ)
+    with session.users() as users:
+        status = run_command(context, signals)
+        if signals.has_run:
+            _keep_if_asked(session, users.values(), inputs, context.host)
     if status == 0 and session.left_behind and inputs.cleanup_failure == "error":
         return LEFT_BEHIND
     return status

@@ -7,14 +7,13 @@ older `##[command]` anywhere in a line.
 
 import os
 import secrets
-import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
 from cognito_action.host import HostFileError, IdTokens
-from cognito_action.redaction import MaskedTexts, Redactor
+from cognito_action.redaction import MaskedTexts, Redactor, traceback_of
 from cognito_action.text import shortened, visible
 from cognito_action.words import HostKind
 
@@ -54,9 +53,9 @@ class Runner:
     A write to a file is all or none. After one that failed, that file takes no further write: whoever writes the state
     before each creating call makes no such call any more, even if the disk has space again.
 
-    It is the `Host` of an action. `environ` names the file commands (`GITHUB_OUTPUT`, `GITHUB_STATE`, `GITHUB_STEP_SUMMARY`) and tells whether step
-    debug logging is on (`RUNNER_DEBUG`); `stdout` is the stream that the runner reads; `name` is that of the action, with
-    which each annotation's title starts.
+    It is the `Host` of an action. `environ` names the file commands (`GITHUB_OUTPUT`, `GITHUB_STATE`,
+    `GITHUB_STEP_SUMMARY`) and tells whether step debug logging is on (`RUNNER_DEBUG`); `stdout` is the stream that the
+    runner reads; `name` is that of the action, with which each annotation's title starts.
 
     Everything except masks, outputs and state is meant for a reader: text from outside may be passed to it once it has
     been through `redactor`, and what has been masked is left out of it.
@@ -125,8 +124,7 @@ class Runner:
     def debug_traceback(self, error: BaseException) -> None:
         """Print where `error` comes from, if step debug logging is on; its text may be from outside."""
         if self.debugging:
-            parts = traceback.format_exception(error)
-            self.debug("".join(part if part.startswith("  File ") else self.redactor(part) for part in parts))
+            self.debug(traceback_of(error, self.redactor))
 
     def _annotate(self, level: str, message: str, title: str) -> None:
         text = escape_data(shortened(visible(self._masked(message)), MESSAGE_LIMIT))

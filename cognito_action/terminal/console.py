@@ -1,7 +1,6 @@
 """What the command says, on stderr: text for people, or in a `run:` step of GitHub what its runner reads."""
 
 import re
-import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from threading import Lock
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from cognito_action.github.runner import Runner
 from cognito_action.host import Host, IdTokens
-from cognito_action.redaction import MaskedTexts, Redactor
+from cognito_action.redaction import MaskedTexts, Redactor, traceback_of
 from cognito_action.terminal.id_tokens import TokenSource
 from cognito_action.terminal.place import in_github
 from cognito_action.text import visible
@@ -46,15 +45,33 @@ def new_host(environ: Mapping[str, str], stderr: BinaryIO, tokens: TokenSource, 
     return kind(environ, stderr, tokens, logs=logs)
 
 
-class _Handover:
-    """What both hosts do with outputs, state and ID tokens."""
+class _Speaker(Protocol):
+    """What `_CommandHost` needs of the classes that it is mixed into."""
+
+    _tokens: TokenSource
+    _logs: bool
+
+    def mask(self, secret: str) -> None: ...
+
+    def say(self, text: str) -> None: ...
+
+    def debug(self, text: str) -> None: ...
+
+
+class _CommandHost:
+    """What both hosts do with outputs, state, ID tokens and log lines."""
 
     kind = HostKind.COMMAND
 
-    def __init__(self, tokens: TokenSource) -> None:
+    def __init__(self, tokens: TokenSource, *, logs: bool) -> None:
         self.outputs: dict[str, str] = {}
         self.journal: Journal | None = None
         self._tokens = tokens
+        self._logs = logs
+
+    def id_tokens(self: "_Speaker", audience: str, network: "Network") -> IdTokens:
+        """Those that the options name, or GitHub's."""
+        return self._tokens.tokens(audience, network, self.mask)
 
     def output(self, name: str, value: str) -> None:
         """Keep a value for the command."""
@@ -65,14 +82,21 @@ class _Handover:
         if self.journal:
             self.journal.write(**values)
 
+    def log(self: "_Speaker", text: str) -> None:
+        """Print one line, or show it only if debug logging is on."""
+        (self.say if self._logs else self.debug)(text)
 
-class StepConsole(_Handover, Runner):
+
+class StepConsole(_CommandHost, Runner):
     """The host in a `run:` step of GitHub: annotations, and masks, which only the runner reads."""
 
     def __init__(self, environ: Mapping[str, str], stderr: BinaryIO, tokens: TokenSource, *, logs: bool) -> None:
-        _Handover.__init__(self, tokens)
+        _CommandHost.__init__(self, tokens, logs=logs)
         Runner.__init__(self, environ, stderr, NAME)
-        self._logs = logs
+
+    def say(self, text: str) -> None:
+        """Print one line."""
+        Runner.log(self, f"{NAME}: {text}")
 
     def _print(self, line: str) -> None:
         # Whatever else the step runs may have ended in the middle of a line, and the runner knows a mask only at the start
@@ -80,39 +104,19 @@ class StepConsole(_Handover, Runner):
         with suppress(OSError, ValueError):
             super()._print(f"\n{line}")
 
-    def id_tokens(self, audience: str, network: "Network") -> IdTokens:
-        """Those that the options name, if GitHub has none."""
-        return self._tokens.tokens(audience, network, self.mask)
 
-    def log(self, text: str) -> None:
-        """Print one line, or show it only if debug logging is on."""
-        if self._logs:
-            self.say(text)
-        else:
-            self.debug(text)
-
-    def say(self, text: str) -> None:
-        """Print one line."""
-        Runner.log(self, f"{NAME}: {text}")
-
-
-class Console(_Handover):
+class Console(_CommandHost):
     """The host at a terminal, and in other CI: text without colors, and without what has been masked."""
 
     name = NAME
 
     def __init__(self, environ: Mapping[str, str], stderr: BinaryIO, tokens: TokenSource, *, logs: bool) -> None:
-        super().__init__(tokens)
+        super().__init__(tokens, logs=logs)
         self.redactor = Redactor(environ)
         self.debugging = environ.get("RUNNER_DEBUG") == "1"
         self._stderr = stderr
-        self._logs = logs
         self._masked = MaskedTexts()
         self._lock = Lock()
-
-    def id_tokens(self, audience: str, network: "Network") -> IdTokens:
-        """Those that the options name, or GitHub's."""
-        return self._tokens.tokens(audience, network, self.mask)
 
     def mask(self, secret: str) -> None:
         """Leave `secret` out of all that is said."""
@@ -137,13 +141,6 @@ class Console(_Handover):
         """Print one line."""
         self._print("", text)
 
-    def log(self, text: str) -> None:
-        """Print one line, or only if `RUNNER_DEBUG` is 1."""
-        if self._logs:
-            self.say(text)
-        else:
-            self.debug(text)
-
     def debug(self, text: str) -> None:
         """Print a text if `RUNNER_DEBUG` is 1."""
         if self.debugging:
@@ -152,8 +149,7 @@ class Console(_Handover):
     def debug_traceback(self, error: BaseException) -> None:
         """Print where an error comes from if `RUNNER_DEBUG` is 1; its text may be from outside."""
         if self.debugging:
-            parts = traceback.format_exception(error)
-            self.debug("".join(part if part.startswith("  File ") else self.redactor(part) for part in parts))
+            self.debug(traceback_of(error, self.redactor))
 
     def _print(self, level: str, text: str) -> None:
         """Print a text whose lines after the first are indented, so that none looks like another message.

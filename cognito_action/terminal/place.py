@@ -47,7 +47,7 @@ def origin_of(
 
 
 def user_and_machine() -> tuple[str, str]:
-    """Who runs this, and on which machine, as the system says it; an empty text for what it does not know."""
+    """Who runs this (by `LOGNAME`, `USER` or the system), and on which machine; an empty text for what is not known."""
     import getpass  # noqa: PLC0415 - most places need neither
     import platform  # noqa: PLC0415
 
